@@ -1,0 +1,80 @@
+"""graphkit: a knowledge graph of news coverage, from Markdown records to NetworkX, RDF and a page to explore.
+
+>>> import graphkit
+>>> built = graphkit.build("seeds")
+>>> built.graph.nodes["provider/forbes.com"]["name"]
+'Forbes'
+
+Names are loaded when they are first used, so that ``import graphkit`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphkit.errors import Diagnostic as Diagnostic
+    from graphkit.errors import GraphkitError as GraphkitError
+    from graphkit.errors import MissingExtra as MissingExtra
+    from graphkit.errors import NothingReadable as NothingReadable
+    from graphkit.errors import OutputError as OutputError
+    from graphkit.errors import UsageError as UsageError
+    from graphkit.exported import read_graph as read_graph
+    from graphkit.page import draw as draw
+    from graphkit.pipeline import Build as Build
+    from graphkit.pipeline import build as build
+    from graphkit.pipeline import export as export
+    from graphkit.rdf import to_rdflib as to_rdflib
+    from graphkit.rdf import write_rdf as write_rdf
+    from graphkit.urls import canonical as canonical
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Build": "pipeline",
+    "Diagnostic": "errors",
+    "GraphkitError": "errors",
+    "MissingExtra": "errors",
+    "NothingReadable": "errors",
+    "OutputError": "errors",
+    "UsageError": "errors",
+    "build": "pipeline",
+    "canonical": "urls",
+    "draw": "page",
+    "export": "pipeline",
+    "read_graph": "exported",
+    "to_rdflib": "rdf",
+    "write_rdf": "rdf",
+}
+
+__all__ = [
+    "Build",
+    "Diagnostic",
+    "GraphkitError",
+    "MissingExtra",
+    "NothingReadable",
+    "OutputError",
+    "UsageError",
+    "build",
+    "canonical",
+    "draw",
+    "export",
+    "read_graph",
+    "to_rdflib",
+    "write_rdf",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'graphkit' has no attribute {name!r}")
+    value = getattr(import_module(f"graphkit.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,42 @@
+"""Analysis: functions from the graph to numbers about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import networkx as nx
+
+from graphkit.identity import utc_text
+
+
+def statistics(graph: nx.MultiDiGraph[str], *, top: int = 10) -> dict[str, Any]:
+    """Return counts by kind, the `top` providers and topics by articles, and the span of publication dates.
+
+    Ties stand in the order of names. All values are plain, ready for JSON.
+    """
+    kinds = Counter[str]()
+    media = Counter[str]()
+    dates = []
+    for _, data in graph.nodes(data=True):
+        kinds[data["kind"]] += 1
+        if data["kind"] == "article":
+            media[data.get("media", "unknown")] += 1
+            if "published_at" in data:
+                dates.append(data["published_at"])
+    edges = Counter(kind for _, _, kind in graph.edges(keys=True))
+    return {
+        "nodes": dict(sorted(kinds.items())),
+        "edges": dict(sorted(edges.items())),
+        "media": dict(sorted(media.items())),
+        "published": {"first": utc_text(min(dates)), "last": utc_text(max(dates))} if dates else {},
+        "providers": most_linked(graph, "publisher", "name", top=top),
+        "topics": most_linked(graph, "about", "label", top=top),
+    }
+
+
+def most_linked(graph: nx.MultiDiGraph[str], kind: str, name: str, *, top: int) -> list[dict[str, Any]]:
+    """Return the `top` targets of edges of one kind, each with its id, its name and its number of edges."""
+    counts = Counter(target for _, target, key in graph.edges(keys=True) if key == kind)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], graph.nodes[item[0]].get(name, ""), item[0]))
+    return [{"id": node, "name": graph.nodes[node].get(name, ""), "articles": count} for node, count in ranked[:top]]

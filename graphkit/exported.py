@@ -1,0 +1,150 @@
+"""Exported: the graph back from the RDF of an export.
+
+All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank and places and for the
+position of a record in its file, which no triple tells.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import networkx as nx
+import pyoxigraph as ox
+
+from graphkit import vocab
+from graphkit.errors import UsageError
+from graphkit.rdf import FORMATS
+
+Objects = dict[str, list[str]]
+
+_MEDIA = {vocab.NEWS_ARTICLE: "article", vocab.VIDEO_OBJECT: "video", vocab.CREATIVE_WORK: ""}
+_STATUS = {iri: name for name, iri in vocab.STATUSES.items()}
+_TEXTS = {
+    vocab.HEADLINE: "title",
+    vocab.DESCRIPTION: "excerpt",
+    vocab.URL: "url",
+    vocab.LANGUAGE: "language",
+    vocab.MEDIA_TYPE: "media",
+}
+_EDGES = {
+    vocab.PUBLISHER: "publisher",
+    vocab.DISTRIBUTOR: "distributor",
+    vocab.ABOUT: "about",
+    vocab.RELATED: "related",
+    vocab.BROADER: "broader",
+}
+
+
+def find_export(folder: Path) -> Path | None:
+    """Return the RDF file of an export in `folder`, the fastest to read first; None where there is none."""
+    for ending in ("nt", "ttl", "nq", "trig", "rdf", "jsonld"):
+        for name in (f"coverage.{ending}", f"coverage.{ending}.gz"):
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
+    """Return the graph that an exported RDF file holds. Raises `UsageError` where the file is none."""
+    path = Path(path)
+    ending = path.name.removesuffix(".gz").rpartition(".")[2]
+    if ending not in FORMATS:
+        raise UsageError(f"{path}: expected a file that ends with one of {', '.join(FORMATS)}")
+    subjects: dict[str, Objects] = defaultdict(lambda: defaultdict(list))
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        for quad in ox.parse(data, FORMATS[ending]):
+            value = quad.object.value  # type: ignore[union-attr]  # an export has no quoted triples
+            subjects[quad.subject.value][quad.predicate.value].append(value)  # type: ignore[union-attr]
+    except (OSError, EOFError, SyntaxError, ValueError) as error:
+        raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
+    base = next((o[vocab.URI_SPACE][0] for o in subjects.values() if vocab.URI_SPACE in o), "")
+    if not base:
+        raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
+    return _graph(subjects, base)
+
+
+def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocab.POLICY][0])
+    edges = []
+    for iri in sorted(subjects):
+        said = subjects[iri]
+        types = said.get(vocab.TYPE, ())
+        attributes: dict[str, Any]
+        if any(kind in _MEDIA for kind in types):
+            attributes = _article(said, types, subjects, base)
+        elif vocab.ORGANIZATION in types:
+            attributes = _named(said, "provider", "name", vocab.NAME, vocab.ALTERNATE_NAME)
+            for term, name in ((vocab.DOMAIN, "domain"), (vocab.PLATFORM, "platform")):
+                if term in said:
+                    attributes[name] = said[term][0]
+        elif vocab.CONCEPT in types:
+            attributes = _named(said, "topic", "label", vocab.PREF_LABEL, vocab.ALT_LABEL)
+            if vocab.HIDDEN_LABEL in said:
+                attributes["keywords"] = tuple(sorted(set(said[vocab.HIDDEN_LABEL])))
+        else:
+            continue
+        node = iri.removeprefix(base)
+        graph.add_node(node, **attributes)
+        for predicate, kind in _EDGES.items():
+            for target in sorted(set(said.get(predicate, ()))):
+                edges.append((node, target.removeprefix(base), kind, said))
+    for start, target, kind, said in edges:
+        graph.add_edge(start, target, kind)
+        if kind == "publisher":
+            label = said.get(vocab.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
+            graph[start][target][kind]["label"] = label[0]
+    return graph
+
+
+def _named(said: Objects, kind: str, name: str, term: str, other_term: str) -> dict[str, Any]:
+    value = said[term][0]
+    return {"kind": kind, name: value, f"{name}s": tuple(sorted({value, *said.get(other_term, ())}))}
+
+
+def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"kind": "article"}
+    media = next((_MEDIA[kind] for kind in types if _MEDIA.get(kind)), "")
+    if media:
+        attributes["media"] = media
+    for term, name in _TEXTS.items():
+        if term in said:
+            attributes[name] = said[term][0]
+    for term, name in ((vocab.QUALITY, "quality"), (vocab.HEAT, "heat")):
+        if term in said:
+            attributes[name] = int(said[term][0])
+    for term, name in ((vocab.DATE_PUBLISHED, "published_at"), (vocab.DATE_MODIFIED, "updated_at")):
+        if term in said:
+            attributes[name] = datetime.fromisoformat(said[term][0])
+    if vocab.STATUS in said:
+        attributes["status"] = _STATUS[said[vocab.STATUS][0]]
+    titles = {*said.get(vocab.HEADLINE, ()), *said.get(vocab.ALTERNATIVE_HEADLINE, ())}
+    variants = {(kind, address) for kind, term in vocab.VARIANTS.items() for address in said.get(term, ())}
+    places = {subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
+              for place in said.get(vocab.DERIVED_FROM, ())}
+    for name, values in (
+        ("titles", titles),
+        ("variants", variants),
+        ("categories", set(said.get(vocab.SECTION, ()))),
+        ("sources", {(place, "") for place in places}),
+    ):
+        if values:
+            attributes[name] = tuple(sorted(values))
+    if vocab.IMAGE in said:
+        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE])))
+    return attributes
+
+
+def _image(url: str, said: Objects) -> dict[str, Any]:
+    image: dict[str, Any] = {"url": url}
+    for term, name in ((vocab.WIDTH, "width"), (vocab.HEIGHT, "height")):
+        if term in said:
+            image[name] = int(said[term][0])
+    return image
+
+

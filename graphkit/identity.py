@@ -1,0 +1,242 @@
+"""Identity: which article, provider and topic an entry speaks of.
+
+An article is its canonical URL; a provider its registrable domain, or platform and name; a topic its folded label.
+An id is readable and safe as the local part of a CURIE; what an ASCII slug would lose is kept in a hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import tomllib
+import unicodedata
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+import msgspec
+
+from graphkit import urls
+from graphkit.records import Entry, Image
+
+
+class ProviderRef(msgspec.Struct, frozen=True, order=True):
+    """A provider as one entry names it.
+
+    `id` is final unless `by_name` is set: then any provider that other entries show under the same name comes first.
+    `domain` is the registrable domain, `platform` the platform's name; both may be empty. `label` is as written.
+    """
+
+    id: str
+    name: str
+    domain: str = ""
+    platform: str = ""
+    label: str = ""
+    by_name: bool = False
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What one entry says of an article, identified. Empty, or None for a number or a date, means unknown.
+
+    `key` is the match key of the article's URL; for an entry without any URL it is its `card`, see `card_of`.
+    """
+
+    key: str
+    url: str = ""
+    variants: tuple[tuple[str, str], ...] = ()
+    title: str = ""
+    excerpt: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    media: str = ""
+    quality: int | None = None
+    heat: int | None = None
+    status: str = ""
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    publisher: ProviderRef | None = None
+    distributor: ProviderRef | None = None
+    topics: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+
+
+def facts_of(entry: Entry) -> Facts:
+    """Identify the article that `entry` speaks of, and its provider."""
+    variants: list[tuple[str, str]] = []
+    found = urls.NO_ADDRESS
+    for kind, address in (
+        ("", entry.web_url),
+        ("original", entry.original_url),
+        ("amphtml", entry.amp_url),
+        ("cachedCopy", entry.cdn_url),
+    ):
+        if not address:
+            continue
+        receipt = urls.receipt(address)
+        if not found.url and len(receipt.url) <= urls.MAX_URL:
+            found = receipt
+        if kind == "original" and receipt.key == found.key and not receipt.amp:
+            continue
+        relation = receipt.amp or kind
+        if relation and address != found.url:
+            variants.append((relation, address))
+    publisher, distributor = providers_of(entry.provider_name, entry.provider_domain)
+    key = found.key or card_of(entry.title, publisher.id if publisher else "", entry.published_at)
+    return Facts(
+        key=key,
+        url=found.url,
+        variants=tuple(sorted(set(variants))),
+        title=entry.title,
+        excerpt=entry.excerpt,
+        published_at=entry.published_at,
+        updated_at=entry.updated_at,
+        media=entry.media,
+        quality=entry.quality,
+        heat=entry.heat,
+        status=entry.status,
+        categories=entry.categories,
+        language=entry.language,
+        publisher=publisher,
+        distributor=distributor,
+        topics=entry.topics,
+        images=entry.images,
+    )
+
+
+CARD_MARK = "\t"
+"""What a card begins with and no match key holds."""
+
+
+def card_of(title: str, provider: str, published_at: datetime | None) -> str:
+    """Return the text by which an entry without URL is found: its folded title, its provider's id and its date."""
+    moment = "" if published_at is None else published_at.isoformat()
+    return f"{CARD_MARK}{fold(title)}\t{provider}\t{moment}"
+
+
+def is_card(key: str) -> bool:
+    """Tell a card from a match key."""
+    return key.startswith(CARD_MARK)
+
+
+def is_findable(card: str) -> bool:
+    """Tell whether a card has all three parts; one with a gap would find the wrong article."""
+    return all(card.split("\t")[1:])
+
+
+def article_id(key: str) -> str:
+    """Return the id of the article with this match key or card.
+
+    >>> article_id("forbes.com/sites/a")
+    'article/forbes.com/dk27mplcf64n6qcp'
+    """
+    if is_card(key):
+        provider = key.split("\t")[2] or "unknown"
+        return f"article/{provider}/{_hash(key, 16)}"
+    host = re.split(r"[/?#:]", key, maxsplit=1)[0]
+    if not _SAFE_HOST.fullmatch(host):
+        host = slug(host)
+    return f"article/{host}/{_hash(key, 16)}"
+
+
+_SAFE_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
+
+
+def topic_id(label: str) -> str:
+    """Return the id of the topic with this label.
+
+    >>> topic_id("Computer Vision"), topic_id(" computer  VISION"), topic_id("C#")
+    ('topic/computer-vision', 'topic/computer-vision', 'topic/c-sune2nxaveay')
+    """
+    return f"topic/{slug(label)}"
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Fold compatibility forms, case and white space, so that spellings of one label are equal."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+_SLUG_FORM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+
+
+@lru_cache(maxsize=65_536)
+def slug(text: str) -> str:
+    """Return a readable name for a folded text: letters, digits and hyphens; what that loses is kept as a hash.
+
+    Two texts have the same slug only if they fold to the same text.
+    """
+    folded = fold(text)
+    if _SLUG_FORM.fullmatch(folded) and len(folded) <= 64:
+        return folded.replace(" ", "-")
+    readable = "-".join(re.findall(r"[a-z0-9]+", folded))[:48].strip("-")
+    mark = _hash(folded, 12)
+    return f"{readable}-{mark}" if readable else mark
+
+
+def _hash(text: str, length: int) -> str:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest[:10]).decode("ascii").lower()[:length]
+
+
+class Platforms(NamedTuple):
+    """Platform domain → (domain it is known by, its name); aggregator domain → its names, folded."""
+
+    platforms: dict[str, tuple[str, str]]
+    aggregators: dict[str, tuple[str, frozenset[str]]]
+
+
+@cache
+def platforms() -> Platforms:
+    """Read the table of platforms and aggregators that comes with the package."""
+    data = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
+    return Platforms(
+        {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
+        {
+            entry["domain"]: (entry["names"][0], frozenset(fold(name) for name in entry["names"]))
+            for entry in data["aggregator"]
+        },
+    )
+
+
+_ON = re.compile(r"(?P<publisher>.+?)\s+(?:on|via)\s+(?P<distributor>.+)", re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=16_384)
+def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRef | None]:
+    """Return publisher and distributor for a provider's name and domain as written; None for what is not there.
+
+    >>> publisher, distributor = providers_of("USA Today on MSN", "msn.com")
+    >>> publisher.name, publisher.by_name, distributor.id
+    ('USA Today', True, 'provider/msn.com')
+    """
+    site = urls.domain_of(domain)
+    if not site:
+        return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
+    known = platforms()
+    if site in known.platforms:
+        site, platform = known.platforms[site]
+        if not name or fold(name) in (fold(platform), site):
+            return ProviderRef(f"provider/{site}", platform, site, platform, label=name), None
+        return ProviderRef(f"provider/{site}/{slug(name)}", name, site, platform, label=name), None
+    if site in known.aggregators:
+        own_name, own_names = known.aggregators[site]
+        match = _ON.fullmatch(name)
+        if match and fold(match["distributor"]) in own_names and fold(match["publisher"]) not in own_names:
+            publisher = match["publisher"].strip()
+            fallback = f"provider/{site}/{slug(publisher)}"
+            return (
+                ProviderRef(fallback, publisher, site, own_name, label=name, by_name=True),
+                ProviderRef(f"provider/{site}", own_name, site),
+            )
+    return ProviderRef(f"provider/{site}", name, site, label=name), None
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment as xsd:dateTime in UTC; a fraction only where there is one.
+
+    >>> utc_text(datetime(2021, 8, 23, 17, 8, tzinfo=UTC))
+    '2021-08-23T17:08:00Z'
+    """
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,237 @@
+"""The pipeline: the one place that knows the order of the stages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import networkx as nx
+
+from graphkit import forms, sources
+from graphkit.errors import Diagnostic, NothingReadable, UsageError
+from graphkit.files import replacing
+from graphkit.graph import collector_paused, to_graph
+from graphkit.merge import Corpus, Merged, Mention, TopicMention, mentions_of, merge
+from graphkit.page import draw
+from graphkit.rdf import check_base, check_format, write_rdf
+from graphkit.records import Entry, TopicEntry
+from graphkit.sources import SourceError
+from graphkit.urls import POLICY_VERSION
+from graphkit.vocab import DEFAULT_BASE
+
+Source = str | Path
+Sources = Source | Iterable[Source]
+Progress = Callable[[int, int], None]
+"""Called with the number of files read so far and the number of all."""
+
+LEFT_OUT = "left out by --published-only"
+
+
+class Build(msgspec.Struct, frozen=True):
+    """What a build gives: the graph, the report (plain values, ready for JSON) and all diagnostics, sorted."""
+
+    graph: nx.MultiDiGraph[str]
+    report: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What reading gave, before any merging."""
+
+    corpus: Corpus
+    diagnostics: tuple[Diagnostic, ...]
+    files: dict[str, int]
+    rejected: int
+    rejected_related: int
+    left_out: int
+    notes: dict[str, int]
+
+
+def build(
+    sources: Sources,
+    *,
+    published_only: bool = False,
+    leave_out: Iterable[Source] = (),
+    progress: Progress | None = None,
+) -> Build:
+    """Build the graph of all records in `sources`: files, folders, patterns, or ``-`` for standard input.
+
+    With `published_only`, records that say they are not published, or removed, are left out. Raises
+    `NothingReadable` where no record could be read; every other fault is a diagnostic.
+
+    >>> graphkit.build("seeds").graph.number_of_nodes() > 100
+    True
+    """
+    with collector_paused():
+        found = read(sources, published_only=published_only, leave_out=leave_out, progress=progress)
+        if not found.corpus.mentions and not found.corpus.topics:
+            raise NothingReadable(_nothing(found))
+        merged = merge(found.corpus)
+        return Build(to_graph(merged), _report(found, merged), found.diagnostics)
+
+
+def _nothing(found: Read) -> str:
+    first = f"; the first fault: {found.diagnostics[0]}" if found.diagnostics else ""
+    return f"expected records in the sources, got none in {found.files['found']:,} files{first}"
+
+
+def read(
+    names: Sources,
+    *,
+    published_only: bool = False,
+    leave_out: Iterable[Source] = (),
+    progress: Progress | None = None,
+) -> Read:
+    """Read all records in the sources, each into its mentions."""
+    if isinstance(names, str | Path):
+        names = (names,)
+    listing = sources.find(names, leave_out=leave_out)
+    diagnostics = list(listing.diagnostics)
+    mentions: list[Mention] = []
+    topics: list[TopicMention] = []
+    notes: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
+    for number, file in enumerate(listing.files, 1):
+        reading = _read_file(file, diagnostics)
+        tally["unreadable"] += reading is None
+        for pointer, record in reading.records if reading else (("", None),):
+            if record is None:
+                tally["rejected"] += 1
+            elif isinstance(record, TopicEntry):
+                topics.append(TopicMention(file.name, pointer, record))
+                notes.update(record.notes)
+            elif published_only and record.status in ("draft", "removed"):
+                tally["left_out"] += 1
+            else:
+                mentions.extend(mentions_of(record, file.name, pointer))
+                _count_notes(record, notes, tally)
+        if progress is not None:
+            progress(number, len(listing.files))
+    return Read(
+        Corpus(tuple(mentions), tuple(topics)),
+        tuple(sorted(diagnostics)),
+        {"found": len(listing.files), "unreadable": tally["unreadable"], "skipped": listing.skipped},
+        tally["rejected"],
+        tally["rejected_related"],
+        tally["left_out"],
+        dict(sorted(notes.items())),
+    )
+
+
+def _read_file(file: sources.SourceFile, diagnostics: list[Diagnostic]) -> forms.Reading | None:
+    try:
+        reading = forms.read(sources.read_bytes(file), file.form, file.name)
+    except SourceError as error:
+        diagnostics.append(error.diagnostic)
+        return None
+    diagnostics.extend(reading.diagnostics)
+    return reading
+
+
+def _count_notes(entry: Entry, notes: Counter[str], tally: Counter[str]) -> None:
+    notes.update(entry.notes)
+    for related in entry.related:
+        if related is None:
+            tally["rejected_related"] += 1
+        elif related.notes or related.related:
+            _count_notes(related, notes, tally)
+
+
+def _report(found: Read, merged: Merged) -> dict[str, Any]:
+    """Return the report: only counts that the same input always gives."""
+    counts = Counter(merged.counts)
+    topics = counts["topic_records"]
+    records = counts["own"] + topics
+    added = counts["articles_own"] + counts["topics_own"]
+    related_added = len(merged.articles) - counts["articles_own"]
+    by_code = Counter(diagnostic.code for diagnostic in found.diagnostics)
+    return {
+        "policy": POLICY_VERSION,
+        "files": found.files,
+        "records": {
+            "read": records + found.rejected,
+            "added": added,
+            "merged": records - added,
+            "rejected": found.rejected,
+            "left_out": found.left_out,
+        },
+        "related": {
+            "read": counts["related"] + found.rejected_related,
+            "added": related_added,
+            "merged": counts["related"] - related_added,
+            "rejected": found.rejected_related,
+            "to_itself": counts["related_to_itself"],
+        },
+        "without_url": {
+            "found": counts["without_url_found"],
+            "ambiguous": counts["without_url_ambiguous"],
+            "alone": counts["without_url_alone"],
+        },
+        "graph": {
+            "articles": len(merged.articles),
+            "providers": len(merged.providers),
+            "topics": len(merged.topics),
+            "related": sum(len(article.related) for article in merged.articles),
+        },
+        "disagreements": merged.disagreements,
+        "notes": found.notes,
+        "diagnostics": {
+            "by_code": dict(sorted(by_code.items())),
+            "list": [str(diagnostic) for diagnostic in found.diagnostics],
+        },
+    }
+
+
+def check(names: Sources, *, progress: Progress | None = None) -> Read:
+    """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
+    found = read(names, progress=progress)
+    if not found.corpus.mentions and not found.corpus.topics:
+        raise NothingReadable(_nothing(found))
+    return found
+
+
+def export(
+    built: Build,
+    folder: Source,
+    *,
+    formats: Iterable[str] = (),
+    gzip: bool = False,
+    base: str = DEFAULT_BASE,
+    page: bool = True,
+) -> list[Path]:
+    """Write ``coverage.ttl``, ``coverage.html``, ``report.json`` and the other formats; return what was written.
+
+    With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole. Raises `OutputError`
+    where one cannot be written.
+    """
+    target = Path(folder)
+    wanted = dict.fromkeys(("ttl", *formats))
+    for format in wanted:
+        check_format(format)
+    check_base(base)
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target}: expected a folder to write to, got a file")
+    written = []
+    for format in wanted:
+        path = target / (f"coverage.{format}" + (".gz" if gzip else ""))
+        write_rdf(built.graph, path, format=format, base=base, gzip=gzip)
+        written.append(path)
+    if page:
+        written.append(write_text(target / "coverage.html", draw(built.graph)))
+    written.append(write_text(target / "report.json", report_text(built.report)))
+    return written
+
+
+def report_text(report: Mapping[str, Any]) -> str:
+    """Return a report as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text to a file as a whole and return its path."""
+    with replacing(path) as stream:
+        stream.write(text.encode("utf-8", "replace"))
+    return path

@@ -1,0 +1,278 @@
+"""YAML text to plain values, the same whichever parser is installed.
+
+PyYAML's C loader is the reference. yaml-rs is several times faster, but reads YAML 1.2, so it is given only text
+of which every line has a form that both versions read alike (`is_plain`). A scalar that YAML 1.1 takes for a number
+or a boolean keeps its spelling (`records.Spelled`); dates stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from graphkit.records import Path, Spelled
+
+try:
+    import yaml_rs
+except ImportError:  # the accelerator is an extra
+    yaml_rs = None
+
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+
+class YamlFault(NamedTuple):
+    """One fault of YAML text; line and column count from 1 in the text, 0 where unknown."""
+
+    code: str
+    line: int
+    column: int
+    field: str
+    expected: str
+    got: str
+
+
+class YamlError(Exception):
+    """The text cannot be read as YAML; `fault` tells why, `start_line` where the failing part began."""
+
+    def __init__(self, fault: YamlFault, start_line: int = 0) -> None:
+        super().__init__(fault.got)
+        self.fault = fault
+        self.start_line = start_line or fault.line
+
+
+# Words that a YAML 1.1 or 1.2 parser takes for something else than text, where nothing follows them.
+_WORD = r"(?:y|n|yes|no|on|off|true|false|null|inf|nan|infinity)"
+# Digits alone may be a number or a date; digits, a space and a letter are neither.
+_PLAIN = rf"(?!{_WORD}\n)(?:[0-9][0-9.]* )?[A-Za-z][A-Za-z0-9 '&,()./_!?+-]*(?<! )"
+# U+0085, U+2028 and U+2029 break lines in YAML 1.1 only; the others are forbidden or read in several ways.
+_QUOTED = (
+    '"[^"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*'
+    '(?:\\\\["\\\\/nr][^"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*)*"'
+)
+_NUMBER = r"0|-?[1-9][0-9]{0,17}"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_VALUE = rf"(?:{_QUOTED}|{_PLAIN}|{_DATE}|{_NUMBER}|true|false|null)"
+_KEY = rf"(?!{_WORD}:)[A-Za-z_][A-Za-z0-9_]*"
+_LINE = rf" {{0,24}}(?:{_KEY}:(?: {_VALUE})?|- (?:{_KEY}:(?: {_VALUE})?|{_VALUE})?)?\n"
+_PLAIN_TEXT = re.compile(rf"(?:{_LINE})*\Z", re.IGNORECASE)
+
+
+def is_plain(text: str) -> bool:
+    r"""Tell whether every line has a form that YAML 1.1 and 1.2 read alike.
+
+    >>> is_plain('title: "A: b"\nquality: 40\n'), is_plain("published: yes\n")
+    (True, False)
+    """
+    return _PLAIN_TEXT.match(text) is not None
+
+
+def fast_load(text: str) -> Any | None:
+    """Load text by the accelerator, or None where it is absent, the text is not plain or has a fault."""
+    if yaml_rs is None or not is_plain(text):
+        return None
+    try:
+        return yaml_rs.loads(text, parse_datetime=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def load(text: str, faults: list[YamlFault]) -> Any:
+    """Load one YAML document by the reference loader.
+
+    Duplicate keys are appended to `faults`. Raises `YamlError` where there is no reading the text.
+    """
+    check_size(text)
+    loader = _Loader(text)
+    try:
+        value = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        raise _yaml_error(error) from None
+    except yaml.YAMLError as error:
+        raise YamlError(YamlFault("GK204", 0, 0, "", "valid YAML", _first_line(error))) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise YamlError(YamlFault("GK204", 0, 0, "", "valid YAML", type(error).__name__)) from None
+    finally:
+        loader.dispose()
+    faults.extend(loader.duplicates)
+    return value
+
+
+def _yaml_error(error: yaml.MarkedYAMLError) -> YamlError:
+    mark = error.problem_mark or error.context_mark
+    start = error.context_mark or mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    # Only the parser's own words: what stands in the text may be the ciphertext.
+    problem = re.sub(r"'.*'|\".*\"", "…", error.problem or "something else", flags=re.DOTALL)
+    return YamlError(
+        YamlFault("GK204", line, column, "", "valid YAML", problem), start_line=start.line + 1 if start else 0
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
+
+
+_OPENERS = re.compile(r"[\[{]|(?:- ){2,}|\? ")
+_ALIAS = re.compile(r"[\s\[,:-]\*[^\s,\]}]")
+
+
+def check_size(text: str) -> None:
+    """Raise `YamlError` for text that nests deeper than MAX_DEPTH or whose aliases expand beyond MAX_NODES.
+
+    Cheap bounds come first: only text that could be too deep, or that has aliases, is parsed for it.
+    """
+    indent = max(map(len, re.findall(r"(?m)^ +", text)), default=0)
+    openers = sum(max(1, len(found) // 2) for found in _OPENERS.findall(text))
+    aliased = _ALIAS.search(text) is not None
+    if indent + openers < MAX_DEPTH and not aliased:
+        return
+    sizes: dict[str, int] = {}
+    stack: list[tuple[str | None, int]] = []
+    total = 0
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                stack.append((event.anchor, total))
+                if len(stack) > MAX_DEPTH:
+                    mark = event.start_mark
+                    raise YamlError(
+                        YamlFault(
+                            "GK205", mark.line + 1, mark.column + 1, "", f"at most {MAX_DEPTH} levels of nesting", "more"
+                        )
+                    )
+                total += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                anchor, before = stack.pop()
+                if anchor is not None:
+                    sizes[anchor] = total - before
+            elif isinstance(event, yaml.AliasEvent):
+                total += sizes.get(event.anchor, 1)
+                if total > MAX_NODES:
+                    mark = event.start_mark
+                    raise YamlError(
+                        YamlFault(
+                            "GK206", mark.line + 1, mark.column + 1, "", f"aliases for at most {MAX_NODES:,} values", "more"
+                        )
+                    )
+            else:
+                total += 1
+    except yaml.YAMLError:
+        return  # the loader will say it with the right words
+    finally:
+        loader.dispose()
+
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?!\\A)\ufeff")
+
+
+def replace_forbidden(text: str, faults: list[YamlFault]) -> str:
+    """Replace each character that YAML forbids by U+FFFD, with one fault at the first of them."""
+    first = _FORBIDDEN.search(text)
+    if first is None:
+        return text
+    cleaned, count = _FORBIDDEN.subn("\ufffd", text)
+    line = text.count("\n", 0, first.start()) + 1
+    column = first.start() - text.rfind("\n", 0, first.start())
+    faults.append(YamlFault("GK208", line, column, "", "characters that YAML allows", f"{count} others"))
+    return cleaned
+
+
+class _Loader(_SafeLoader):
+    """PyYAML's C loader that keeps dates as text and unusual spellings, and notes duplicate keys."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {  # noqa: RUF012 - PyYAML reads it from the class
+        first: [
+            (tag, pattern)
+            for tag, pattern in resolvers
+            if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
+        ]
+        for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.duplicates: list[YamlFault] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                    mark = key.start_mark
+                    name = key.value[:64]
+                    self.duplicates.append(
+                        YamlFault("GK207", mark.line + 1, mark.column + 1, name, "each key once", "it again")
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _construct_scalar(loader: Any, node: yaml.ScalarNode) -> Any:
+    kind = node.tag.rpartition(":")[2]
+    text: str = node.value
+    try:
+        value = getattr(loader, f"construct_yaml_{kind}")(node)
+    except (ValueError, KeyError, OverflowError):
+        return text
+    if kind == "bool":
+        return value if text in ("true", "false") else Spelled(text, value)
+    if kind == "int":
+        return value if len(text) < 20 and str(value) == text else Spelled(text, value)
+    return Spelled(text, value)
+
+
+def _construct_unknown(loader: Any, node: yaml.Node) -> Any:
+    """Read a node with a tag of its own (``!ruby/object``) as what it looks like; the tag says nothing to us."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+for _tag in ("int", "float", "bool"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _construct_scalar)
+for _tag in ("timestamp", "binary"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", lambda _, node: node.value)
+_Loader.add_constructor(None, _construct_unknown)  # type: ignore[type-var]
+
+
+def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
+    """Return line and column, from 1, of the value at each path; of its nearest parent where it is absent.
+
+    JSON text may be given too, as JSON is YAML but for oddities; (0, 0) where the text cannot be parsed.
+    """
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return [(0, 0)] * len(paths)
+    finally:
+        loader.dispose()
+    return [_position(root, path) for path in paths]
+
+
+def _position(node: yaml.Node | None, path: Path) -> tuple[int, int]:
+    if node is None:
+        return 1, 1
+    for part in path:
+        child = None
+        if isinstance(node, yaml.MappingNode):
+            child = next((value for key, value in reversed(node.value) if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+        if child is None:
+            break
+        node = child
+    mark = node.start_mark
+    return mark.line + 1, mark.column + 1
