@@ -46,7 +46,7 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if the
 def main() -> None:
     """Run the command line; a broken pipe and an interrupt end it without a traceback."""
     try:
-        app()
+        app(prog_name="graphkit")
     except BrokenPipeError:
         # The reader has gone, as `graphkit stats … | head` does.
         sys.stderr.close()
@@ -65,7 +65,7 @@ def root(
         raise typer.Exit
 
 
-@app.command()
+@app.command(short_help="Build the graph and export it.")
 def build(
     sources: SourcesArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("exports"),
@@ -99,7 +99,7 @@ def build(
         _end(built.diagnostics, strict=strict)
 
 
-@app.command()
+@app.command(short_help="Read all records and print what is wrong.")
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
     """Read all records and print the diagnostics; write nothing."""
     with _errors():
@@ -118,7 +118,7 @@ def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOp
         _end(found.diagnostics, strict=strict)
 
 
-@app.command()
+@app.command(short_help="Print counts, top providers and topics.")
 def stats(
     sources: SourcesArgument,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -137,7 +137,7 @@ def stats(
             _print_statistics(numbers)
 
 
-@app.command()
+@app.command(short_help="Show how a URL is recognised.")
 def explain(
     url: Annotated[str, typer.Argument(help="Any address, as a record gives it.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -170,7 +170,7 @@ def explain(
             print(f"{'rules':<10} none fired")
 
 
-@app.command()
+@app.command(short_help="Draw the graph as one HTML file.")
 def draw(
     sources: SourcesArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")],

@@ -59,8 +59,8 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         for quad in ox.parse(data, FORMATS[ending]):
-            value = quad.object.value  # type: ignore[union-attr]  # an export has no quoted triples
-            subjects[quad.subject.value][quad.predicate.value].append(value)  # type: ignore[union-attr]
+            value = quad.object.value
+            subjects[quad.subject.value][quad.predicate.value].append(value)
     except (OSError, EOFError, SyntaxError, ValueError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
     base = next((o[vocab.URI_SPACE][0] for o in subjects.values() if vocab.URI_SPACE in o), "")

@@ -41,7 +41,7 @@ def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
                 "keywords": topic.keywords,
             }
             graph.add_node(topic.id, **_known(attributes))
-        graph.add_edges_from(_edges(merged))
+        graph.add_edges_from(_edges(merged))  # type: ignore[arg-type]  # the stubs know only simple graphs
     return graph
 
 

@@ -132,22 +132,26 @@ def article_id(key: str) -> str:
     'article/forbes.com/dk27mplcf64n6qcp'
     """
     if is_card(key):
-        provider = key.split("\t")[2] or "unknown"
+        provider = key.split("\t")[2].removeprefix("provider/") or "unknown"
         return f"article/{provider}/{_hash(key, 16)}"
-    host = re.split(r"[/?#:]", key, maxsplit=1)[0]
-    if not _SAFE_HOST.fullmatch(host):
-        host = slug(host)
-    return f"article/{host}/{_hash(key, 16)}"
+    authority = re.split(r"[/?#]", key, maxsplit=1)[0]
+    return f"article/{_host_name(re.sub(_PORT, '', authority))}/{_hash(key, 16)}"
 
 
+_PORT = re.compile(r":[0-9]*\Z")
 _SAFE_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
+
+
+def _host_name(host: str) -> str:
+    """Return a host as it stands in an id: an IPv6 address and unusual characters only as a slug."""
+    return host if _SAFE_HOST.fullmatch(host) else slug(host)
 
 
 def topic_id(label: str) -> str:
     """Return the id of the topic with this label.
 
     >>> topic_id("Computer Vision"), topic_id(" computer  VISION"), topic_id("C#")
-    ('topic/computer-vision', 'topic/computer-vision', 'topic/c-sune2nxaveay')
+    ('topic/computer-vision', 'topic/computer-vision', 'topic/c_sune2nxaveay')
     """
     return f"topic/{slug(label)}"
 
@@ -165,14 +169,14 @@ _SLUG_FORM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 def slug(text: str) -> str:
     """Return a readable name for a folded text: letters, digits and hyphens; what that loses is kept as a hash.
 
-    Two texts have the same slug only if they fold to the same text.
+    Two texts have the same slug only if they fold to the same text: a hash stands after ``_``, which no plain slug has.
     """
     folded = fold(text)
     if _SLUG_FORM.fullmatch(folded) and len(folded) <= 64:
         return folded.replace(" ", "-")
     readable = "-".join(re.findall(r"[a-z0-9]+", folded))[:48].strip("-")
     mark = _hash(folded, 12)
-    return f"{readable}-{mark}" if readable else mark
+    return f"{readable}_{mark}"
 
 
 def _hash(text: str, length: int) -> str:
@@ -200,7 +204,8 @@ def platforms() -> Platforms:
     )
 
 
-_ON = re.compile(r"(?P<publisher>.+?)\s+(?:on|via)\s+(?P<distributor>.+)", re.IGNORECASE | re.DOTALL)
+# The last "on" counts: "Focus on the Family on MSN".
+_ON = re.compile(r"(?P<publisher>.+)\s+(?:on|via)\s+(?P<distributor>.+)", re.IGNORECASE | re.DOTALL)
 
 
 @lru_cache(maxsize=16_384)
@@ -230,7 +235,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
                 ProviderRef(fallback, publisher, site, own_name, label=name, by_name=True),
                 ProviderRef(f"provider/{site}", own_name, site),
             )
-    return ProviderRef(f"provider/{site}", name, site, label=name), None
+    return ProviderRef(f"provider/{_host_name(site)}", name, site, label=name), None
 
 
 def utc_text(moment: datetime) -> str:

@@ -431,7 +431,9 @@ def _topics(groups: Iterable[list[Mention]], records: Iterable[TopicMention]) ->
             max(given[node]) if node in given else _commonest(labels[node]),
             tuple(sorted(labels[node])),
             # SKOS wants a topic's labels of different kinds to be disjoint (its condition S13).
-            tuple(sorted({word for word in keywords[node] if topic_id(word) != node})),
+            tuple(
+                sorted(word for word in keywords[node] if topic_id(word) != node and word not in labels[node])
+            ),
             tuple(sorted(broader[node])),
         )
         for node in sorted(labels)

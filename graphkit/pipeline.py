@@ -62,6 +62,7 @@ def build(
     With `published_only`, records that say they are not published, or removed, are left out. Raises
     `NothingReadable` where no record could be read; every other fault is a diagnostic.
 
+    >>> import graphkit
     >>> graphkit.build("seeds").graph.number_of_nodes() > 100
     True
     """

@@ -59,6 +59,9 @@ def _term(iri: str) -> ox.NamedNode:
     return node
 
 
+# File names may hold what RDF/XML cannot; texts of records are clean already.
+_NO_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
 _INTEGER = ox.NamedNode(vocab.XSD + "integer")
 _DATE_TIME = ox.NamedNode(vocab.XSD + "dateTime")
 
@@ -142,7 +145,7 @@ def to_rdflib(graph: Graph[str], *, base: str = vocab.DEFAULT_BASE) -> rdflib.Gr
     return result
 
 
-def _serialise(graph: Graph[str], stream: IO[bytes], format: str, base: str) -> None:
+def _serialise(graph: Graph[str], stream: IO[bytes] | gzip_codec.GzipFile, format: str, base: str) -> None:
     check_format(format)
     check_base(base)
     with collector_paused():
@@ -210,6 +213,8 @@ def _subjects(graph: Graph[str], base: str) -> list[tuple[str, Statements]]:
             if name not in sources:
                 sources[name] = ox.NamedNode(source_iri(base, name))
         for image in data.get("images", ()):
+            if image["url"].startswith(base):
+                continue
             size = (image.get("width", 0), image.get("height", 0))
             images[image["url"]] = max(size, images.get(image["url"], size))
         writer = _Statements(nodes[node])
@@ -225,7 +230,7 @@ def _subjects(graph: Graph[str], base: str) -> list[tuple[str, Statements]]:
     for name, source in sources.items():
         writer = _Statements(source)
         writer.iri(vocab.TYPE, vocab.ENTITY)
-        writer.text(vocab.LABEL, name.encode("utf-8", "replace").decode("utf-8"))
+        writer.text(vocab.LABEL, _NO_XML.sub("\ufffd", name))
         found[source.value] = writer.sorted()
     scheme = _Statements(ox.NamedNode(f"{base}topics"))
     scheme.iri(vocab.TYPE, vocab.CONCEPT_SCHEME)
@@ -317,7 +322,9 @@ def _article_triples(
         out.text(vocab.SECTION, category)
     out.text(vocab.LANGUAGE, get("language"))
     for image in get("images", ()):
-        out.address(vocab.IMAGE, image["url"])
+        # An address of ours names another resource already; it is no image.
+        if not image["url"].startswith(base):
+            out.address(vocab.IMAGE, image["url"])
     subject = out.subject.value[len(base) :]
     for provider in edges.get("publisher", ()):
         out.node(vocab.PUBLISHER, nodes[provider])

@@ -15,6 +15,8 @@ from typing import Any
 import ada_url
 import msgspec
 
+from graphkit.suffixes import registrable_domain
+
 POLICY_VERSION = "1"
 MAX_URL = 1900
 """The longest address that is used, in characters: Virtuoso 7 cuts longer IRIs."""
@@ -93,23 +95,24 @@ def tidy(text: str) -> str:
 _PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _EDGE = " \t\n\r\f\x00\x0b"
 _BARE_HOST = re.compile(r"www\.[^/?#\s.]+\.[^/?#\s]+", re.IGNORECASE)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# A web address whose host an IRI can hold: browsers take quotes, braces and backticks there, RDF readers do not.
+_WEB = re.compile(r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)")
 
 
 def _parse(text: str, rules: list[Rule]) -> str:
-    """Return the address as the WHATWG parser writes it; empty unless it is http or https."""
+    """Return the address as the WHATWG parser writes it; empty unless it is http or https with a host for an IRI."""
     text = text.strip(_EDGE)
     if text.startswith("//"):
         rules.append(Rule("scheme", "https put before an address that begins with //"))
         text = f"https:{text}"
-    elif not _SCHEME.match(text) and _BARE_HOST.match(text):
+    elif _BARE_HOST.match(text):
         rules.append(Rule("scheme", "https put before an address that begins with www."))
         text = f"https://{text}"
     try:
         url: str = ada_url.normalize_url(text)
     except (ValueError, UnicodeError):
         return ""
-    return url if url.startswith(("https://", "http://")) else ""
+    return url if _WEB.match(url) else ""
 
 
 def _joined(scheme: str, authority: str, path: str, query: str | None, fragment: str | None) -> str:
@@ -207,9 +210,9 @@ def _query_rules(query: str, rules: list[Rule]) -> str | None:
     return "&".join(kept)
 
 
-# What an IRI, or the strictest RDF reader, forbids in a path or query; after the WHATWG parser all is ASCII.
-_UNSAFE = re.compile(r"%[0-9A-Fa-f]{2}|[^!#$&'()*+,/:;=?@A-Za-z0-9._~-]")
-_ANY_UNSAFE = re.compile(r"[^!#$&'()*+,/:;=?@A-Za-z0-9._~-]")
+# What an IRI, or the strictest RDF reader, forbids in a path, query or fragment; after the WHATWG parser all is ASCII.
+_UNSAFE = re.compile(r"%[0-9A-Fa-f]{2}|[^!$&'()*+,/:;=?@A-Za-z0-9._~-]")
+_ANY_UNSAFE = re.compile(r"[^!$&'()*+,/:;=?@A-Za-z0-9._~-]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -254,28 +257,11 @@ def _key_host(authority: str) -> str:
     host = authority
     while host.startswith(("www.", "m.")):
         shorter = host.partition(".")[2]
-        if not registrable_domain(shorter):
+        # www.com and m.com are sites of their own: what is left must still be a name that someone registered.
+        if "." not in shorter or not registrable_domain(shorter):
             break
         host = shorter
     return host
-
-
-@lru_cache(maxsize=16_384)
-def registrable_domain(host: str) -> str:
-    """Return the registrable domain of a host by the bundled public suffix list; empty for a public suffix.
-
-    An address in numbers and a name without dots stand for themselves.
-
-    >>> registrable_domain("news.bbc.co.uk"), registrable_domain("co.uk"), registrable_domain("a.b.example")
-    ('bbc.co.uk', '', 'b.example')
-    """
-    host = host.partition(":")[0] if not host.startswith("[") else host
-    if "." not in host or host.replace(".", "").isdigit():
-        return host
-    found = _suffixes()(host)
-    if not found.suffix:
-        return ".".join(host.split(".")[-2:])
-    return f"{found.domain}.{found.suffix}" if found.domain else ""
 
 
 def domain_of(text: str) -> str:
@@ -292,16 +278,11 @@ def domain_of(text: str) -> str:
     if match is None:
         return ""
     host = match[2].rpartition("@")[2].rstrip(".")
-    return registrable_domain(host)
+    return registrable_domain(host) if _DOMAIN.fullmatch(host) else ""
 
 
-@cache
-def _suffixes() -> Any:
-    import tldextract  # here, because it takes longer to load than everything else in this module
-
-    return tldextract.TLDExtract(
-        suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True
-    )
+# Of the hosts that the WHATWG parser lets through, those that are safe in an id: no IPv6, no braces or quotes.
+_DOMAIN = re.compile(r"[a-z0-9_.-]+(?::[0-9]+)?")
 
 
 def _data(name: str) -> dict[str, Any]:

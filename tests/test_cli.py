@@ -1,0 +1,346 @@
+"""The command line as a person uses it: arguments, exit codes, what goes to which stream."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from graphkit.cli import app
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+RECORD = """---
+category: news
+title: "Cameras on Mill Lane"
+publishedDateTime: 2021-08-23T17:08:00Z
+webUrl: "https://harbour-gazette.example/mill-lane"
+type: article
+quality: 40
+published: {published}
+provider:
+  name: Harbour Gazette
+  domain: harbour-gazette.example
+topics:
+  - Privacy
+---
+"""
+
+
+def graphkit(*args: object, stdin: bytes = b"", cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the real command and return what it printed."""
+    run = subprocess.run(
+        [sys.executable, "-m", "graphkit", *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", **env},
+        check=False,
+    )
+    return subprocess.CompletedProcess(run.args, run.returncode, run.stdout.decode(), run.stderr.decode())
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "good.md").write_text(RECORD.format(published="true"))
+    (folder / "bad.md").write_text("no front matter here\n")
+    return folder
+
+
+def test_help_names_every_command_and_fits_80_columns() -> None:
+    run = graphkit("--help")
+    assert run.returncode == 0
+    for command in ("build", "check", "stats", "explain", "draw"):
+        assert f"\n  {command} " in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80
+
+
+def test_no_arguments_print_the_help() -> None:
+    assert "Usage: graphkit" in graphkit().stdout + graphkit().stderr
+
+
+def test_version_is_the_packages_own() -> None:
+    import graphkit as package
+
+    assert graphkit("--version").stdout == f"graphkit {package.__version__}\n"
+
+
+def test_build_writes_three_files_and_nothing_to_standard_output(tmp_path: Path) -> None:
+    run = graphkit("build", SEEDS, "--out", tmp_path / "out")
+    assert (run.returncode, run.stdout) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "coverage.html",
+        "coverage.ttl",
+        "report.json",
+    ]
+    records = json.loads((tmp_path / "out" / "report.json").read_text())["records"]
+    assert records["read"] == records["added"] + records["merged"] + records["rejected"] > 50
+    assert f"{records['read']} read = {records['added']} added" in run.stderr
+    assert "\x1b" not in run.stderr, "plain lines in a pipe"
+    assert max(map(len, run.stderr.splitlines())) <= 80 or "wrote" in run.stderr
+
+
+def test_build_without_options_writes_to_exports(records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", "records", cwd=tmp_path)
+    assert run.returncode == 0
+    assert (tmp_path / "exports" / "coverage.ttl").stat().st_size > 0
+
+
+def test_build_leaves_its_own_exports_out_of_its_sources(records: Path, tmp_path: Path) -> None:
+    first = graphkit("build", ".", cwd=records)
+    before = (records / "exports" / "coverage.ttl").read_bytes()
+    second = graphkit("build", ".", cwd=records)
+    assert first.stderr == second.stderr
+    assert (records / "exports" / "coverage.ttl").read_bytes() == before
+
+
+def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
+    run = graphkit("build", SEEDS, "-o", tmp_path, "--format", "ttl,nt,nq,trig,rdf,jsonld", "--gzip", "--no-page")
+    assert run.returncode == 0, run.stderr
+    triples = {}
+    for ending, syntax in {
+        "ttl": ox.RdfFormat.TURTLE,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "nq": ox.RdfFormat.N_QUADS,
+        "trig": ox.RdfFormat.TRIG,
+        "rdf": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }.items():
+        data = (tmp_path / f"coverage.{ending}.gz").read_bytes()
+        assert data[4:8] == b"\0\0\0\0", "no time in the gzip header"
+        triples[ending] = {quad.triple for quad in ox.parse(gzip.decompress(data), syntax)}
+    assert len(triples["ttl"]) > 500
+    assert all(found == triples["ttl"] for found in triples.values())
+    assert not (tmp_path / "coverage.html").exists()
+
+
+def test_base_is_the_beginning_of_every_resource(records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", records / "good.md", "-o", tmp_path / "out", "--base", "http://localhost:8000/id/")
+    assert run.returncode == 0
+    assert "<http://localhost:8000/id/provider/harbour-gazette.example>" in (
+        tmp_path / "out" / "coverage.ttl"
+    ).read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--base", "not an iri"), "base: expected an absolute IRI"),
+        (("--format", "docx"), "format: expected one of ttl, nt, nq, trig, rdf, jsonld, got 'docx'"),
+    ],
+)
+def test_wrong_options_end_with_2_before_anything_is_read(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    run = graphkit("build", SEEDS, "-o", tmp_path / "out", *arguments)
+    assert run.returncode == 2
+    assert sentence in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_options_and_commands_end_with_2() -> None:
+    assert graphkit("build", "seeds", "--nonsense").returncode == 2
+    assert graphkit("bulid").returncode == 2
+
+
+def test_strict_ends_with_1_after_everything_is_written(records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", records, "-o", tmp_path / "out", "--strict")
+    assert run.returncode == 1
+    assert "bad.md:1:1: expected front matter" in run.stderr
+    assert (tmp_path / "out" / "coverage.ttl").exists()
+    assert graphkit("build", records, "-o", tmp_path / "out").returncode == 0
+    assert graphkit("build", records / "good.md", "-o", tmp_path / "out", "--strict").returncode == 0
+
+
+def test_nothing_readable_ends_with_3_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "empty", tmp_path / "missing"):
+        run = graphkit("build", source, "-o", tmp_path / "out")
+        assert run.returncode == 3
+        assert run.stderr.splitlines()[-1].startswith("graphkit: expected records in the sources, got none")
+        assert not (tmp_path / "out").exists()
+    assert graphkit("check", tmp_path / "missing").returncode == 3
+
+
+def test_an_output_that_is_a_file_ends_with_2(records: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    run = graphkit("build", records, "-o", tmp_path / "out")
+    assert run.returncode == 2
+    assert f"graphkit: {tmp_path / 'out'}: expected a folder to write to, got a file" in run.stderr
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_published_only_leaves_drafts_out_and_says_so(records: Path, tmp_path: Path) -> None:
+    (records / "draft.md").write_text(RECORD.format(published="false").replace("mill-lane", "draft"))
+    run = graphkit("build", records, "-o", tmp_path / "out", "--published-only")
+    assert "1 added" in run.stderr
+    assert "1 left out" in run.stderr
+    assert "harbour-gazette.example/draft" not in (tmp_path / "out" / "coverage.ttl").read_text()
+
+
+def test_quiet_prints_nothing(records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", records, "-o", tmp_path / "out", "--quiet")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_check_prints_diagnostics_as_data_and_writes_nothing(records: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    run = graphkit("check", records, cwd=tmp_path)
+    assert run.returncode == 0
+    assert run.stdout.splitlines() == [
+        "bad.md:1:1: expected front matter that opens with ---, got 'no front matter here' [GK202]"
+    ]
+    assert "2 files, 1 good record, 1 rejected, 1 diagnostic" in run.stderr
+    assert graphkit("check", records, "--strict", cwd=tmp_path).returncode == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_records_come_from_standard_input(tmp_path: Path) -> None:
+    run = graphkit("build", "-", "-o", tmp_path, stdin=RECORD.format(published="true").encode())
+    assert run.returncode == 0
+    assert "Cameras on Mill Lane" in (tmp_path / "coverage.ttl").read_text()
+
+
+def test_stats_are_the_same_from_records_and_from_their_export(tmp_path: Path) -> None:
+    graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "--quiet")
+    from_records = graphkit("stats", SEEDS, "--json")
+    from_folder = graphkit("stats", tmp_path, "--json")
+    from_file = graphkit("stats", tmp_path / "coverage.ttl", "--json")
+    assert from_records.stdout == from_folder.stdout == from_file.stdout
+    numbers = json.loads(from_records.stdout)
+    assert numbers["nodes"]["article"] > 50
+    assert len(numbers["providers"]) == 10
+    assert numbers["published"]["first"] < numbers["published"]["last"]
+
+
+def test_stats_table_fits_80_columns_and_shows_control_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(RECORD.format(published="true").replace("- Privacy", '- "Red\\e[31m alert"'))
+    run = graphkit("stats", tmp_path, "--quiet")
+    assert run.returncode == 0
+    assert "Harbour Gazette" in run.stdout
+    assert "\x1b" not in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80
+    assert graphkit("stats", SEEDS, "--top", "3").stdout.count("\n") < graphkit("stats", SEEDS).stdout.count("\n")
+
+
+def test_stats_of_a_file_that_is_no_export_end_with_2(tmp_path: Path) -> None:
+    (tmp_path / "coverage.ttl").write_text("<http://a.example/s> <http://a.example/p> 1 .\n")
+    run = graphkit("stats", tmp_path)
+    assert run.returncode == 2
+    assert "without its dataset description" in run.stderr
+    (tmp_path / "coverage.ttl").write_text("this is no Turtle")
+    run = graphkit("stats", tmp_path / "coverage.ttl")
+    assert run.returncode == 2
+    assert "expected RDF that graphkit made" in run.stderr
+
+
+def test_explain_shows_the_receipt() -> None:
+    run = graphkit("explain", "http://www.Forbes.com/a/amp/?utm_source=x#top")
+    assert run.returncode == 0
+    lines = dict(line.split(maxsplit=1) for line in run.stdout.splitlines() if line[0] != " ")
+    assert lines["canonical"] == "https://www.forbes.com/a/"
+    assert lines["key"] == "forbes.com/a"
+    assert lines["id"].startswith("article/forbes.com/")
+    for rule in ("https", "tracking", "amp-path", "fragment", "key-host"):
+        assert f" {rule}: " in run.stdout
+    as_json = json.loads(graphkit("explain", "http://www.Forbes.com/a/amp/?utm_source=x#top", "--json").stdout)
+    assert as_json["id"] == lines["id"]
+    assert "none fired" in graphkit("explain", "https://forbes.com/a").stdout
+
+
+def test_explain_refuses_what_is_no_address() -> None:
+    run = graphkit("explain", "javascript:alert(1)")
+    assert run.returncode == 2
+    assert run.stderr == "graphkit: URL: expected a web address (http or https), got 'javascript:alert(1)'\n"
+
+
+def test_draw_draws_around_an_id_a_url_and_a_title(tmp_path: Path) -> None:
+    url = "https://news.sky.com/story/civil-liberties-groups-demand-government-bans-facial-recognition-cameras-12388513"
+    node = json.loads(graphkit("explain", url, "--json").stdout)["id"]
+    title = "civil liberties groups demand government bans facial recognition cameras"
+    pages = set()
+    for around in (node, f"{url}?utm_source=x", title):
+        run = graphkit("draw", SEEDS, "--around", around, "--hops", "1", "--out", tmp_path / "a.html")
+        assert run.returncode == 0, run.stderr
+        pages.add((tmp_path / "a.html").read_text())
+    assert len(pages) == 1
+    assert "Sky" in pages.pop()
+
+
+def test_draw_around_something_unknown_ends_with_2(tmp_path: Path) -> None:
+    run = graphkit("draw", SEEDS, "--around", "no such thing at all", "--out", tmp_path / "a.html")
+    assert run.returncode == 2
+    assert "no such thing at all" in run.stderr
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_a_terminal_sees_a_progress_bar(tmp_path: Path) -> None:
+    controller, terminal = pty.openpty()
+    with os.fdopen(controller, "rb", buffering=0) as screen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "graphkit", "build", str(SEEDS), "-o", str(tmp_path), "--no-page"],
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+        )
+        os.close(terminal)
+        shown = b""
+        while True:
+            try:
+                part = screen.read(65536)
+            except OSError:  # Linux: the terminal's other side is closed
+                break
+            if not part:
+                break
+            shown += part
+        assert process.stdout is not None
+        assert process.stdout.read() == b""
+        process.stdout.close()
+        assert process.wait() == 0
+    assert b"Reading" in shown
+    assert b"\x1b[" in shown
+    assert b"63 read" in shown
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    run = subprocess.run(
+        f"{sys.executable} -m graphkit stats {SEEDS} --quiet | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stderr == ""
+
+
+def test_an_interrupt_ends_without_a_traceback() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graphkit", "check", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    # More than a pipe holds: when it is written, the command is reading.
+    process.stdin.write(b"---\n" + b"# waiting\n" * 100_000)
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == b""
+
+
+def test_every_command_has_help_that_says_what_it_does() -> None:
+    assert all(command.callback.__doc__ for command in app.registered_commands if command.callback)

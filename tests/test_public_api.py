@@ -1,0 +1,94 @@
+"""What ``import graphkit`` offers, and what it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+import graphkit
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_public_names_are_these() -> None:
+    assert graphkit.__all__ == [
+        "Build",
+        "Diagnostic",
+        "GraphkitError",
+        "MissingExtra",
+        "NothingReadable",
+        "OutputError",
+        "UsageError",
+        "build",
+        "canonical",
+        "draw",
+        "export",
+        "read_graph",
+        "to_rdflib",
+        "write_rdf",
+    ]
+    assert graphkit.__all__ == sorted(graphkit.__all__)
+    assert all(hasattr(graphkit, name) for name in graphkit.__all__)
+    assert set(graphkit.__all__) <= set(dir(graphkit))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        graphkit.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import graphkit", {"networkx", "pyoxigraph", "pyvis", "rdflib", "rich", "tldextract", "typer", "yaml"}),
+        ("import graphkit.cli", {"networkx", "pyoxigraph", "pyvis", "rdflib", "tldextract", "yaml"}),
+        ("import graphkit; graphkit.build('seeds')", {"pyvis", "rdflib", "typer", "IPython"}),
+    ],
+)
+def test_what_is_not_asked_for_is_not_loaded(statement: str, absent: set[str]) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", f"{statement}; import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert not absent & set(run.stdout.split())
+
+
+def test_build_gives_graph_report_and_diagnostics() -> None:
+    built = graphkit.build(ROOT / "seeds")
+    assert type(built.graph) is nx.MultiDiGraph
+    assert built.report["graph"]["articles"] == sum(
+        data["kind"] == "article" for _, data in built.graph.nodes(data=True)
+    )
+    assert built.diagnostics == ()
+
+
+def test_build_takes_one_source_or_many() -> None:
+    news, video = ROOT / "seeds" / "news", str(ROOT / "seeds" / "video")
+    assert graphkit.build([news, video]).report["files"]["found"] == (
+        graphkit.build(news).report["files"]["found"] + graphkit.build(video).report["files"]["found"]
+    )
+
+
+def test_errors_are_one_family(tmp_path: Path) -> None:
+    with pytest.raises(graphkit.NothingReadable, match="got none in 0 files"):
+        graphkit.build(tmp_path)
+    with pytest.raises(graphkit.UsageError, match="expected one of"):
+        graphkit.write_rdf(nx.MultiDiGraph(), tmp_path / "a.docx")
+    for name in ("MissingExtra", "NothingReadable", "OutputError", "UsageError"):
+        assert issubclass(getattr(graphkit, name), graphkit.GraphkitError)
+
+
+def test_progress_is_told_of_every_file() -> None:
+    calls: list[tuple[int, int]] = []
+    from graphkit import pipeline
+
+    pipeline.build(ROOT / "seeds" / "video", progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(number, len(calls)) for number in range(1, len(calls) + 1)]
+    assert len(calls) == 5
