@@ -1,0 +1,68 @@
+# make demo    builds seeds/ into exports/ and says what to open
+# make test    installs what the tests need (a browser too) and runs them all
+# make check   lint, types, layers, and exports/ against a fresh build
+# make bench   compares a build with the same graph made by a plain rdflib program
+# make docs    writes REFERENCE.md and the picture in the README again
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Debian's packages that only the tests use: a browser and two RDF readers.
+DEBIAN := chromium raptor2-utils serdi
+
+.PHONY: demo test check bench docs clean
+
+demo: .venv/installed
+	$(BIN)/graphkit build seeds --out exports
+	@echo
+	@echo "Open exports/coverage.html in a browser; load exports/coverage.ttl into any triple store."
+	@echo "More: $(BIN)/graphkit --help"
+
+test: .venv/installed-test .venv/installed-debian
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: .venv/installed-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	rm -rf .venv/fresh && $(BIN)/graphkit build seeds --out .venv/fresh --strict --quiet
+	for file in coverage.ttl coverage.html report.json; do cmp exports/$$file .venv/fresh/$$file || exit 1; done
+
+bench: .venv/installed-test
+	$(BIN)/python benchmarks/compare.py
+
+docs: .venv/installed-test .venv/installed-debian
+	$(BIN)/python tests/reference_text.py > REFERENCE.md
+	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage.png
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "graphkit needs Python 3.11 or later"; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; $(call apt,python3-venv) && $(PYTHON) -m venv .venv; }
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[fast]'
+	@touch $@
+
+.venv/installed-test: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[test]'
+	@touch $@ .venv/installed
+
+.venv/installed-check: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[check]'
+	@touch $@ .venv/installed .venv/installed-test
+
+# A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
+.venv/installed-debian: .venv/bin/python
+	@{ command -v chromium && command -v rapper && command -v serdi; } > /dev/null || { $(call apt,$(DEBIAN)); } \
+		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
+	@touch $@
+
+sudo = $$([ "$$(id -u)" = 0 ] || echo sudo)
+apt = $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) > /dev/null
+
+clean:
+	rm -rf .venv .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist

@@ -1,0 +1,58 @@
+"""The text of REFERENCE.md, made from the code: commands with their options, and diagnostic codes.
+
+``make docs`` writes it; a test holds the file against it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from graphkit import sources
+from graphkit.errors import CODES
+
+COMMANDS = ("build", "check", "stats", "explain", "draw")
+
+
+def help_of(*command: str) -> str:
+    """Return the help that a command prints at 80 columns."""
+    run = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "graphkit", *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"},
+    )
+    return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
+
+
+def reference() -> str:
+    """Return the whole text."""
+    parts = ["# Reference\n\nMade by `make docs`; do not edit.\n\n## Commands\n"]
+    parts += [f"### graphkit {command}\n\n```text\n{help_of(command)}\n```\n" for command in COMMANDS]
+    parts.append(
+        "## Exit codes\n\n"
+        "| code | meaning |\n| --- | --- |\n"
+        "| 0 | done; there may be diagnostics |\n"
+        "| 1 | done, with `--strict` and at least one diagnostic |\n"
+        "| 2 | the arguments cannot be served, or a target cannot be written |\n"
+        "| 3 | no record could be read |\n"
+    )
+    rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
+    parts.append(
+        "## Diagnostics\n\nEach has the form `path:line:column: field: expected …, got … [code]`. "
+        "A code never changes its meaning.\n\n"
+        f"| code | meaning |\n| --- | --- |\n{rows}\n"
+    )
+    endings = "\n".join(f"| `{ending}`, `{ending}.gz` | {form} |" for ending, form in sources.FORMS.items())
+    limits = "\n".join(f"| {form} | {limit >> 20:,} MiB |" for form, limit in sources.MAX_BYTES.items())
+    parts.append(
+        f"## Files that are read\n\n| ending | form |\n| --- | --- |\n{endings}\n\n"
+        f"The largest file of each form, unpacked:\n\n| form | at most |\n| --- | --- |\n{limits}\n"
+    )
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

@@ -1,0 +1,98 @@
+"""What the documents say is what the program does."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import graphkit
+from reference_text import COMMANDS, help_of, reference
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder as a person sees it after cloning, without what was built."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    return tmp_path
+
+
+def test_sessions_in_the_readme_print_what_they_show(home: Path) -> None:
+    sessions = re.findall(r"^```console\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert sessions
+    for session in sessions:
+        for command, expected in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE):
+            assert command.startswith("graphkit ")
+            run = subprocess.run(
+                command.replace("graphkit", f"{sys.executable} -m graphkit", 1),
+                shell=True,
+                cwd=home,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=True,
+            )
+            assert "\n".join(map(str.rstrip, run.stdout.splitlines())) == expected.rstrip("\n"), command
+
+
+def test_python_in_the_readme_runs(home: Path) -> None:
+    programs = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert programs
+    for program in programs:
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program], cwd=home, capture_output=True, text=True, check=True
+        )
+        assert re.fullmatch(r"\d+ videos of \d+ articles\n", run.stdout)
+    assert (home / "coverage.ttl").stat().st_size > 0
+
+
+def test_links_in_documents_lead_somewhere() -> None:
+    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "REFERENCE.md"):
+        text = (ROOT / name).read_text("utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert target.startswith("https://") or (ROOT / target).exists(), f"{name}: {target}"
+
+
+def test_make_targets_in_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for name in ("README.md", "CONTRIBUTING.md"):
+        assert set(re.findall(r"\bmake ([a-z]+)", (ROOT / name).read_text("utf-8"))) <= targets
+
+
+def test_the_reference_is_up_to_date() -> None:
+    assert (ROOT / "REFERENCE.md").read_text("utf-8") == reference(), "run `make docs`"
+
+
+def test_every_command_is_in_the_reference() -> None:
+    assert set(re.findall(r"^  ([a-z]+) +[A-Z]", help_of(), re.MULTILINE)) == set(COMMANDS)
+
+
+def test_every_module_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for path in (ROOT / "graphkit").glob("[a-z]*.py"):
+        assert f"`{path.stem}`" in text, path.stem
+
+
+def test_exports_are_what_building_the_seeds_gives(home: Path) -> None:
+    graphkit.export(graphkit.build(home / "seeds"), home / "exports")
+    for path in sorted((home / "exports").iterdir()):
+        assert (ROOT / "exports" / path.name).read_bytes() == path.read_bytes(), f"{path.name}: run `make demo`"
+
+
+def test_bundled_queries_answer_on_the_seeds() -> None:
+    store = ox.Store()
+    store.bulk_load(path=str(ROOT / "exports" / "coverage.ttl"), format=ox.RdfFormat.TURTLE)
+    queries = sorted((ROOT / "queries").glob("*.rq"))
+    assert queries
+    for path in queries:
+        rows = store.query(path.read_text("utf-8"))
+        assert isinstance(rows, ox.QuerySolutions)
+        assert list(rows), path.name
