@@ -1,0 +1,233 @@
+"""One HTML page with a drawing of a graph, made with pyvis and safe to open, whatever the titles in it hold.
+
+pyvis keeps the nodes, edges and options; its own template is not used: that loads a stylesheet from
+elsewhere, puts the heading in unescaped, and shows titles as HTML as soon as one of them holds "href". The
+template here carries everything with it, under a policy that lets no request out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from base64 import b64encode
+from importlib import resources
+from importlib.resources.abc import Traversable
+from math import sqrt
+from string import Template
+from typing import Any
+
+import networkx as nx
+
+from graphkit.page.facts import panel_facts, sort_of
+from graphkit.page.layout import Link, Spot, positions
+from graphkit.page.selection import Selection, name_of, select_nodes
+
+_SHAPES = {
+    "article": "dot",
+    "video": "triangle",
+    "other": "hexagon",
+    "provider": "square",
+    "topic": "diamond",
+}
+_HUBS = frozenset({"provider", "topic"})
+_LETTERS_OF_A_HUB, _LETTERS = 26, 34
+# How closely an edge binds. The publisher decides where an article stands: it has one, but many relations.
+_WEIGHTS = {"publisher": 2.0, "distributor": 1.0, "about": 1.0, "related": 0.5, "broader": 1.5}
+_OPTIONS = {
+    "autoResize": True,
+    "edges": {
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.35}},
+        "smooth": False,
+        "selectionWidth": 0,
+        "hoverWidth": 0,
+    },
+    "interaction": {"hover": True, "tooltipDelay": 120, "selectConnectedEdges": False},
+    "layout": {"randomSeed": 1, "improvedLayout": False},
+    "nodes": {"borderWidth": 1.5, "borderWidthSelected": 3},
+    "physics": {"enabled": False},
+}
+
+
+def draw(
+    graph: nx.MultiDiGraph[str],
+    *,
+    around: str | None = None,
+    hops: int = 1,
+    limit: int = 500,
+    title: str = "Coverage graph",
+) -> str:
+    """Return a whole HTML page that draws `graph`, to be written as UTF-8. The graph is left as it is.
+
+    `around` (an id, URL, title or name) narrows it to what is within `hops` steps of that node. Of more than
+    `limit` nodes the busiest are drawn, and the page says so. The same graph gives the same text, in whatever
+    order it was filled. Raises `UsageError` where `around` names no node or several, or a number is out of
+    range.
+
+    >>> "There is nothing to draw" in draw(nx.MultiDiGraph())
+    True
+    """
+    shown = select_nodes(graph, around=around, hops=hops, limit=limit)
+    notice = _notice(graph, shown, hops)
+    style = _asset("drawing.css")
+    script = _asset("drawing.js")
+    library = _vis_network()
+    return Template(_asset("template.html")).substitute(
+        policy=html.escape(_policy(scripts=(library, script), style=style)),
+        title=html.escape(_one_line(title)),
+        notice=html.escape(_one_line(notice)),
+        style=style,
+        data=_json_in_html(_content(graph, shown)),
+        library=library,
+        script=script,
+    )
+
+
+def _notice(graph: nx.MultiDiGraph[str], shown: Selection, hops: int) -> str:
+    if not graph:
+        return "This graph is empty. There is nothing to draw."
+    count, candidates = len(shown.nodes), shown.candidates
+    if shown.centre is None:
+        if count < candidates:
+            return f"Showing the {count:,} busiest of {candidates:,} nodes"
+        return f"{_counted(count, 'node')}, {_counted(graph.number_of_edges(), 'link')}"
+    steps = f"within {_counted(hops, 'step')} of “{name_of(shown.centre, graph.nodes[shown.centre])}”"
+    if count < candidates:
+        return f"Showing the {count:,} nearest and busiest of {candidates:,} nodes {steps}"
+    return f"{_counted(count, 'node')} {steps}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
+    """Return what the page's script draws: pyvis's nodes, edges and options, and the panel's facts.
+
+    Nodes go by their index, so that no id can be mistaken for something JavaScript objects have already.
+    """
+    from pyvis.network import Network  # slow to import, so not before a page is wanted
+
+    index_of = {node: index for index, node in enumerate(shown.nodes)}
+    drawn = graph.subgraph(shown.nodes)
+    edges = sorted(
+        (index_of[source], index_of[target], kind) for source, target, kind in drawn.edges(keys=True)
+    )
+    degrees = dict(drawn.degree())
+    sorts = [sort_of(graph.nodes[node]) for node in shown.nodes]
+    sizes = [_size(degrees[node], sort) for node, sort in zip(shown.nodes, sorts, strict=True)]
+    spots = [_spot(size, sort) for size, sort in zip(sizes, sorts, strict=True)]
+    places = positions(
+        spots, [Link(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges]
+    )
+
+    net = Network(directed=True)
+    net.set_options(json.dumps(_OPTIONS))
+    for node, sort, size, (x, y) in zip(shown.nodes, sorts, sizes, places, strict=True):
+        name = _one_line(name_of(node, graph.nodes[node]))
+        net.add_node(
+            index_of[node],
+            label=_shortened(name, _LETTERS_OF_A_HUB if sort in _HUBS else _LETTERS),
+            shape=_SHAPES[sort],
+            group=sort,  # with a group, pyvis leaves the colour to the page, which has a light and a dark one
+            title=_shortened(name, 200),
+            size=size,
+            x=x,
+            y=y,
+        )
+    for source, target, kind in edges:
+        net.add_edge(source, target, kind=kind)
+    nodes, links, _, _, _, options = net.get_network_data()
+    return {
+        "nodes": nodes,
+        "edges": links,
+        "options": json.loads(options),
+        "facts": panel_facts(graph, shown.nodes),
+        "centre": None if shown.centre is None else index_of[shown.centre],
+    }
+
+
+def _size(degree: int, sort: str) -> int:
+    """Return half the width of a node's shape: hubs grow with the edges they have."""
+    if sort in _HUBS:
+        return round(9 + min(21.0, 2.0 * sqrt(degree)))
+    return round(6 + min(4.0, 0.6 * sqrt(degree)))
+
+
+def _spot(size: int, sort: str) -> Spot:
+    hub = sort in _HUBS
+    return Spot(width=size + (26 if hub else 5), height=size + (12 if hub else 5), hub=hub)
+
+
+def _shortened(text: str, letters: int) -> str:
+    """Cut a text, at a space where one is near, to at most `letters` characters.
+
+    >>> _shortened("The quick brown fox jumps", 18)
+    'The quick brown…'
+    """
+    if len(text) <= letters:
+        return text
+    cut = text[: letters - 1]
+    at_space = cut.rfind(" ")
+    return (cut[:at_space] if at_space > letters * 0.6 else cut).rstrip() + "…"
+
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def _json_in_html(value: Any) -> str:
+    r"""Write JSON that a script element can hold: nothing in it ends the element or opens a comment.
+
+    >>> _json_in_html("</script>")
+    '"\\u003c/script\\u003e"'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _SURROGATES.sub("\\\\ufffd", text.translate(_ESCAPES))
+
+
+def _policy(*, scripts: tuple[str, ...], style: str) -> str:
+    """Return the Content-Security-Policy: these scripts, this style, no request, no string made into HTML."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {' '.join(map(_hash, scripts))}",
+            f"style-src {_hash(style)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return _text(resources.files("graphkit.page").joinpath(name))
+
+
+def _vis_network() -> str:
+    """Return vis-network as pyvis brings it, without the pointer to a source map, which it does not bring."""
+    folder = resources.files("pyvis").joinpath("templates", "lib")
+    versions = sorted(
+        (entry for entry in folder.iterdir() if entry.name.startswith("vis-")),
+        key=lambda entry: [int(number) for number in re.findall(r"\d+", entry.name)],
+    )
+    library = _text(versions[-1].joinpath("vis-network.min.js"))
+    if re.search(r"</script|<!--", library, re.IGNORECASE):
+        raise ValueError("vis-network cannot stand in a script element as it is")
+    return re.sub(r"\n//# sourceMappingURL=\S*\s*$", "\n", library)
+
+
+def _text(file: Traversable) -> str:
+    """Read a text with the line ends that a browser makes of any, for these are what it hashes."""
+    return file.read_bytes().decode().replace("\r\n", "\n").replace("\r", "\n")

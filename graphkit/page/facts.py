@@ -1,0 +1,141 @@
+"""What the panel beside a drawing tells about each node: plain values, nothing in them is HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import networkx as nx
+
+from graphkit.page.selection import name_of
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MOST_NOT_DRAWN = 20  # names of neighbours outside the picture, for one list of one node
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_KINDS_OF_MEDIA = frozenset({"article", "video"})
+
+
+class _Neighbours(NamedTuple):
+    """A list in the panel: its heading where the node is the edge's source, and where it is the target."""
+
+    edge: str
+    outgoing: str
+    incoming: str
+
+
+_LISTS = (
+    _Neighbours("publisher", "Provider", "Published"),
+    _Neighbours("distributor", "Distributed by", "Distributed"),
+    _Neighbours("broader", "Broader topic", "Narrower topics"),
+    _Neighbours("about", "Topics", "Coverage"),
+    _Neighbours("related", "Related coverage", "Named as related by"),
+)
+
+
+def sort_of(facts: Mapping[str, Any]) -> str:
+    """Return what a node is drawn as: article, video, other (media), provider or topic."""
+    kind = str(facts.get("kind", "article"))
+    if kind != "article":
+        return kind if kind in {"provider", "topic"} else "other"
+    media = str(facts.get("media", "article"))
+    return media if media in _KINDS_OF_MEDIA else "other"
+
+
+def panel_facts(graph: nx.MultiDiGraph[str], nodes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the facts of each of `nodes`, in their order; neighbours among them go by their index."""
+    index_of = {node: index for index, node in enumerate(nodes)}
+    return [_facts(graph, node, index_of) for node in nodes]
+
+
+def _facts(graph: nx.MultiDiGraph[str], node: str, index_of: Mapping[str, int]) -> dict[str, Any]:
+    known = graph.nodes[node]
+    name = name_of(node, known)
+    others = {str(text) for key in ("titles", "names", "labels") for text in known.get(key, ())}
+    facts = {
+        "id": node,
+        "what": _what(known),
+        "name": name,
+        "url": _web_address(known),
+        "excerpt": str(known.get("excerpt", "")).strip(),
+        "rows": _rows(known),
+        "others": sorted(others - {name, ""}),
+        "lists": _lists(graph, node, index_of),
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _what(known: Mapping[str, Any]) -> str:
+    kind = str(known.get("kind", "article"))
+    return (str(known.get("media", "article")) if kind == "article" else kind).capitalize()
+
+
+def _web_address(known: Mapping[str, Any]) -> str:
+    """Return the address to link to, if it is http or https; a provider's is its domain's."""
+    if "url" not in known and "platform" not in known and _HOST.fullmatch(str(known.get("domain", ""))):
+        return f"https://{known['domain']}/"
+    url = str(known.get("url", ""))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def _rows(known: Mapping[str, Any]) -> list[list[str]]:
+    rows = {
+        "Published": _date(known.get("published_at")),
+        "Updated": _date(known.get("updated_at")),
+        "Quality": known.get("quality"),
+        "Heat": known.get("heat"),
+        "Status": known["status"] if known.get("status") not in {None, "published"} else None,
+        "Section": ", ".join(map(str, known.get("categories", ()))),
+        "Language": known.get("language"),
+        "Domain": known.get("domain"),
+        "Platform": known.get("platform"),
+        "Keywords": ", ".join(map(str, known.get("keywords", ()))),
+    }
+    return [[name, str(value)] for name, value in rows.items() if value not in {None, ""}]
+
+
+def _date(moment: datetime | None) -> str:
+    """Write a moment for people, in UTC and without a locale.
+
+    >>> _date(datetime(2021, 8, 23, 11, 22, tzinfo=UTC))
+    '23 August 2021, 11:22 UTC'
+    """
+    if moment is None:
+        return ""
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+
+
+def _lists(graph: nx.MultiDiGraph[str], node: str, index_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    outgoing = sorted(graph.out_edges(node, keys=True, data=True), key=_by_rank)
+    incoming = sorted(graph.in_edges(node, keys=True, data=True), key=_by_rank)
+    lists = []
+    for edge, heading_out, heading_in in _LISTS:
+        lists += [
+            _list(graph, heading_out, [target for _, target, key, _ in outgoing if key == edge], index_of),
+            _list(graph, heading_in, [source for source, _, key, _ in incoming if key == edge], index_of),
+        ]
+    return [one for one in lists if len(one) > 1]
+
+
+def _by_rank(edge: tuple[str, str, str, dict[str, Any]]) -> tuple[int, str, str]:
+    source, target, _, known = edge
+    return (known.get("rank", 0), source, target)
+
+
+def _list(
+    graph: nx.MultiDiGraph[str], heading: str, others: Iterable[str], index_of: Mapping[str, int]
+) -> dict[str, Any]:
+    drawn = [index_of[other] for other in others if other in index_of]
+    names = [name_of(other, graph.nodes[other]) for other in others if other not in index_of]
+    parts = {"nodes": drawn, "names": names[:_MOST_NOT_DRAWN], "more": max(0, len(names) - _MOST_NOT_DRAWN)}
+    return {"heading": heading, **{key: value for key, value in parts.items() if value}}
