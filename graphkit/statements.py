@@ -182,7 +182,7 @@ def _texts(name: str, *, but: str = "") -> Objects:
         # Most often there is nothing else: one look is cheaper than a list.
         if not values or (len(values) == 1 and values[0] == left_out):
             return ()
-        return [ox.Literal(value) for value in values if value != left_out]
+        return [ox.Literal(value) for value in values if value and value != left_out]
 
     return objects
 
