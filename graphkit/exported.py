@@ -1,12 +1,14 @@
 """Exported: the graph back from the RDF of an export.
 
-All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank and places and for the
-position of a record in its file, which no triple tells.
+All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank and places, for the
+position of a record in its file and for the size of an image as each article gives it, which no triple tells. An image
+has the largest size that any article gives, and a publisher without a label is given its name for one.
 """
 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -61,12 +63,20 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
         for quad in ox.parse(data, FORMATS[ending]):
             value = quad.object.value
             subjects[quad.subject.value][quad.predicate.value].append(value)
-    except (OSError, EOFError, SyntaxError, ValueError) as error:
+    # A quoted triple has no value, which is an AttributeError.
+    except (OSError, EOFError, zlib.error, SyntaxError, ValueError, AttributeError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
     base = next((o[vocab.URI_SPACE][0] for o in subjects.values() if vocab.URI_SPACE in o), "")
     if not base:
-        raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
-    return _graph(subjects, base)
+        raise UsageError(
+            f"{path}: expected RDF that graphkit made, got a file without its dataset description"
+        )
+    try:
+        return _graph(subjects, base)
+    except (LookupError, ValueError) as error:
+        raise UsageError(
+            f"{path}: expected RDF that graphkit made, got other statements of the same kind"
+        ) from error
 
 
 def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
@@ -95,6 +105,8 @@ def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
             for target in sorted(set(said.get(predicate, ()))):
                 edges.append((node, target.removeprefix(base), kind, said))
     for start, target, kind, said in edges:
+        if target not in graph:
+            raise LookupError(target)
         graph.add_edge(start, target, kind)
         if kind == "publisher":
             label = said.get(vocab.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
@@ -125,8 +137,12 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
         attributes["status"] = _STATUS[said[vocab.STATUS][0]]
     titles = {*said.get(vocab.HEADLINE, ()), *said.get(vocab.ALTERNATIVE_HEADLINE, ())}
     variants = {(kind, address) for kind, term in vocab.VARIANTS.items() for address in said.get(term, ())}
-    places = {subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
-              for place in said.get(vocab.DERIVED_FROM, ())}
+    places = {
+        subjects[place][vocab.LABEL][0]
+        if place in subjects
+        else unquote(place.removeprefix(f"{base}source/"))
+        for place in said.get(vocab.DERIVED_FROM, ())
+    }
     for name, values in (
         ("titles", titles),
         ("variants", variants),
@@ -136,7 +152,9 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
         if values:
             attributes[name] = tuple(sorted(values))
     if vocab.IMAGE in said:
-        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE])))
+        attributes["images"] = tuple(
+            _image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE]))
+        )
     return attributes
 
 
@@ -146,5 +164,3 @@ def _image(url: str, said: Objects) -> dict[str, Any]:
         if term in said:
             image[name] = int(said[term][0])
     return image
-
-

@@ -64,24 +64,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 def facts_of(entry: Entry) -> Facts:
     """Identify the article that `entry` speaks of, and its provider."""
-    variants: list[tuple[str, str]] = []
-    found = urls.NO_ADDRESS
-    for kind, address in (
-        ("", entry.web_url),
-        ("original", entry.original_url),
-        ("amphtml", entry.amp_url),
-        ("cachedCopy", entry.cdn_url),
-    ):
-        if not address:
-            continue
-        receipt = urls.receipt(address)
-        if not found.url and len(receipt.url) <= urls.MAX_URL:
-            found = receipt
-        if kind == "original" and receipt.key == found.key and not receipt.amp:
-            continue
-        relation = receipt.amp or kind
-        if relation and address != found.url:
-            variants.append((relation, address))
+    found, variants = _addresses(entry)
     publisher, distributor = providers_of(entry.provider_name, entry.provider_domain)
     key = found.key or card_of(entry.title, publisher.id if publisher else "", entry.published_at)
     return Facts(
@@ -103,6 +86,35 @@ def facts_of(entry: Entry) -> Facts:
         topics=entry.topics,
         images=entry.images,
     )
+
+
+def _addresses(entry: Entry) -> tuple[urls.Receipt, list[tuple[str, str]]]:
+    """Return the receipt of the address that identifies an entry, and its other addresses, each with its relation."""
+    found = urls.NO_ADDRESS
+    variants: list[tuple[str, str]] = []
+    for kind, address in (
+        ("", entry.web_url),
+        ("original", entry.original_url),
+        ("amphtml", entry.amp_url),
+        ("cachedCopy", entry.cdn_url),
+    ):
+        if not address or (found.url and address == found.url):
+            continue
+        if found.url and kind in ("amphtml", "cachedCopy"):
+            # Only its relation is asked for; a cache is known by its host, without a receipt.
+            in_cache = urls.in_amp_cache(address)
+            if in_cache or kind == "amphtml":
+                variants.append(("cachedCopy" if in_cache else "amphtml", address))
+                continue
+        receipt = urls.receipt(address)
+        if not found.url and len(receipt.url) <= urls.MAX_URL:
+            found = receipt
+        if kind == "original" and receipt.key == found.key and not receipt.amp:
+            continue
+        relation = receipt.amp or kind
+        if relation and address != found.url:
+            variants.append((relation, address))
+    return found, variants
 
 
 CARD_MARK = "\t"
@@ -135,16 +147,14 @@ def article_id(key: str) -> str:
         provider = key.split("\t")[2].removeprefix("provider/") or "unknown"
         return f"article/{provider}/{_hash(key, 16)}"
     authority = re.split(r"[/?#]", key, maxsplit=1)[0]
-    return f"article/{_host_name(re.sub(_PORT, '', authority))}/{_hash(key, 16)}"
+    host = _PORT.sub("", authority)
+    if not _SAFE_HOST.fullmatch(host):
+        host = slug(host)
+    return f"article/{host}/{_hash(key, 16)}"
 
 
 _PORT = re.compile(r":[0-9]*\Z")
 _SAFE_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
-
-
-def _host_name(host: str) -> str:
-    """Return a host as it stands in an id: an IPv6 address and unusual characters only as a slug."""
-    return host if _SAFE_HOST.fullmatch(host) else slug(host)
 
 
 def topic_id(label: str) -> str:
@@ -196,7 +206,10 @@ def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
     data = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
     return Platforms(
-        {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
+        {
+            entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"])
+            for entry in data["platform"]
+        },
         {
             entry["domain"]: (entry["names"][0], frozenset(fold(name) for name in entry["names"]))
             for entry in data["aggregator"]
@@ -218,7 +231,11 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
     """
     site = urls.domain_of(domain)
     if not site:
-        return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
+        return (
+            (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None)
+            if name
+            else (None, None)
+        )
     known = platforms()
     if site in known.platforms:
         site, platform = known.platforms[site]
@@ -235,7 +252,15 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
                 ProviderRef(fallback, publisher, site, own_name, label=name, by_name=True),
                 ProviderRef(f"provider/{site}", own_name, site),
             )
-    return ProviderRef(f"provider/{_host_name(site)}", name, site, label=name), None
+    return ProviderRef(f"provider/{site}", name, site, label=name), None
+
+
+def shows_own_domain(ref: ProviderRef) -> bool:
+    """Tell whether a provider is named here with a domain of its own, and not as a guest on somebody else's."""
+    if ref.by_name or ref.platform or not ref.domain or not ref.name:
+        return False
+    aggregator = platforms().aggregators.get(ref.domain)
+    return aggregator is None or fold(ref.name) in aggregator[1]
 
 
 def utc_text(moment: datetime) -> str:

@@ -27,6 +27,7 @@ from graphkit.identity import (
     fold,
     is_card,
     is_findable,
+    shows_own_domain,
     topic_id,
 )
 from graphkit.records import Entry, TopicEntry
@@ -95,7 +96,7 @@ class Article(msgspec.Struct, frozen=True):
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """A provider; `names` are all names seen, `name` the commonest."""
+    """A provider; `names` are all names seen, `name` the commonest, or the domain where none was seen."""
 
     id: str
     name: str
@@ -159,10 +160,13 @@ def _shared_facts(entry: Entry) -> Facts:
 
 
 def unite(*corpora: Corpus) -> Corpus:
-    """Return the union of corpora; what stands at one place is held once."""
-    mentions = {(mention.source, mention.pointer): mention for corpus in corpora for mention in corpus.mentions}
-    topics = {(topic.source, topic.pointer): topic for corpus in corpora for topic in corpus.topics}
-    return Corpus(tuple(mentions.values()), tuple(topics.values()))
+    """Return the union of corpora, each mention once.
+
+    Two parts may know different files by one name; what both say is kept then, for no order of the parts to decide.
+    """
+    mentions = dict.fromkeys(mention for corpus in corpora for mention in corpus.mentions)
+    topics = dict.fromkeys(topic for corpus in corpora for topic in corpus.topics)
+    return Corpus(tuple(mentions), tuple(topics))
 
 
 def merge(corpus: Corpus) -> Merged:
@@ -171,16 +175,17 @@ def merge(corpus: Corpus) -> Merged:
     for mention in corpus.mentions:
         groups[mention.facts.key].append(mention)
     counts = Counter[str]()
-    final_key = _find_cards(groups, counts)
+    shown = _shown_providers(groups)
+    final_key = _find_cards(groups, shown, counts)
     for card, key in final_key.items():
         groups[key].extend(groups.pop(card))
     ids = {key: article_id(key) for key in groups}
     ids.update({card: ids[key] for card, key in final_key.items()})
     links = _links(corpus.mentions, ids, counts)
-    shown = _shown_providers(groups)
     disagreements = Counter[str]()
     articles = [
-        _article(ids[key], group, links.get(ids[key], ()), shown, disagreements) for key, group in groups.items()
+        _article(ids[key], group, links.get(ids[key], ()), shown, disagreements)
+        for key, group in groups.items()
     ]
     articles.sort(key=lambda article: article.id)
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
@@ -197,10 +202,13 @@ def merge(corpus: Corpus) -> Merged:
     )
 
 
-def _find_cards(groups: Mapping[str, list[Mention]], counts: Counter[str]) -> dict[str, str]:
+def _find_cards(
+    groups: Mapping[str, list[Mention]], shown: Mapping[str, str], counts: Counter[str]
+) -> dict[str, str]:
     """Find, for each entry without URL, the one article with the same title, provider and date.
 
-    Where several articles fit, none is taken: a wrong merge is worse than a missed one.
+    Where several articles fit, none is taken: a wrong merge is worse than a missed one. Returns the final key of each
+    card that has another one: that of the article found, or the card with the provider that its name stands for.
     """
     cards = [key for key in groups if is_card(key)]
     if not cards:
@@ -210,33 +218,49 @@ def _find_cards(groups: Mapping[str, list[Mention]], counts: Counter[str]) -> di
         if is_card(key):
             continue
         for facts in {id(mention.facts): mention.facts for mention in group}.values():
-            provider = facts.publisher.id if facts.publisher else ""
-            keys_by_card[card_of(facts.title, provider, facts.published_at)].add(key)
-    found = {}
+            keys_by_card[_full_card(facts, shown)].add(key)
+    final_key = {}
     for card in cards:
-        keys = keys_by_card.get(card, set()) if is_findable(card) else set()
+        full = _full_card(groups[card][0].facts, shown)
+        keys = keys_by_card.get(full, set()) if is_findable(full) else set()
         outcome = "found" if len(keys) == 1 else "ambiguous" if keys else "alone"
         counts[f"without_url_{outcome}"] += len(groups[card])
-        if len(keys) == 1:
-            found[card] = next(iter(keys))
-    return found
+        key = next(iter(keys)) if len(keys) == 1 else full
+        if key != card:
+            final_key[card] = key
+    return final_key
 
 
-def _links(mentions: Iterable[Mention], ids: Mapping[str, str], counts: Counter[str]) -> dict[str, tuple[Link, ...]]:
+def _full_card(facts: Facts, shown: Mapping[str, str]) -> str:
+    """Return the card of an entry with the provider that a bare name stands for."""
+    provider = _provider_id(facts.publisher, shown) if facts.publisher else ""
+    return card_of(facts.title, provider, facts.published_at)
+
+
+def _links(
+    mentions: Iterable[Mention], ids: Mapping[str, str], counts: Counter[str]
+) -> dict[str, tuple[Link, ...]]:
     """Return the related articles of each article, sorted by id; an article is not related to itself."""
-    places: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    places: dict[str, dict[str, list[Mention]]] = {}
     for mention in mentions:
         if mention.parent:
-            pair = (ids[mention.parent], ids[mention.facts.key])
-            if pair[0] == pair[1]:
+            start, target = ids[mention.parent], ids[mention.facts.key]
+            if start == target:
                 counts["related_to_itself"] += 1
             else:
-                places[pair].append(mention)
-    links: dict[str, list[Link]] = defaultdict(list)
-    for (start, target), listed in sorted(places.items()):
-        sources = tuple(sorted({(mention.source, mention.pointer) for mention in listed}))
-        links[start].append(Link(target, min(mention.rank for mention in listed), sources))
-    return {start: tuple(listed) for start, listed in links.items()}
+                places.setdefault(start, {}).setdefault(target, []).append(mention)
+    return {
+        start: tuple(_link(target, by_target[target]) for target in sorted(by_target))
+        for start, by_target in places.items()
+    }
+
+
+def _link(target: str, listed: list[Mention]) -> Link:
+    if len(listed) == 1:
+        (mention,) = listed
+        return Link(target, mention.rank, ((mention.source, mention.pointer),))
+    sources = tuple(sorted({(mention.source, mention.pointer) for mention in listed}))
+    return Link(target, min(mention.rank for mention in listed), sources)
 
 
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
@@ -257,11 +281,13 @@ def _article(
 ) -> Article:
     """Make one article from all its mentions."""
     distinct = {(not mention.parent, id(mention.facts)): mention for mention in group}
-    ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True)
+    ranked = sorted(
+        ((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True
+    )
     first = ranked[0][1]
-    facts = first if len(ranked) == 1 else _chosen(ranked, disagreements)
+    facts = first if len(ranked) == 1 else _chosen(ranked, shown, disagreements)
     everyone = [each for _, each in ranked]
-    urls = {each.url for each in everyone} - {facts.url, ""}
+    variants = {v for each in everyone for v in each.variants} | {("original", each.url) for each in everyone}
     publisher, distributor = facts.publisher, facts.distributor
     return Article(
         id=node,
@@ -271,7 +297,7 @@ def _article(
         published_at=facts.published_at,
         updated_at=facts.updated_at,
         url=facts.url,
-        variants=tuple(sorted({*(v for each in everyone for v in each.variants), *(("original", u) for u in urls)})),
+        variants=tuple(sorted(variant for variant in variants if variant[1] not in (facts.url, ""))),
         media=facts.media,
         quality=facts.quality,
         heat=facts.heat,
@@ -321,7 +347,7 @@ _CHOSEN = (
 )
 
 
-def _chosen(ranked: list[tuple[Any, Facts]], disagreements: Counter[str]) -> Facts:
+def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreements: Counter[str]) -> Facts:
     """Choose each field's value from mentions in falling rank."""
     chosen: dict[str, Any] = {}
     for name, reported in _CHOSEN:
@@ -345,7 +371,7 @@ def _chosen(ranked: list[tuple[Any, Facts]], disagreements: Counter[str]) -> Fac
         # Publisher and distributor come from one mention: together they are what a label says.
         _, publisher, distributor = max(provided, key=lambda pair: (pair[0], pair[1]))
         chosen["publisher"], chosen["distributor"] = publisher, distributor
-        if len({ref.id for _, ref, _ in provided}) > 1:
+        if len({_provider_id(ref, shown) for _, ref, _ in provided}) > 1:
             disagreements["provider"] += 1
     return Facts(key="", **chosen)
 
@@ -353,15 +379,12 @@ def _chosen(ranked: list[tuple[Any, Facts]], disagreements: Counter[str]) -> Fac
 def _shown_providers(groups: Mapping[str, list[Mention]]) -> dict[str, str]:
     """Return, by folded name, the provider that mentions show under a domain of its own.
 
-    Where several domains go by one name, the one with the most articles counts, then the larger id.
+    Where several domains go by one name, the one with the most articles counts, then the larger id. This is known
+    before entries without URL are found, for it helps to find them.
     """
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for group in groups.values():
-        named = {
-            (fold(ref.name), ref.id)
-            for ref in _distinct_refs(group)
-            if not ref.by_name and not ref.platform and ref.name
-        }
+        named = {(fold(ref.name), ref.id) for ref in _distinct_refs(group) if shows_own_domain(ref)}
         for name, provider in named:
             seen[name][provider] += 1
     return {name: max(counter, key=lambda node: (counter[node], node)) for name, counter in seen.items()}
@@ -392,15 +415,12 @@ def _providers(groups: Iterable[list[Mention]], shown: Mapping[str, str]) -> tup
                 about[node].add((ref.domain, ref.platform))
         for node, name in named:
             names[node][name] += bool(name)
-    return tuple(
-        Provider(
-            node,
-            _commonest(names[node]) or max(about[node])[0],
-            tuple(sorted(name for name in names[node] if name)),
-            *max(about[node]),
-        )
-        for node in sorted(names)
-    )
+    providers = []
+    for node in sorted(names):
+        domain, platform = max(about[node])
+        name = _commonest(names[node]) or domain
+        providers.append(Provider(node, name, tuple(sorted({name, *names[node]} - {""})), domain, platform))
+    return tuple(providers)
 
 
 def _commonest(counter: Counter[str]) -> str:

@@ -83,6 +83,8 @@ def tidy(text: str) -> str:
     >>> tidy("https://example.com/a b?q=[1]")
     'https://example.com/a%20b?q=%5B1%5D'
     """
+    if _is_settled(text):
+        return text
     url = _parse(text, [])
     match = _PARTS.fullmatch(url)
     if match is None:
@@ -96,11 +98,26 @@ _PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.
 _EDGE = " \t\n\r\f\x00\x0b"
 _BARE_HOST = re.compile(r"www\.[^/?#\s.]+\.[^/?#\s]+", re.IGNORECASE)
 # A web address whose host an IRI can hold: browsers take quotes, braces and backticks there, RDF readers do not.
-_WEB = re.compile(r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)")
+_WEB = re.compile(
+    r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)"
+)
+
+
+# What the WHATWG parser returns as it is: a plain host, nothing to encode, no path segment of dots.
+_SETTLED = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!xn--)[a-z]{2,}"
+    r"/[A-Za-z0-9._~!$&'()*+,;=:@/-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]*)?"
+)
+
+
+def _is_settled(text: str) -> bool:
+    return _SETTLED.fullmatch(text) is not None and "/." not in text
 
 
 def _parse(text: str, rules: list[Rule]) -> str:
     """Return the address as the WHATWG parser writes it; empty unless it is http or https with a host for an IRI."""
+    if _is_settled(text):
+        return text
     text = text.strip(_EDGE)
     if text.startswith("//"):
         rules.append(Rule("scheme", "https put before an address that begins with //"))
@@ -112,7 +129,11 @@ def _parse(text: str, rules: list[Rule]) -> str:
         url: str = ada_url.normalize_url(text)
     except (ValueError, UnicodeError):
         return ""
-    return url if _WEB.match(url) else ""
+    if not _WEB.match(url):
+        return ""
+    if url != text:
+        rules.append(Rule("parser", "scheme, host, port, path and escapes written as browsers write them"))
+    return url
 
 
 def _joined(scheme: str, authority: str, path: str, query: str | None, fragment: str | None) -> str:
@@ -158,6 +179,21 @@ _VIEWER_PATH = re.compile(r"/amp/(s/)?([^/]+\.[^/]+.*)", re.DOTALL)
 _GOOGLE = re.compile(r"(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?")
 
 
+def in_amp_cache(url: str) -> bool:
+    """Tell whether a tidy address lies in an AMP cache or viewer, which keeps a copy of somebody else's page.
+
+    >>> in_amp_cache("https://www-a-example.cdn.ampproject.org/c/s/www.a.example/amp"), in_amp_cache("https://a.example/amp")
+    (True, False)
+    """
+    return _CACHE.match(url) is not None
+
+
+_CACHE = re.compile(
+    r"https?://(?:(?:[^/?#]*\.)?(?:cdn\.ampproject\.org|bing-amp\.com)/[cv]/"
+    r"|(?:(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?|(?:www\.)?bing\.com)/amp/)"
+)
+
+
 def _unwrap_cache(authority: str, path: str, query: str | None, rules: list[Rule]) -> str:
     """Return the publisher's address that an AMP cache or viewer holds in its path, or an empty string."""
     if f".{authority}".endswith((".cdn.ampproject.org", ".bing-amp.com")):
@@ -179,7 +215,9 @@ def _host_rules(authority: str, rules: list[Rule]) -> str:
     if "@" in authority:
         rules.append(Rule("credentials", "user name and password dropped"))
         authority = authority.rpartition("@")[2]
-    host, colon, port = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
+    host, colon, port = (
+        authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
+    )
     plain = host.rstrip(".") if not host.startswith("[") else host
     if plain and plain != host:
         rules.append(Rule("host-dot", "the dot after the host dropped"))
@@ -267,8 +305,8 @@ def _key_host(authority: str) -> str:
 def domain_of(text: str) -> str:
     """Return the registrable domain that a provider's `domain` field names, whatever stands around it; or empty.
 
-    >>> domain_of("https://www.BBC.co.uk/news"), domain_of("forbes.com"), domain_of("not a domain")
-    ('bbc.co.uk', 'forbes.com', '')
+    >>> domain_of("https://www.BBC.co.uk/news"), domain_of("forbes.com"), domain_of("not a domain"), domain_of("BBC")
+    ('bbc.co.uk', 'forbes.com', '', '')
     """
     text = text.strip(_EDGE)
     if not text:
@@ -278,11 +316,15 @@ def domain_of(text: str) -> str:
     if match is None:
         return ""
     host = match[2].rpartition("@")[2].rstrip(".")
-    return registrable_domain(host) if _DOMAIN.fullmatch(host) else ""
+    domain = registrable_domain(host)
+    return domain if _DOMAIN.fullmatch(domain) else ""
 
 
-# Of the hosts that the WHATWG parser lets through, those that are safe in an id: no IPv6, no braces or quotes.
-_DOMAIN = re.compile(r"[a-z0-9_.-]+(?::[0-9]+)?")
+# Of what the WHATWG parser takes for a host: names that can be registered, and safe in an id. One without a dot is
+# somebody's name rather than a domain.
+_DOMAIN = re.compile(
+    r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}"
+)
 
 
 def _data(name: str) -> dict[str, Any]:

@@ -1,0 +1,236 @@
+"""The merge as DESIGN tells it in sections 4 and 5, said a second time and as plainly as can be.
+
+It is slow and straightforward on purpose, shares no code with graphkit.merge, and works on the same mentions. A fact
+that DESIGN leaves open (ties between names, say) follows the docstrings of graphkit.merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from graphkit.identity import Facts, article_id, card_of, fold, is_card, platforms, topic_id
+from graphkit.merge import Corpus, Mention
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+CHOSEN = (
+    "title",
+    "excerpt",
+    "published_at",
+    "updated_at",
+    "url",
+    "media",
+    "quality",
+    "heat",
+    "status",
+    "language",
+)
+
+
+def merged(corpus: Corpus) -> dict[str, Any]:
+    """Return articles, providers and topics by id, related links by pair, and disagreements by field."""
+    mentions = list(set(corpus.mentions))
+    names = own_domains(mentions)
+    keys = {mention: final_key(mention, mentions, names) for mention in mentions}
+    id_of_raw_key = {mention.facts.key: article_id(keys[mention]) for mention in mentions}
+    groups: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        groups.setdefault(article_id(keys[mention]), []).append(mention)
+    return {
+        "articles": {node: article(group, names) for node, group in groups.items()},
+        "providers": providers(groups, names),
+        "topics": topics(groups, corpus),
+        "related": related(mentions, id_of_raw_key),
+        "disagreements": disagreements(groups, names),
+    }
+
+
+# --- the order of winning
+
+
+def strength(mention: Mention, value: Any) -> tuple[bool, datetime, float, Any]:
+    """Own beats related, then the later date, then the higher quality, then the larger value."""
+    facts = mention.facts
+    quality = float("-inf") if facts.quality is None else facts.quality
+    return mention.parent == "", facts.published_at or LONG_AGO, quality, value
+
+
+def winner(group: Iterable[Mention], value_of: Callable[[Mention], Any]) -> Any:
+    """Return the winning value; None where no mention knows one."""
+    known = [mention for mention in group if value_of(mention) not in (None, "")]
+    if not known:
+        return None
+    return value_of(max(known, key=lambda mention: strength(mention, value_of(mention))))
+
+
+def article(group: list[Mention], names: dict[str, str]) -> dict[str, Any]:
+    facts = [mention.facts for mention in group]
+    result: dict[str, Any] = {
+        name: winner(group, lambda mention, name=name: getattr(mention.facts, name))  # type: ignore[misc]
+        for name in CHOSEN
+    }
+    result["titles"] = {each.title for each in facts if each.title}
+    result["categories"] = {category for each in facts for category in each.categories}
+    result["topics"] = {topic_id(label) for each in facts for label in each.topics}
+    result["variants"] = {
+        (kind, address)
+        for each in facts
+        for kind, address in (*each.variants, ("original", each.url))
+        if address not in ("", result["url"])
+    }
+    result["images"] = {
+        image.url: max(
+            (other.width, other.height) for every in facts for other in every.images if other.url == image.url
+        )
+        for each in facts
+        for image in each.images
+    }
+    result["sources"] = {(mention.source, mention.pointer) for mention in group}
+    # Publisher and distributor are what one label says, so they win together.
+    publisher = winner(group, lambda mention: mention.facts.publisher)
+    result["publisher"] = provider_id(publisher, names) if publisher else None
+    result["publisher_label"] = publisher.label if publisher else None
+    distributors = {each.distributor.id for each in facts if each.publisher == publisher and each.distributor}
+    assert len(distributors) <= 1
+    result["distributor"] = next(iter(distributors), None)
+    return result
+
+
+def disagreements(groups: dict[str, list[Mention]], names: dict[str, str]) -> dict[str, int]:
+    """Count the articles of whose mentions two know different values, field by field."""
+    found: dict[str, int] = {}
+    for group in groups.values():
+        for name in CHOSEN:
+            values = {getattr(mention.facts, name) for mention in group} - {None, ""}
+            if len(values) > 1 and name != "url":
+                found[name] = found.get(name, 0) + 1
+        if (
+            len({provider_id(mention.facts.publisher, names) for mention in group if mention.facts.publisher})
+            > 1
+        ):
+            found["provider"] = found.get("provider", 0) + 1
+    return found
+
+
+# --- entries without URL
+
+
+def card(facts: Facts, names: dict[str, str]) -> str:
+    return card_of(
+        facts.title, provider_id(facts.publisher, names) if facts.publisher else "", facts.published_at
+    )
+
+
+def final_key(mention: Mention, mentions: list[Mention], names: dict[str, str]) -> str:
+    """Return the key of an article: its URL's, or that of the one URL with the same title, provider and date."""
+    facts = mention.facts
+    if not is_card(facts.key):
+        return facts.key
+    if fold(facts.title) and facts.publisher and facts.published_at:
+        keys = {
+            other.facts.key
+            for other in mentions
+            if not is_card(other.facts.key) and card(other.facts, names) == card(facts, names)
+        }
+        if len(keys) == 1:
+            return next(iter(keys))
+    return card(facts, names)
+
+
+# --- providers
+
+
+def refs_of(group: Iterable[Mention]) -> set[Any]:
+    return {ref for mention in group for ref in (mention.facts.publisher, mention.facts.distributor) if ref}
+
+
+def own_domains(mentions: list[Mention]) -> dict[str, str]:
+    """Return the provider that each name stands for: the one with most articles that go by it, then the larger id."""
+    articles: dict[tuple[str, str], set[str]] = {}
+    for mention in mentions:
+        for ref in refs_of([mention]):
+            at_home = ref.domain and not ref.platform and ref.name and not ref.by_name
+            if at_home and ref.domain in platforms().aggregators:
+                at_home = fold(ref.name) in platforms().aggregators[ref.domain][1]
+            if at_home:
+                articles.setdefault((fold(ref.name), ref.id), set()).add(mention.facts.key)
+    best: dict[str, tuple[int, str]] = {}
+    for (name, node), keys in articles.items():
+        best[name] = max(best.get(name, (0, "")), (len(keys), node))
+    return {name: node for name, (_, node) in best.items()}
+
+
+def provider_id(ref: Any, names: dict[str, str]) -> str:
+    return str(names.get(fold(ref.name), ref.id) if ref.by_name else ref.id)
+
+
+def commonest(used: dict[str, set[str]]) -> str:
+    return max(used, key=lambda text: (len(used[text]), text))
+
+
+def providers(groups: dict[str, list[Mention]], names: dict[str, str]) -> dict[str, Any]:
+    used: dict[str, dict[str, set[str]]] = {}
+    about: dict[str, set[tuple[str, str]]] = {}
+    for node, group in groups.items():
+        for ref in refs_of(group):
+            found = provider_id(ref, names)
+            if ref.name:
+                used.setdefault(found, {}).setdefault(ref.name, set()).add(node)
+            if found == ref.id:
+                about.setdefault(found, set()).add((ref.domain, ref.platform))
+    result = {}
+    for node, homes in about.items():
+        domain, platform = max(homes)
+        name = commonest(used[node]) if node in used else domain
+        result[node] = {
+            "name": name,
+            "names": {name, *used.get(node, ())},
+            "domain": domain,
+            "platform": platform,
+        }
+    return result
+
+
+# --- topics
+
+
+def topics(groups: dict[str, list[Mention]], corpus: Corpus) -> dict[str, Any]:
+    used: dict[str, dict[str, set[str]]] = {}
+    for node, group in groups.items():
+        for mention in group:
+            for label in mention.facts.topics:
+                used.setdefault(topic_id(label), {}).setdefault(label, set()).add(node)
+    entries = [record.entry for record in corpus.topics]
+    for entry in entries:
+        for label in (entry.name, *entry.labels):
+            used.setdefault(topic_id(entry.name), {}).setdefault(label, set())
+        if entry.parent and topic_id(entry.parent) != topic_id(entry.name):
+            used.setdefault(topic_id(entry.parent), {}).setdefault(entry.parent, set())
+    result = {}
+    for node, labels in used.items():
+        files = [entry for entry in entries if topic_id(entry.name) == node]
+        words = {word for entry in files for word in entry.keywords}
+        parents = {topic_id(entry.parent) for entry in files if entry.parent}
+        result[node] = {
+            "label": max(entry.name for entry in files) if files else commonest(labels),
+            "labels": set(labels),
+            "keywords": {word for word in words if topic_id(word) != node and word not in labels},
+            "broader": parents - {node},
+        }
+    return result
+
+
+# --- related
+
+
+def related(mentions: list[Mention], id_of_raw_key: dict[str, str]) -> dict[tuple[str, str], Any]:
+    result: dict[tuple[str, str], Any] = {}
+    for mention in mentions:
+        if mention.parent:
+            start, target = id_of_raw_key[mention.parent], id_of_raw_key[mention.facts.key]
+            if start != target:
+                link = result.setdefault((start, target), {"ranks": set(), "sources": set()})
+                link["ranks"].add(mention.rank)
+                link["sources"].add((mention.source, mention.pointer))
+    return {pair: (min(link["ranks"]), link["sources"]) for pair, link in result.items()}

@@ -1,0 +1,626 @@
+"""Canonical addresses: every rule by example, and what holds for any string whatever."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+import rdflib.util
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from graphkit.urls import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
+
+# input, canonical, match key, rules in order
+CASES = [
+    # Nothing to do
+    ("https://example.com/a", "https://example.com/a", "example.com/a", []),
+    ("https://example.com/", "https://example.com/", "example.com", []),
+    ("https://example.com/a?id=7&b=2", "https://example.com/a?id=7&b=2", "example.com/a?id=7&b=2", []),
+    # Scheme
+    ("http://example.com/a", "https://example.com/a", "example.com/a", ["https"]),
+    ("//example.com/a", "https://example.com/a", "example.com/a", ["scheme"]),
+    ("www.example.com/a", "https://www.example.com/a", "example.com/a", ["scheme", "key-host"]),
+    ("www.example.com:8443/a", "https://www.example.com:8443/a", "example.com:8443/a", ["scheme", "key-host"]),
+    ("WWW.Example.com", "https://www.example.com/", "example.com", ["scheme", "parser", "key-host"]),
+    ("  https://example.com/a\n", "https://example.com/a", "example.com/a", []),
+    ("https:example.com/a", "https://example.com/a", "example.com/a", ["parser"]),
+    ("HTTPS://example.com/a", "https://example.com/a", "example.com/a", ["parser"]),
+    # Host
+    ("https://Example.COM/A", "https://example.com/A", "example.com/A", ["parser"]),
+    ("https://bücher.example/a", "https://xn--bcher-kva.example/a", "xn--bcher-kva.example/a", ["parser"]),
+    ("https://faß.de/", "https://xn--fa-hia.de/", "xn--fa-hia.de", ["parser"]),
+    ("https://日本語.jp/", "https://xn--wgv71a119e.jp/", "xn--wgv71a119e.jp", ["parser"]),
+    ("https://example.com./a", "https://example.com/a", "example.com/a", ["host-dot"]),
+    ("https://example.com:443/a", "https://example.com/a", "example.com/a", ["parser"]),
+    ("http://example.com:80/a", "https://example.com/a", "example.com/a", ["parser", "https"]),
+    ("http://example.com:443/a", "https://example.com/a", "example.com/a", ["https", "parser"]),
+    ("https://example.com:8080/a", "https://example.com:8080/a", "example.com:8080/a", []),
+    ("https://user:word@example.com/a", "https://example.com/a", "example.com/a", ["credentials"]),
+    ("https://a@b@example.com/a", "https://example.com/a", "example.com/a", ["parser", "credentials"]),
+    ("http://0x7f.1/a", "https://127.0.0.1/a", "127.0.0.1/a", ["parser", "https"]),
+    ("https://[2001:DB8::1]/a", "https://[2001:db8::1]/a", "[2001:db8::1]/a", ["parser"]),
+    ("https://[::1]:8080/a", "https://[::1]:8080/a", "[::1]:8080/a", []),
+    ("https://a_b.example.com/", "https://a_b.example.com/", "a_b.example.com", []),
+    ("https://localhost/a", "https://localhost/a", "localhost/a", []),
+    # www. and m. count in the address, and do not count for matching
+    ("https://www.example.com/a", "https://www.example.com/a", "example.com/a", ["key-host"]),
+    ("https://m.example.com/a", "https://m.example.com/a", "example.com/a", ["key-host"]),
+    ("https://www.m.example.com/a", "https://www.m.example.com/a", "example.com/a", ["key-host"]),
+    ("https://www.com/a", "https://www.com/a", "www.com/a", []),
+    ("https://m.com/a", "https://m.com/a", "m.com/a", []),
+    ("https://m.co.uk/a", "https://m.co.uk/a", "m.co.uk/a", []),
+    ("https://www.github.io/a", "https://www.github.io/a", "www.github.io/a", []),
+    ("https://music.example.com/a", "https://music.example.com/a", "music.example.com/a", []),
+    # The slash at the end
+    ("https://example.com/a/", "https://example.com/a/", "example.com/a", ["key-slash"]),
+    ("https://example.com/a//", "https://example.com/a//", "example.com/a", ["key-slash"]),
+    ("https://example.com/a/?b=1", "https://example.com/a/?b=1", "example.com/a?b=1", ["key-slash"]),
+    ("https://example.com/a?b=/", "https://example.com/a?b=/", "example.com/a?b=/", []),
+    ("https://example.com", "https://example.com/", "example.com", ["parser"]),
+    ("https://example.com/a/./b/../c", "https://example.com/a/c", "example.com/a/c", ["parser"]),
+    # AMP caches and viewers
+    (
+        "https://www-example-com.cdn.ampproject.org/c/s/www.example.com/a",
+        "https://www.example.com/a",
+        "example.com/a",
+        ["amp-cache", "key-host"],
+    ),
+    (
+        "https://anything.cdn.ampproject.org/c/example.com/a",
+        "https://example.com/a",
+        "example.com/a",
+        ["amp-cache", "https"],
+    ),
+    (
+        "https://cdn.ampproject.org/v/s/example.com/a/amp/?amp_js_v=0.1&usqp=mq331A",
+        "https://example.com/a/",
+        "example.com/a",
+        ["amp-cache", "amp-path", "tracking", "tracking", "empty-query", "key-slash"],
+    ),
+    ("https://x.cdn.ampproject.org/i/s/example.com/a", "https://x.cdn.ampproject.org/i/s/example.com/a", "x.cdn.ampproject.org/i/s/example.com/a", []),
+    ("https://x.cdn.ampproject.org/c/s/nothost/a", "https://x.cdn.ampproject.org/c/s/nothost/a", "x.cdn.ampproject.org/c/s/nothost/a", []),
+    ("https://notcdn.ampproject.org/c/s/example.com/a", "https://notcdn.ampproject.org/c/s/example.com/a", "notcdn.ampproject.org/c/s/example.com/a", []),
+    ("https://x.cdn.ampproject.org/c/s/exa%22mple.com/a", "https://x.cdn.ampproject.org/c/s/exa%22mple.com/a", "x.cdn.ampproject.org/c/s/exa%22mple.com/a", []),
+    ("https://www.google.com/amp/s/example.com/a#aoh=1", "https://example.com/a", "example.com/a", ["amp-cache"]),
+    ("https://google.co.uk/amp/example.com/a", "https://example.com/a", "example.com/a", ["amp-cache", "https"]),
+    ("https://www.google.com/amp/about", "https://www.google.com/amp/about", "google.com/amp/about", ["key-host"]),
+    ("https://example.com/amp/s/other.com/a", "https://example.com/amp/s/other.com/a", "example.com/amp/s/other.com/a", []),
+    ("https://www.bing.com/amp/s/example.com/a", "https://example.com/a", "example.com/a", ["amp-cache"]),
+    ("https://example-com.bing-amp.com/c/s/example.com/a", "https://example.com/a", "example.com/a", ["amp-cache"]),
+    (
+        "https://a.cdn.ampproject.org/c/s/b.cdn.ampproject.org/c/s/example.com/a",
+        "https://example.com/a",
+        "example.com/a",
+        ["amp-cache", "amp-cache"],
+    ),
+    # AMP pages of the publisher
+    ("https://example.com/a/amp", "https://example.com/a", "example.com/a", ["amp-path"]),
+    ("https://example.com/a/amp/", "https://example.com/a/", "example.com/a", ["amp-path", "key-slash"]),
+    ("https://example.com/a/amp/amp", "https://example.com/a", "example.com/a", ["amp-path", "amp-path"]),
+    ("https://example.com/a/%61mp", "https://example.com/a", "example.com/a", ["percent-encoding", "amp-path"]),
+    ("https://example.com/amp", "https://example.com/amp", "example.com/amp", []),
+    ("https://example.com/amp/a", "https://example.com/amp/a", "example.com/amp/a", []),
+    ("https://example.com/a/lamp", "https://example.com/a/lamp", "example.com/a/lamp", []),
+    ("https://example.com/a?amp", "https://example.com/a", "example.com/a", ["amp-query", "empty-query"]),
+    ("https://example.com/a?amp=1&id=7", "https://example.com/a?id=7", "example.com/a?id=7", ["amp-query"]),
+    ("https://example.com/a?outputType=amp", "https://example.com/a", "example.com/a", ["amp-query", "empty-query"]),
+    ("https://example.com/a?outputType=json", "https://example.com/a?outputType=json", "example.com/a?outputType=json", []),
+    ("https://example.com/a?lamp=1", "https://example.com/a?lamp=1", "example.com/a?lamp=1", []),
+    ("https://amp.example.com/a", "https://example.com/a", "example.com/a", ["amp-host"]),
+    ("https://amp.example.co.uk:8080/a", "https://example.co.uk:8080/a", "example.co.uk:8080/a", ["amp-host"]),
+    ("https://www.amp.example.com/a", "https://www.example.com/a", "example.com/a", ["amp-host", "key-host"]),
+    ("https://amp.dev/a", "https://amp.dev/a", "amp.dev/a", []),
+    ("https://amp.co.uk/a", "https://amp.co.uk/a", "amp.co.uk/a", []),
+    ("https://amplify.example.com/a", "https://amplify.example.com/a", "amplify.example.com/a", []),
+    # Tracking, by the exact name
+    ("https://example.com/a?utm_source=x&utm_Medium=y", "https://example.com/a", "example.com/a", ["tracking", "tracking", "empty-query"]),
+    ("https://example.com/a?gclid=1&id=2&FBCLID=3", "https://example.com/a?id=2", "example.com/a?id=2", ["tracking", "tracking"]),
+    ("https://example.com/a?mc_cid=1&cid=2", "https://example.com/a?cid=2", "example.com/a?cid=2", ["tracking"]),
+    ("https://example.com/a?%75tm_source=x", "https://example.com/a", "example.com/a", ["percent-encoding", "tracking", "empty-query"]),
+    ("https://example.com/a?xutm_source=1&gclid2=1", "https://example.com/a?xutm_source=1&gclid2=1", "example.com/a?xutm_source=1&gclid2=1", []),
+    ("https://example.com/a?b=gclid&c=utm_x", "https://example.com/a?b=gclid&c=utm_x", "example.com/a?b=gclid&c=utm_x", []),
+    ("https://example.com/a?utm=1", "https://example.com/a?utm=1", "example.com/a?utm=1", []),
+    ("https://example.com/utm_source=x", "https://example.com/utm_source=x", "example.com/utm_source=x", []),
+    # Empty queries
+    ("https://example.com/a?", "https://example.com/a", "example.com/a", ["empty-query"]),
+    ("https://example.com/a?&&", "https://example.com/a", "example.com/a", ["empty-query"]),
+    ("https://example.com/a?b", "https://example.com/a?b", "example.com/a?b", []),
+    ("https://example.com/a?b=1&b=1", "https://example.com/a?b=1&b=1", "example.com/a?b=1&b=1", []),
+    ("https://example.com/a?b=2&a=1", "https://example.com/a?b=2&a=1", "example.com/a?b=2&a=1", []),
+    # Fragments
+    ("https://example.com/a#top", "https://example.com/a", "example.com/a", ["fragment"]),
+    ("https://example.com/a#", "https://example.com/a", "example.com/a", ["fragment"]),
+    ("https://example.com/a#!/b", "https://example.com/a#!/b", "example.com/a#!/b", []),
+    ("https://example.com/#/b?c=1", "https://example.com/#/b?c=1", "example.com#/b?c=1", []),
+    ("https://example.com/a/#!b", "https://example.com/a/#!b", "example.com/a#!b", ["key-slash"]),
+    ("https://example.com/#!a#b", "https://example.com/#!a%23b", "example.com#!a%23b", ["percent-encoding"]),
+    ("https://example.com/a?utm_source=x#/b", "https://example.com/a#/b", "example.com/a#/b", ["tracking", "empty-query"]),
+    # Percent-encoding, and what an IRI forbids
+    ("https://example.com/%7euser/%41", "https://example.com/~user/A", "example.com/~user/A", ["percent-encoding"]),
+    ("https://example.com/a%2fb", "https://example.com/a%2Fb", "example.com/a%2Fb", ["percent-encoding"]),
+    ("https://example.com/a%2Fb", "https://example.com/a%2Fb", "example.com/a%2Fb", []),
+    ("https://example.com/100%", "https://example.com/100%25", "example.com/100%25", ["percent-encoding"]),
+    ("https://example.com/a%zz", "https://example.com/a%25zz", "example.com/a%25zz", ["percent-encoding"]),
+    ("https://example.com/a b", "https://example.com/a%20b", "example.com/a%20b", ["parser"]),
+    ("https://example.com/é", "https://example.com/%C3%A9", "example.com/%C3%A9", ["parser"]),
+    ("https://example.com/[a]", "https://example.com/%5Ba%5D", "example.com/%5Ba%5D", ["percent-encoding"]),
+    ('https://example.com/<a>"{b}|^`', "https://example.com/%3Ca%3E%22%7Bb%7D%7C%5E%60", "example.com/%3Ca%3E%22%7Bb%7D%7C%5E%60", ["parser", "percent-encoding"]),
+    ("https://example.com/a\\b", "https://example.com/a/b", "example.com/a/b", ["parser"]),
+    ("https://example.com/?q=\\|^`{}[]", "https://example.com/?q=%5C%7C%5E%60%7B%7D%5B%5D", "example.com?q=%5C%7C%5E%60%7B%7D%5B%5D", ["percent-encoding"]),
+    ("https://example.com/a\tb\nc", "https://example.com/abc", "example.com/abc", ["parser"]),
+    ("https://example.com/a\x01b\x7f", "https://example.com/a%01b%7F", "example.com/a%01b%7F", ["parser"]),
+    ("https://example.com/a%E2%80", "https://example.com/a%E2%80", "example.com/a%E2%80", []),
+    ("https://example.com/it's(1)*,;", "https://example.com/it's(1)*,;", "example.com/it's(1)*,;", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text,url,key,rules", CASES, ids=[case[0][:60].encode("unicode_escape").decode() for case in CASES]
+)
+def test_an_address_has_this_canonical_form_key_and_receipt(
+    text: str, url: str, key: str, rules: list[str]
+) -> None:
+    found = receipt(text)
+    assert (found.url, found.key) == (url, key)
+    assert [rule.name for rule in found.rules] == rules
+    assert all(rule.detail for rule in found.rules)
+    assert found.host == re.split(r"[/?#]", key)[0]
+    assert canonical(text) == url
+    assert canonical(url) == url
+    assert receipt(url).key == key
+
+
+def test_every_rule_is_among_the_examples() -> None:
+    source = resources.files("graphkit").joinpath("urls.py").read_text("utf-8")
+    assert set(re.findall(r'Rule\(\s*"([a-z-]+)"', source)) == {rule for case in CASES for rule in case[3]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "example.com/a",
+        "not an address",
+        "javascript:alert(1)",
+        "data:text/html,<b>",
+        "mailto:a@example.com",
+        "ftp://example.com/a",
+        "file:///etc/hosts",
+        "/a/b",
+        "//",
+        "http://",
+        "https://?a",
+        "https://#a",
+        "https:///",
+        "https://exa mple.com/",
+        "https://example.com:99999/",
+        "https://[::1/",
+        "https://%00/",
+        "www.",
+        "www.a",
+        "https://\ud800/",
+        "https://example.com/\udfff",
+        "\x00",
+        # Browsers take these for hosts; an IRI cannot hold them.
+        'https://exa"mple.com/',
+        "https://a{b}.com/",
+        "https://a`b.com/",
+        "https://a%7Bb.com/",
+    ],
+)
+def test_what_is_no_web_address_has_no_canonical_form(text: str) -> None:
+    assert canonical(text) == tidy(text) == ""
+    assert receipt(text).key == receipt(text).host == receipt(text).amp == ""
+
+
+def test_the_empty_text_gives_the_empty_receipt() -> None:
+    assert receipt("") is NO_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "cid", "v", "p", "story", "ref", "source", "page", "q", "article", "s", "t"]
+)
+@pytest.mark.parametrize("spelling", [str, str.upper])
+def test_a_parameter_that_carries_identity_stays(name: str, spelling: Any) -> None:
+    url = f"https://example.com/watch?{spelling(name)}=1&b=2"
+    assert canonical(url) == url
+    assert receipt(url).key.endswith(f"?{spelling(name)}=1&b=2")
+
+
+@pytest.mark.parametrize(
+    "text,kind",
+    [
+        ("https://example.com/a", ""),
+        ("https://example.com/a?utm_source=x", ""),
+        ("https://example.com/a?amp_js_v=1", ""),
+        ("https://example.com/a/amp", "amphtml"),
+        ("https://amp.example.com/a", "amphtml"),
+        ("https://example.com/a?amp", "amphtml"),
+        ("https://x.cdn.ampproject.org/c/s/example.com/a", "cachedCopy"),
+        ("https://x.cdn.ampproject.org/c/s/example.com/a/amp", "cachedCopy"),
+        ("https://www.google.com/amp/s/amp.example.com/a", "cachedCopy"),
+    ],
+)
+def test_the_receipt_tells_an_amp_page_from_a_cached_copy(text: str, kind: str) -> None:
+    assert receipt(text).amp == kind
+
+
+@pytest.mark.parametrize(
+    "text,tidied",
+    [
+        ("http://www.example.com/a/amp?utm_source=x#top", "http://www.example.com/a/amp?utm_source=x#top"),
+        ("https://Example.com/a b?q=[1]#é", "https://example.com/a%20b?q=%5B1%5D#%C3%A9"),
+        ("https://user:word@example.com/", "https://example.com/"),
+        ("https://example.com/#a#b", "https://example.com/#a%23b"),
+        ("https://example.com/%7e", "https://example.com/~"),
+        ("www.example.com", "https://www.example.com/"),
+        ("https://[::1]:80/", "https://[::1]:80/"),
+        ("https://example.com/?#", "https://example.com/?#"),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_tidying_encodes_and_changes_no_identity(text: str, tidied: str) -> None:
+    assert tidy(text) == tidied
+
+
+def test_a_long_address_is_handled_like_any_other() -> None:
+    long = f"https://example.com/{'a' * 10_000}?utm_source=x"
+    assert canonical(long) == long.partition("?")[0]
+    assert len(tidy(long)) > MAX_URL
+
+
+@pytest.mark.parametrize(
+    "text,domain",
+    [
+        ("forbes.com", "forbes.com"),
+        ("www.forbes.com", "forbes.com"),
+        (" Forbes.COM. ", "forbes.com"),
+        ("https://www.bbc.co.uk/news?x#y", "bbc.co.uk"),
+        ("//news.bbc.co.uk", "bbc.co.uk"),
+        ("http://user:word@forbes.com:8080/", "forbes.com"),
+        ("forbes.com:8080", "forbes.com"),
+        ("someone.github.io", "someone.github.io"),
+        ("日本.jp", "xn--wgv71a.jp"),
+        ("1.2.3.4:80", "1.2.3.4"),
+        ("a_b.com", "a_b.com"),
+        ("press.example", "press.example"),
+        ("", ""),
+        (" ", ""),
+        ("co.uk", ""),
+        ("github.io", ""),
+        ("com", ""),
+        ("BBC", ""),
+        ("localhost", ""),
+        ("[::1]", ""),
+        ("[::1]:80", ""),
+        ("https://[2001:db8::1]/", ""),
+        ("not a domain", ""),
+        ("..", ""),
+        ("a..b", ""),
+        ("0.0..", ""),
+        ("a.0x1..", ""),
+        ("a.b..", "a.b"),
+        ("-x.com", ""),
+        ("x-.com", "x-.com"),
+        ('a"b.com', ""),
+        ("a!b.com", ""),
+        ("ftp://forbes.com/", ""),
+        ("\ud800.com", ""),
+    ],
+)
+def test_a_domain_is_the_registrable_one_or_none(text: str, domain: str) -> None:
+    assert domain_of(text) == domain
+
+
+# --- whatever the string
+
+
+ANY_TEXT = st.text(st.characters(), max_size=40)  # st.characters() without arguments holds surrogates too
+LABELS = st.sampled_from(
+    [
+        "www",
+        "m",
+        "amp",
+        "example",
+        "com",
+        "co",
+        "uk",
+        "google",
+        "bing",
+        "bing-amp",
+        "ampproject",
+        "org",
+        "cdn",
+        "1",
+        "0x7f",
+        "é",
+        "xn--",
+        "a_b",
+        "",
+        "-",
+        "[::1]",
+        "%41",
+        '"',
+        "\u00ad",
+        "\ud800",
+        "A",
+        "youtube",
+        "de",
+    ]
+)
+HOSTS = st.one_of(
+    st.lists(LABELS, min_size=1, max_size=5).map(".".join),
+    st.sampled_from(
+        [
+            "example.com",
+            "x.cdn.ampproject.org",
+            "www.google.com",
+            "bing.com",
+            "[::1]",
+            "127.1",
+            "amp.example.com",
+        ]
+    ),
+)
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            "amp",
+            "c",
+            "v",
+            "s",
+            "a",
+            "..",
+            ".",
+            "%2e",
+            "%2E%2e",
+            "%61mp",
+            "%",
+            "%zz",
+            "%2f",
+            "",
+            "example.com",
+            "x.cdn.ampproject.org",
+            "www.google.com",
+            "amp.example.com:80",
+            "u@example.com",
+            " ",
+            "[",
+            "]",
+            "{",
+            "|",
+            "\\",
+            "é",
+            "\x00",
+            "\t",
+            "\ud800",
+            "'",
+            '"',
+        ]
+    ),
+    st.text(max_size=4),
+)
+QUERIES = st.lists(
+    st.sampled_from(
+        [
+            "amp",
+            "AMP=1",
+            "outputType=amp",
+            "utm_source=x",
+            "%75tm_x=1",
+            "gclid=1",
+            "id=1",
+            "cid=2",
+            "v=3",
+            "",
+            "=",
+            "a=[b]",
+            "q=é",
+            "%",
+            "?",
+            "/",
+            "'",
+            "amp_js_v=1",
+        ]
+    ),
+    max_size=4,
+).map("&".join)
+FRAGMENTS = st.one_of(
+    st.sampled_from(["", "!", "/", "!a#b", "/%2", "top", "%21", "%2Fa", "!\\", "/ ", "!é`", "#"]),
+    st.text(max_size=4),
+)
+
+
+@st.composite
+def addresses(draw: st.DrawFn) -> str:
+    scheme = draw(
+        st.sampled_from(
+            [
+                "https://",
+                "http://",
+                "HTTP://",
+                "//",
+                "https:",
+                "http:/",
+                "",
+                " https://",
+                "https:\\\\",
+                "ftp://",
+            ]
+        )
+    )
+    user = draw(st.sampled_from(["", "", "", "u@", "u:p@", "@", "a@b@"]))
+    port = draw(st.sampled_from(["", "", "", ":80", ":443", ":8080", ":", ":0"]))
+    path = "".join(f"/{piece}" for piece in draw(st.lists(PIECES, max_size=6)))
+    query = draw(st.one_of(st.just(""), QUERIES.map("?{}".format)))
+    fragment = draw(st.one_of(st.just(""), FRAGMENTS.map("#{}".format)))
+    return f"{scheme}{user}{draw(HOSTS)}{port}{path}{query}{fragment}"
+
+
+STRINGS = st.one_of(
+    addresses(),
+    addresses(),
+    ANY_TEXT,
+    ANY_TEXT.map("https://{}".format),
+    ANY_TEXT.map("https://a.b/{}".format),
+)
+
+FORBIDDEN = re.compile(r"""[^!#$&'()*+,/:;=?@A-Za-z0-9._~%\[\]-]|%(?![0-9A-F]{2})""")
+
+
+@settings(max_examples=600, deadline=None)
+@given(STRINGS)
+@example("https://u@www.google.com/amp/s/example.com/a#b")
+@example("https://x.cdn.ampproject.org/c/s/u@example.com:80/%2e%2e/amp?amp#!a#b")
+@example("www.com")
+@example("https://amp.amp.com./amp/amp/?amp")
+def test_the_canonical_form_of_any_string(text: str) -> None:
+    found = receipt(text)
+    assert canonical(found.url) == found.url
+    if not found.url:
+        assert (found.key, found.host, found.amp) == ("", "", "")
+        return
+    again = receipt(found.url)
+    assert (again.key, again.host) == (found.key, found.host)
+    assert {rule.name for rule in again.rules} <= {"key-host", "key-slash"}
+    assert found.url.startswith("https://")
+    assert found.key.startswith(found.host)
+    assert not FORBIDDEN.search(found.url), found.url
+    assert ox.NamedNode(found.url).value == found.url
+    assert rdflib.URIRef(found.url).n3() == f"<{found.url}>"  # rdflib warns of what it takes for invalid
+    path_on = found.url[len("https://") :].partition("/")[2]
+    assert "[" not in path_on
+    assert "]" not in path_on
+
+
+@settings(max_examples=400, deadline=None)
+@given(STRINGS)
+@example("https://u:p@[::1]:80/[a]?[b]#[c]#d")
+def test_tidying_any_string(text: str) -> None:
+    tidied = tidy(text)
+    assert tidy(tidied) == tidied
+    assert bool(tidied) == bool(canonical(text))
+    if tidied:
+        assert not FORBIDDEN.search(tidied), tidied
+        ox.NamedNode(tidied)
+        assert receipt(tidied).url == receipt(text).url
+        assert receipt(tidied).key == receipt(text).key
+        assert receipt(tidied).amp == receipt(text).amp
+
+
+@settings(max_examples=250, deadline=None)
+@given(addresses())
+def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) -> None:
+    found = receipt(text)
+    assume(found.url)
+    for other in (
+        found.url.replace("https://", "http://", 1) if ":" not in found.host else found.url,
+        f"{found.url}?" if not re.search("[?#]", found.url) else found.url,
+        f"{found.url}#top" if "#" not in found.url else found.url,
+        f"{found.url}{'&' if '?' in found.url else '?'}utm_source=x&gclid=1"
+        if "#" not in found.url
+        else found.url,
+    ):
+        assert receipt(other).key == found.key
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.one_of(ANY_TEXT, HOSTS))
+def test_a_domain_of_any_string_is_safe_in_an_id(text: str) -> None:
+    domain = domain_of(text)
+    assert domain == "" or re.fullmatch(r"[a-z0-9_][a-z0-9_.-]*\.[a-z0-9-]*[a-z0-9]", domain)
+    assert domain_of(domain) == domain
+
+
+# --- the data files
+
+
+def data(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("graphkit.data").joinpath(name).read_text("utf-8"))
+
+
+def text_of(name: str) -> str:
+    return resources.files("graphkit.data").joinpath(name).read_text("utf-8")
+
+
+def test_every_group_of_trackers_names_its_source() -> None:
+    groups = data("trackers.toml")["group"]
+    assert len(groups) > 5
+    for group in groups:
+        assert re.match(r"https://[^\s/]+/?\S* ?", group["source"]), group
+        assert group["names"]
+
+
+def test_trackers_are_lower_case_and_stand_once() -> None:
+    names = [name for group in data("trackers.toml")["group"] for name in group["names"]]
+    assert names == [name.lower() for name in names]
+    assert len(names) == len(set(names))
+    prefixes = tuple(data("trackers.toml")["prefixes"])
+    assert all(prefix == prefix.lower() and prefix.endswith("_") for prefix in prefixes)
+    assert not any(name.startswith(prefixes) for name in names), "a prefix covers it already"
+
+
+def test_no_tracker_carries_identity() -> None:
+    names = {name for group in data("trackers.toml")["group"] for name in group["names"]}
+    carry = [
+        "id",
+        "cid",
+        "v",
+        "p",
+        "story",
+        "ref",
+        "source",
+        "s",
+        "q",
+        "t",
+        "page",
+        "article",
+        "a",
+        "n",
+        "url",
+        "key",
+        "c",
+        "post",
+        "video",
+        "sid",
+        "gid",
+        "aid",
+        "pid",
+    ]
+    assert not names & set(carry)
+    assert not any(name.startswith(tuple(data("trackers.toml")["prefixes"])) for name in carry)
+
+
+def test_every_tracker_is_dropped_and_nothing_that_only_looks_like_it() -> None:
+    for name in (name for group in data("trackers.toml")["group"] for name in group["names"]):
+        assert canonical(f"https://example.com/a?{name}=1&id=2") == "https://example.com/a?id=2"
+        for other in (f"x{name}", f"{name}x", f"id={name}"):
+            assert canonical(f"https://example.com/a?{other}") == f"https://example.com/a?{other}"
+
+
+def test_the_amp_parameters_name_their_source_and_are_dropped() -> None:
+    assert "# source: https://" in text_of("amp.toml")
+    assert text_of("amp.toml").count("# source:") == 2
+    for parameter in data("amp.toml")["parameters"]:
+        assert parameter == parameter.lower()
+        assert canonical(f"https://example.com/a?{parameter}") == "https://example.com/a"
+
+
+def test_every_platform_and_aggregator_names_its_source() -> None:
+    table = data("platforms.toml")
+    domains = [entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]]
+    assert len(domains) == len(set(domains))
+    for kind in ("platform", "aggregator"):
+        for entry in table[kind]:
+            assert entry["source"].startswith("https://")
+            assert domain_of(entry["domain"]) == entry["domain"], "a registrable domain in lower case"
+    assert {entry["same_as"] for entry in table["platform"] if "same_as" in entry} <= set(domains)
+    assert all(entry["name"] for entry in table["platform"])
+    assert all(entry["names"] and all(entry["names"]) for entry in table["aggregator"])
