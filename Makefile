@@ -41,7 +41,7 @@ docs: .venv/installed-test .venv/installed-debian
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "graphkit needs Python 3.11 or later"; exit 1; }
-	$(PYTHON) -m venv .venv || { rm -rf .venv; $(call apt,python3-venv) && $(PYTHON) -m venv .venv; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; $(call apt,python3-venv) && $(PYTHON) -m venv .venv; }
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[fast]'

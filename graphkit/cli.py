@@ -298,19 +298,19 @@ def _print_statistics(numbers: dict[str, Any]) -> None:
     from rich.text import Text
 
     def table(title: str, rows: list[tuple[str, int]], unit: str) -> Table:
-        made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, min_width=40)
-        made.add_column("", overflow="fold")
+        made = Table(box=box.SIMPLE_HEAD, min_width=40)
+        made.add_column(title, overflow="fold")
         made.add_column(unit, justify="right")
         for name, number in rows:
             made.add_row(Text(visible(name)), f"{number:,}")
         return made
 
     console = Console(highlight=False)
-    console.print(table("Nodes", [*numbers["nodes"].items()], "number"))
-    console.print(table("Edges", [*numbers["edges"].items()], "number"))
-    for what in ("providers", "topics"):
-        rows = [(row["name"] or row["id"], row["articles"]) for row in numbers[what]]
-        console.print(table(f"Top {what}", rows, "articles"))
+    console.print(table("node", [*numbers["nodes"].items()], "number"))
+    console.print(table("edge", [*numbers["edges"].items()], "number"))
+    for what in ("provider", "topic"):
+        rows = [(row["name"] or row["id"], row["articles"]) for row in numbers[f"{what}s"]]
+        console.print(table(what, rows, "articles"))
     span = numbers["published"]
     if span:
         console.print(f"Published from {span['first']} to {span['last']}", soft_wrap=True)

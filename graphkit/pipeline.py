@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +95,9 @@ def read(
     topics: list[TopicMention] = []
     notes: Counter[str] = Counter()
     tally: Counter[str] = Counter()
-    for number, file in enumerate(listing.files, 1):
-        reading = _read_file(file, diagnostics)
-        tally["unreadable"] += reading is None
+    for number, (file, reading) in enumerate(_readings(listing.files, diagnostics), 1):
+        if reading is None:
+            tally["unreadable"] += 1
         for pointer, record in reading.records if reading else (("", None),):
             if record is None:
                 tally["rejected"] += 1
@@ -122,18 +122,48 @@ def read(
     )
 
 
-def _read_file(file: sources.SourceFile, diagnostics: list[Diagnostic]) -> forms.Reading | None:
-    try:
-        reading = forms.read(sources.read_bytes(file), file.form, file.name)
-    except SourceError as error:
-        diagnostics.append(error.diagnostic)
-        return None
-    diagnostics.extend(reading.diagnostics)
-    return reading
+BATCH_FILES = 64
+BATCH_BYTES = 32 << 20
+
+
+def _readings(
+    files: Iterable[sources.SourceFile], diagnostics: list[Diagnostic]
+) -> Iterator[tuple[sources.SourceFile, forms.Reading | None]]:
+    """Yield each file with its records, None where it cannot be read.
+
+    Files are read some at a time and then decoded: each call to the system cools the processor's caches.
+    """
+    batch: list[tuple[sources.SourceFile, bytes | None]] = []
+    size = 0
+    for file in files:
+        try:
+            data = sources.read_bytes(file)
+            size += len(data)
+        except SourceError as error:
+            diagnostics.append(error.diagnostic)
+            data = None
+        batch.append((file, data))
+        if len(batch) == BATCH_FILES or size > BATCH_BYTES:
+            yield from _decoded(batch, diagnostics)
+            batch, size = [], 0
+    yield from _decoded(batch, diagnostics)
+
+
+def _decoded(
+    batch: list[tuple[sources.SourceFile, bytes | None]], diagnostics: list[Diagnostic]
+) -> list[tuple[sources.SourceFile, forms.Reading | None]]:
+    readings: list[tuple[sources.SourceFile, forms.Reading | None]] = []
+    for file, data in batch:
+        reading = None if data is None else forms.read(data, file.form, file.name)
+        if reading is not None:
+            diagnostics.extend(reading.diagnostics)
+        readings.append((file, reading))
+    return readings
 
 
 def _count_notes(entry: Entry, notes: Counter[str], tally: Counter[str]) -> None:
-    notes.update(entry.notes)
+    for note in entry.notes:
+        notes[note] += 1
     for related in entry.related:
         if related is None:
             tally["rejected_related"] += 1

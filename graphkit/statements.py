@@ -28,23 +28,19 @@ Triples = list[ox.Triple]
 class Statements(NamedTuple):
     """All triples of a graph: each subject's IRI with its triples, sorted by IRI.
 
-    `spaces` are the namespaces of PREFIXES in which some address of a record lies, such as a page about
-    schema.org's terms: a syntax with prefixes must not abbreviate those.
+    `spaces` are the namespaces of PREFIXES in which some address of a record lies, such as
+    https://schema.org/docs/faq.html, that no prefix should abbreviate: Virtuoso 7 keeps the backslash of an escape in
+    a local name, so no export has any.
     """
 
     subjects: list[tuple[str, Triples]]
     spaces: frozenset[str]
 
 
-class _Subject(NamedTuple):
-    """What a table's functions see of one subject."""
-
-    data: Mapping[str, Any]
-    edges: Mapping[str, list[str]]
-    names: _Names
-
-
-Objects = Callable[[_Subject], Sequence[Term]]
+Data = Mapping[str, Any]
+Edges = Mapping[str, list[str]]
+Objects = Callable[["Data", "Edges", "_Names"], Sequence[Term]]
+"""From a subject's attributes and its edges, targets by kind, to the objects of one predicate."""
 Table = tuple[tuple[str, ox.NamedNode, Objects], ...]
 
 
@@ -64,7 +60,9 @@ class _Names:
     def address(self, url: str) -> ox.NamedNode:
         """Return the node of a foreign address."""
         if url.startswith(_SPACES):
-            self.spaces.update(space for space in _SPACES if url.startswith(space))
+            self.spaces.update(
+                space for space in _SPACES if url.startswith(space) and not _LOCAL.fullmatch(url, len(space))
+            )
         return ox.NamedNode(url)
 
     def source(self, name: str) -> ox.NamedNode:
@@ -83,6 +81,7 @@ class _Names:
 
 
 _SPACES = tuple(vocab.PREFIXES.values())
+_LOCAL = re.compile("[A-Za-z0-9_]+")
 _TERMS: dict[str, ox.NamedNode] = {}
 _INTEGER = ox.NamedNode(vocab.XSD + "integer")
 _DATE_TIME = ox.NamedNode(vocab.XSD + "dateTime")
@@ -93,7 +92,12 @@ _NO_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def source_iri(base: str, name: str) -> str:
     """Return the IRI of a source file by its name."""
-    return f"{base}source/" + quote(name, safe="/-._~!$&'()*+,;=:@", errors="replace")
+    if not _SAFE_NAME.fullmatch(name):
+        name = quote(name, safe="/-._~!$&'()*+,;=:@", errors="replace")
+    return f"{base}source/{name}"
+
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9/._~-]*")
 
 
 def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
@@ -103,11 +107,11 @@ def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
     properties: Counter[str] = Counter()
     classes: Counter[str] = Counter()
 
-    def describe(iri: str, subject: ox.NamedNode, table: Table, about: _Subject) -> None:
+    def describe(iri: str, subject: ox.NamedNode, table: Table, data: Data, edges: Edges) -> None:
         made: Triples = []
         add, triple = made.append, ox.Triple
         for predicate, node, objects in table:
-            terms = objects(about)
+            terms = objects(data, edges, names)
             if terms:
                 for term in terms:
                     add(triple(subject, node, term))
@@ -125,14 +129,14 @@ def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
         data = graph.nodes[node]
         if "publisher" in edges:
             edges["publisher label"] = [by_target[edges["publisher"][0]]["publisher"].get("label", "")]
-        describe(base + node, names.nodes[node], _TABLES[data["kind"]], _Subject(data, edges, names))
+        describe(base + node, names.nodes[node], _TABLES[data["kind"]], data, edges)
     for url, (width, height) in names.images.items():
         sizes = {"url": url, "width": width or None, "height": height or None}
-        describe(url, ox.NamedNode(url), _IMAGE, _Subject(sizes, {}, names))
+        describe(url, ox.NamedNode(url), _IMAGE, sizes, {})
     for name, source in names.sources.items():
-        describe(source.value, source, _SOURCE, _Subject({"name": _NO_XML.sub("\ufffd", name)}, {}, names))
+        describe(source.value, source, _SOURCE, {"name": _NO_XML.sub("\ufffd", name)}, {})
     scheme = ox.NamedNode(f"{base}topics")
-    describe(scheme.value, scheme, _SCHEME, _Subject({"label": "Topics"}, {}, names))
+    describe(scheme.value, scheme, _SCHEME, {"label": "Topics"}, {})
     for made in _dataset(base, graph.graph.get("policy", ""), len(found), classes, properties):
         found[made[0].subject.value] = made  # type: ignore[union-attr]  # no subject is a blank node
     return Statements(sorted(found.items(), key=_iri), frozenset(names.spaces))
@@ -160,14 +164,14 @@ def _moment(moment: datetime) -> ox.Literal:
 
 def _constant(iri: str) -> Objects:
     terms = (_term(iri),)
-    return lambda _: terms
+    return lambda *_: terms
 
 
 def _one(name: str, make: Callable[[Any], Term]) -> Objects:
     """Return the function that gives the one object which `make` makes of an attribute, if it is there."""
 
-    def objects(subject: _Subject) -> Sequence[Term]:
-        value = subject.data.get(name)
+    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+        value = data.get(name)
         return () if value is None or value == "" else (make(value),)
 
     return objects
@@ -176,9 +180,9 @@ def _one(name: str, make: Callable[[Any], Term]) -> Objects:
 def _texts(name: str, *, but: str = "") -> Objects:
     """Return the function that gives the texts of a sorted attribute, but for the one that another attribute has."""
 
-    def objects(subject: _Subject) -> Sequence[Term]:
-        values = subject.data.get(name, ())
-        left_out = subject.data.get(but)
+    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+        values = data.get(name, ())
+        left_out = data.get(but)
         # Most often there is nothing else: one look is cheaper than a list.
         if not values or (len(values) == 1 and values[0] == left_out):
             return ()
@@ -190,74 +194,74 @@ def _texts(name: str, *, but: str = "") -> Objects:
 def _targets(kind: str) -> Objects:
     """Return the function that gives the nodes at the ends of edges of one kind."""
 
-    def objects(subject: _Subject) -> Sequence[Term]:
-        targets = subject.edges.get(kind)
+    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+        targets = edges.get(kind)
         if targets is None:
             return ()
-        nodes = subject.names.nodes
+        nodes = names.nodes
         return [nodes[target] for target in targets]
 
     return objects
 
 
 def _variants(relation: str) -> Objects:
-    def objects(subject: _Subject) -> Sequence[Term]:
-        variants = subject.data.get("variants")
+    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+        variants = data.get("variants")
         if variants is None:
             return ()
-        address = subject.names.address
+        address = names.address
         return [address(url) for kind, url in variants if kind == relation]
 
     return objects
 
 
-def _article_class(subject: _Subject) -> Sequence[Term]:
-    return (_term(vocab.MEDIA_CLASSES.get(subject.data.get("media", ""), vocab.CREATIVE_WORK)),)
+def _article_class(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    return (_term(vocab.MEDIA_CLASSES.get(data.get("media", ""), vocab.CREATIVE_WORK)),)
 
 
-def _other_media(subject: _Subject) -> Sequence[Term]:
-    media = subject.data.get("media")
+def _other_media(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    media = data.get("media")
     return (ox.Literal(media),) if media and media not in vocab.MEDIA_CLASSES else ()
 
 
-def _address(subject: _Subject) -> Sequence[Term]:
-    return (subject.names.address(subject.data["url"]),) if "url" in subject.data else ()
+def _address(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    return (names.address(data["url"]),) if "url" in data else ()
 
 
-def _images(subject: _Subject) -> Sequence[Term]:
+def _images(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
     # An address of ours names another resource already; it is no image.
-    names = subject.names
     return [
-        names.image(image) for image in subject.data.get("images", ()) if not image["url"].startswith(names.base)
+        names.image(image) for image in data.get("images", ()) if not image["url"].startswith(names.base)
     ]
 
 
-def _sources(subject: _Subject) -> Sequence[Term]:
-    source = subject.names.source
-    return sorted([source(name) for name in {name for name, _ in subject.data.get("sources", ())}], key=_value)
+def _sources(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    found = [names.source(name) for name in {name for name, _ in data.get("sources", ())}]
+    if len(found) > 1:
+        found.sort(key=_value)
+    return found
 
 
 def _value(node: ox.NamedNode) -> str:
     return node.value
 
 
-def _publisher_label(subject: _Subject) -> Sequence[Term]:
+def _publisher_label(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
     """Give the label as written where it is not the publisher's name."""
-    for label in subject.edges.get("publisher label", ()):
-        if label and label != subject.names.provider_names[subject.edges["publisher"][0]]:
+    for label in edges.get("publisher label", ()):
+        if label and label != names.provider_names[edges["publisher"][0]]:
             return (ox.Literal(label),)
     return ()
 
 
-def _home_page(subject: _Subject) -> Sequence[Term]:
-    data = subject.data
+def _home_page(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
     if "domain" not in data or "platform" in data:
         return ()
-    return (subject.names.address(f"https://{data['domain']}/"),)
+    return (names.address(f"https://{data['domain']}/"),)
 
 
-def _scheme(subject: _Subject) -> Sequence[Term]:
-    return (ox.NamedNode(f"{subject.names.base}topics"),)
+def _scheme(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    return (ox.NamedNode(f"{names.base}topics"),)
 
 
 def _sorted(*rows: tuple[str, Objects]) -> Table:
