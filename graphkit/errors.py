@@ -28,7 +28,7 @@ CODES = MappingProxyType(
         "GK201": "the text is not UTF-8",
         "GK202": "there is no front matter",
         "GK203": "the front matter is not closed",
-        "GK204": "the YAML cannot be parsed",
+        "GK204": "the YAML cannot be parsed; the field that breaks it is left out",
         "GK205": "the nesting is too deep",
         "GK206": "the aliases expand to too much",
         "GK207": "a key stands twice in one mapping; the last one counts",
@@ -102,7 +102,9 @@ class Diagnostic(msgspec.Struct, frozen=True, order=True):
         return visible(f"{place}: {field}expected {self.expected}, got {self.got} [{self.code}]")
 
 
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 def visible(text: str) -> str:
@@ -119,7 +121,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def quoted(value: object, *, limit: int = 60) -> str:
-    """Quote a value for a message, cut to `limit` characters.
+    """Quote a value for a message, cut to `limit` characters, and before the word ``secured``.
 
     >>> quoted("3 Mai")
     "'3 Mai'"
@@ -133,6 +135,9 @@ def quoted(value: object, *, limit: int = 60) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     text = str(value)
-    if len(text) > limit:
+    end = text.find("secured")
+    if 0 <= end < limit:
+        text = f"{text[:end]}…"
+    elif len(text) > limit:
         text = f"{text[:limit]}…"
     return repr(text) if isinstance(value, str) else text

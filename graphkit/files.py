@@ -16,25 +16,32 @@ from graphkit.errors import OutputError
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` for writing; sync it and rename it to `path` when the block ends well.
 
-    A reader of `path` sees the old content or the new, never a part. Raises `OutputError` where it cannot be written;
-    nothing is left behind then.
+    A reader of `path` sees the old content or the new, never a part. A link stays a link, and a pipe or a
+    device is written to as it is. Raises `OutputError` where it cannot be written; no part of a file is left
+    behind then.
     """
     temporary: str | None = None
     try:
-        if path.is_dir():
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
             raise OutputError(f"{path}: expected a file to write, got a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:  # renaming would put a file in the device's place
+                yield stream
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=target.parent)
         with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        os.replace(temporary, target)
         temporary = None
-        _sync_folder(path.parent)
+        _sync_folder(target.parent)
     except OSError as error:
-        raise OutputError(f"{path}: expected to write it, got {error.strerror or error}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"{path}: expected a file that can be written, got: {reason}") from error
     finally:
         if temporary is not None:
             with suppress(OSError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,14 +14,10 @@ import msgspec
 from graphkit import yamltext
 from graphkit.errors import Diagnostic, quoted
 from graphkit.frontmatter import read_markdown, read_yaml
-from graphkit.records import Entry, Fault, TopicEntry, decode, field_name
-from graphkit.yamltext import YamlError
+from graphkit.records import Entry, Fault, Path, TopicEntry, decode, field_name
 
 MAX_LINE = 16 << 20
 """The longest JSON line, or JSON record, that is read, in bytes."""
-
-MAX_LOCATED = 4 << 20
-"""The longest JSON text, in characters, in which the line of a fault is looked for."""
 
 
 class Reading(NamedTuple):
@@ -29,7 +28,7 @@ class Reading(NamedTuple):
 
 
 def read(data: bytes, form: str, source: str) -> Reading:
-    """Read all records in `data`; `form` is one of the values of `sources.FORMS`, or ``any`` to go by the content."""
+    """Read all records in `data`; `form` is a value of `sources.FORMS`, or ``any`` to go by the content."""
     if form == "any":
         form = _form_by_content(data)
     diagnostics: list[Diagnostic] = []
@@ -53,136 +52,252 @@ def _form_by_content(data: bytes) -> str:
         return "json"
     if not start.startswith(b"{"):
         return "markdown"
-    lines = [line for line in data.splitlines() if line.strip()]
-    return "jsonlines" if len(lines) > 1 and all(line.rstrip().endswith(b"}") for line in lines[:3]) else "json"
+    lines = list(
+        islice((line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()), 3)
+    )
+    # Of a record spread over lines none is whole; of lines that are records, at least one of the first.
+    return "jsonlines" if len(lines) > 1 and any(map(_is_object, lines)) else "json"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line), dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _text(data: bytes, source: str, diagnostics: list[Diagnostic]) -> str | None:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        got = f"the byte 0x{data[error.start]:02X}"
-        diagnostics.append(Diagnostic(source, line, column, "", "GK201", "UTF-8", got, rejects=True))
+    text = _decoded(data, source, diagnostics)
+    if text is None:
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.removeprefix("\ufeff")
 
 
+def _decoded(data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> str | None:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _place(data[: error.start].decode("utf-8"), error.start)
+        got = f"the byte 0x{data[error.start]:02X}"
+        diagnostics.append(
+            Diagnostic(source, line + lines_before, column, "", "GK201", "UTF-8", got, rejects=True)
+        )
+        return None
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column of an offset, from 1; a lone carriage return ends a line too."""
+    before = text[:offset].replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 def _json_lines(
     data: bytes, source: str, diagnostics: list[Diagnostic]
 ) -> Iterator[tuple[str, Entry | TopicEntry | None]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")):
         if not line.strip():
             continue
+        pointer = f"/{number}"
         if len(line) > MAX_LINE:
-            got = f"{len(line) >> 20:,} MiB"
             expected = f"a line of at most {MAX_LINE >> 20} MiB"
-            diagnostics.append(Diagnostic(source, number, 1, "", "GK106", expected, got, rejects=True))
-            yield f"/{number - 1}", None
+            got = f"{len(line) / (1 << 20):,.1f} MiB"
+            diagnostics.append(Diagnostic(source, number + 1, 1, "", "GK106", expected, got, rejects=True))
+            yield pointer, None
             continue
-        value = _json_value(line, source, diagnostics, lines_before=number - 1)
-        if value is _BROKEN:
-            yield f"/{number - 1}", None
-        else:
-            yield f"/{number - 1}", _json_record(value, (), line, source, diagnostics, lines_before=number - 1)
+        document = _Document(line.removesuffix(b"\r"), source, diagnostics, lines_before=number)
+        yield pointer, None if document.value is _BROKEN else document.record(document.value, ())
+        document.report()
 
 
 def _json_document(
     data: bytes, source: str, diagnostics: list[Diagnostic]
 ) -> Iterator[tuple[str, Entry | TopicEntry | None]]:
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    value = _json_value(data, source, diagnostics)
+    document = _Document(data.removeprefix(b"\xef\xbb\xbf"), source, diagnostics)
+    value = document.value
     if value is _BROKEN:
         yield "", None
     elif isinstance(value, dict) and isinstance(value.get("value"), list):
         for index, item in enumerate(value["value"]):
-            yield f"/value/{index}", _json_record(item, ("value", index), data, source, diagnostics)
+            yield f"/value/{index}", document.record(item, ("value", index))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield f"/{index}", _json_record(item, (index,), data, source, diagnostics)
+            yield f"/{index}", document.record(item, (index,))
     else:
-        yield "", _json_record(value, (), data, source, diagnostics)
+        yield "", document.record(value, ())
+    document.report()
 
 
 _BROKEN = object()
-_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
-def _json_value(data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> Any:
-    """Decode JSON, or return _BROKEN after a diagnostic."""
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = _BYTE.search(str(error))
-        place = int(found[1]) if found else getattr(error, "start", 0)
-        before = data[:place]
-        line = before.count(b"\n") + 1 + lines_before
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        if isinstance(error, RecursionError):
-            code, expected, got = "GK205", f"at most {yamltext.MAX_DEPTH} levels of nesting", "more"
-        elif isinstance(error, UnicodeDecodeError):
-            code, expected, got = "GK201", "UTF-8", f"the byte 0x{data[place]:02X}"
+class _Document:
+    """JSON text with its value and its faults, located together: looking for places reads the whole text."""
+
+    def __init__(
+        self, data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0
+    ) -> None:
+        self.data = data
+        self.source = source
+        self.diagnostics = diagnostics
+        self.lines_before = lines_before
+        self.faults: list[Fault] = []
+        self.has_repeated_keys = False
+        self.value = self.decoded()
+
+    def decoded(self) -> Any:
+        try:
+            value = msgspec.json.decode(self.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self.decoded_leniently()
+        # Each key stands before `":`. What repeats is lost in the value, and so in what is written from it.
+        self.has_repeated_keys = self.data.count(b'":') != msgspec.json.encode(value).count(b'":')
+        return value
+
+    def decoded_leniently(self) -> Any:
+        """Decode by the reader of the standard library: it takes half a surrogate pair, NaN and 1e999.
+
+        Return _BROKEN after a diagnostic where it takes the text no more than msgspec does.
+        """
+        text = _decoded(self.data, self.source, self.diagnostics, lines_before=self.lines_before)
+        if text is None:
+            return _BROKEN
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError as error:
+            # No more than one character of the text: it may be the ciphertext.
+            sign = text[error.pos : error.pos + 1]
+            got = (
+                f"the character {sign!r}"
+                if sign.strip()
+                else "the end of the text"
+                if not sign
+                else "white space"
+            )
+            if error.msg.startswith("Unterminated string"):
+                got = "a text that is not closed"
+            self.diagnose("GK209", "valid JSON", got, _place(text, error.pos))
+        except RecursionError:
+            got = "more"
+            self.diagnose("GK205", _NESTING, got, _place(text, _too_deep(text)))
+        except ValueError:  # a number of thousands of digits
+            self.diagnose("GK209", "numbers of a usual length", "one of thousands of digits", (1, 1))
         else:
-            code, expected, got = "GK209", "valid JSON", _BYTE.sub("", str(error)).strip().lower()
-        diagnostics.append(Diagnostic(source, line, column, "", code, expected, got, rejects=True))
+            self.has_repeated_keys = True  # perhaps
+            return value
         return _BROKEN
 
+    def diagnose(self, code: str, expected: str, got: str, place: tuple[int, int]) -> None:
+        line, column = place
+        line += self.lines_before
+        self.diagnostics.append(Diagnostic(self.source, line, column, "", code, expected, got, rejects=True))
 
-def _json_record(
-    value: Any,
-    path: tuple[str | int, ...],
-    data: bytes,
-    source: str,
-    diagnostics: list[Diagnostic],
-    *,
-    lines_before: int = 0,
-) -> Entry | TopicEntry | None:
-    faults: list[Fault] = []
-    record = None
-    if not isinstance(value, dict):
-        faults.append(Fault("GK210", (), "a mapping of fields", quoted(value), rejects=True))
-    elif _depth(value) > yamltext.MAX_DEPTH:
-        expected = f"at most {yamltext.MAX_DEPTH} levels of nesting"
-        faults.append(Fault("GK205", (), expected, "more", rejects=True))
-    else:
-        record = decode(value, faults)
-    if faults:
-        places = _json_positions(data, [(*path, *fault.path) for fault in faults])
-        for fault, (line, column) in zip(faults, places, strict=True):
-            diagnostics.append(
+    def record(self, value: Any, path: Path) -> Entry | TopicEntry | None:
+        """Decode one record, which stands at `path`."""
+        found: list[Fault] = []
+        record = None
+        if not isinstance(value, dict):
+            found.append(Fault("GK210", (), "a mapping of fields", quoted(value), rejects=True))
+        else:
+            too_deep = [key for key, item in value.items() if _depth(item) >= yamltext.MAX_DEPTH]
+            found += [Fault("GK205", (key,), _NESTING, "more") for key in too_deep]
+            if too_deep:
+                value = {key: item for key, item in value.items() if key not in too_deep}
+            record = decode(value, found)
+        self.faults += [fault._replace(path=(*path, *fault.path)) for fault in found]
+        return record
+
+    def report(self) -> None:
+        """Turn the faults into diagnostics, each with its place in the text."""
+        if not self.faults and not self.has_repeated_keys:
+            return
+        text = self.data.decode("utf-8")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        offsets, repeated = _json_offsets(text, {fault.path for fault in self.faults})
+        found = [(fault, _nearest(fault.path, offsets)) for fault in self.faults]
+        found += [(Fault("GK207", path, "each key once", "it again"), offset) for path, offset in repeated]
+        starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        for fault, offset in found:
+            line = bisect_right(starts, offset)
+            self.diagnostics.append(
                 Diagnostic(
-                    source,
-                    line + lines_before if line else 0,
-                    column,
-                    field_name((*path, *fault.path)),
+                    self.source,
+                    line + self.lines_before,
+                    offset - starts[line - 1] + 1,
+                    field_name(fault.path),
                     fault.code,
                     fault.expected,
                     fault.got,
                     fault.rejects,
                 )
             )
-    return record
 
 
-def _json_positions(data: bytes, paths: list[tuple[str | int, ...]]) -> list[tuple[int, int]]:
-    text = data.decode("utf-8")
-    if len(text) > MAX_LOCATED:
-        return [(0, 0)] * len(paths)
-    try:
-        # YAML forbids tabs where JSON allows them; a space is as wide.
-        return yamltext.positions(text.replace("\t", " ").replace("\r\n", "\n"), paths)
-    except YamlError:  # pragma: no cover - positions answers (0, 0)
-        return [(0, 0)] * len(paths)
+_NESTING = f"at most {yamltext.MAX_DEPTH} levels of nesting"
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def _json_offsets(text: str, paths: set[Path]) -> tuple[dict[Path, int], list[tuple[Path, int]]]:
+    """Return where the values at `paths`, and around them, begin in JSON text, and where a key stands again.
+
+    Nothing is said of what is inside a `secured` field.
+    """
+    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
+    offsets: dict[Path, int] = {}
+    repeated: list[tuple[Path, int]] = []
+    path: list[Any] = []  # where the next value stands
+    keys: list[set[str]] = []  # of each open mapping the keys so far
+    before_key = False
+    for match in _TOKEN.finditer(text):
+        sign = match[0][0]
+        if sign in "}]":
+            path.pop()
+            keys.pop()
+            before_key = False
+        elif sign == ",":
+            before_key = isinstance(path[-1], str)
+            if not before_key:
+                path[-1] += 1
+        elif before_key:
+            path[-1] = json.loads(match[0])
+            if path[-1] in keys[-1] and "secured" not in path[:-1]:
+                repeated.append((tuple(path), match.start()))
+            keys[-1].add(path[-1])
+            before_key = False
+        else:
+            here = tuple(path)
+            if here in wanted:
+                offsets[here] = match.start()
+            if sign in "{[":
+                before_key = sign == "{"
+                path.append("" if before_key else 0)
+                keys.append(set())
+    return offsets, repeated
+
+
+def _nearest(path: Path, offsets: dict[Path, int]) -> int:
+    """Return the offset of a value, or that of the nearest one around it."""
+    while path not in offsets:
+        path = path[:-1]
+    return offsets[path]
+
+
+def _too_deep(text: str) -> int:
+    """Return the offset of the first bracket that opens one level too many."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        depth += (match[0][0] in "{[") - (match[0][0] in "}]")
+        if depth > yamltext.MAX_DEPTH:
+            return match.start()
+    return 0  # pragma: no cover - the text is known to be that deep
 
 
 def _depth(value: Any) -> int:
-    """Return how deep lists and mappings are nested in a value, counted level by level."""
+    """Return how deep lists and mappings are nested in a value; at most one level more than allowed."""
     depth = 0
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     while level and depth <= yamltext.MAX_DEPTH:
         depth += 1
         level = [

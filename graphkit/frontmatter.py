@@ -1,8 +1,9 @@
 """Front matter: from the text of a Markdown file to its record, with line and column for every fault.
 
-Coverage repeats itself: a related entry is written in dozens of files, to the letter. Where all lines of a record
-are plain (see `yamltext.is_plain`), it is cut into its head and its related entries, and each distinct entry text is
-decoded once. Whatever is not plain takes the long way over the reference loader, which gives the same record.
+Coverage repeats itself: a related entry is written in dozens of files, to the letter. Where all lines of a
+record are plain (see `yamltext.is_plain`), it is cut into its head and its related entries, and each distinct
+entry text is decoded once. Whatever is not plain takes the long way over the reference loader, which gives
+the same record.
 """
 
 from __future__ import annotations
@@ -15,16 +16,37 @@ import msgspec
 
 from graphkit import yamltext
 from graphkit.errors import Diagnostic, quoted
-from graphkit.records import Entry, Fault, TopicEntry, decode, decode_entry, field_name
+from graphkit.records import (
+    RECORD_FIELDS,
+    TOPIC_FIELDS,
+    Entry,
+    Fault,
+    TopicEntry,
+    decode,
+    decode_entry,
+    field_name,
+)
 from graphkit.yamltext import YamlError, YamlFault
 
 MAX_SALVAGE = 8
 
 _OPEN = re.compile(r"\s*---[ \t]*\n")
 _CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
-_SECURED = re.compile(r'\nsecured: "[A-Za-z0-9+/=;]*"(?=\n)')
+# A line that can go without a change for its neighbours: what follows must be a field of its own.
+_SECURED = re.compile(r'\nsecured: "[A-Za-z0-9+/=;]*"(?=\n+(?:[A-Za-z_]|\Z))')
 _SECTION_END = re.compile(r"\n(?=[^ \n])")
-_TOP_KEY = re.compile(r"^[^\s#-][^\n]*", re.MULTILINE)
+_FIELD_FIRST = re.compile(r"\n*[A-Za-z_]")
+_TOP_LINE = re.compile(r"^(?:[^\s#-]|\t)", re.MULTILINE)
+_TOP_KEY = re.compile(r"^([A-Za-z_]\w*|\"[^\"\n]*\"|'[^'\n]*') *:(?=\s)", re.MULTILINE)
+_CIPHER = "[A-Za-z0-9+/=;]"
+_CIPHERTEXT = re.compile(
+    r"^(?P<key>[ ]*(?:-[ ]+)*(?:secured|'secured'|\"secured\")[ ]*:[ \t]*)"
+    rf"(?:(?P<quote>[\"'])(?:{_CIPHER}|\s)*(?P=quote)"
+    rf"|(?:[|>][+0-9-]*|{_CIPHER}+)[ \t]*(?:\n[ \t]+{_CIPHER}+[ \t]*(?=\n|\Z))*)(?=[ \t]*(?:\n|\Z))",
+    re.MULTILINE,
+)
+_LEFT_OF_CIPHERTEXT = re.compile(r"secured[\"']?\s*:(?!\s*~)")
+_LONG_WORD = re.compile(r"\S{16,}")
 
 
 def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entry | TopicEntry | None:
@@ -34,16 +56,21 @@ def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entr
     """
     opening = _OPEN.match(text)
     if opening is None:
-        line = text.strip().partition("\n")[0]
+        # A long word may be a piece of a ciphertext, in a file that was cut.
+        line = _LONG_WORD.sub("…", text.strip().partition("\n")[0])
         got = quoted(line, limit=40) if line else "an empty file"
-        diagnostics.append(Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True))
+        diagnostics.append(
+            Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True)
+        )
         return None
     closing = _CLOSE.search(text, opening.end() - 1)
     front = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
     first_line = text.count("\n", 0, opening.end())
     if closing is None:
         where = text.count("\n") + 1
-        diagnostics.append(Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file"))
+        diagnostics.append(
+            Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file")
+        )
     return read_yaml(front, source, diagnostics, lines_before=first_line)
 
 
@@ -55,15 +82,18 @@ def read_yaml(
     if record is not None:
         return record
     report = _Reporter(source, lines_before, diagnostics)
-    text = report.forbidden(text)
+    text = _without_ciphertext(report.forbidden(text))
     found: list[YamlFault] = []
-    raw = _load_or_salvage(text, found)
-    report.yaml(found, rejects=raw is None)
-    if raw is None:
+    loaded = _load_or_salvage(text, found)
+    report.yaml(found, rejects=loaded is None)
+    if loaded is None:
         return None
+    raw, text = loaded
     if not isinstance(raw, dict):
         diagnostics.append(
-            Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted(raw), rejects=True)
+            Diagnostic(
+                source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted(raw), rejects=True
+            )
         )
         return None
     faults: list[Fault] = []
@@ -84,7 +114,7 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
             return None
         related.append(entry)
     raw = yamltext.fast_load(head)
-    if type(raw) is not dict or (entries and "related" in raw):
+    if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
     faults: list[Fault] = []
     record = decode(raw, faults)
@@ -98,13 +128,13 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
 def _cut(text: str) -> tuple[str, list[str]]:
     """Cut plain text into its head and the texts of its related entries."""
     start = text.find("\nrelated:\n")
-    if start < 0:
+    if start < 0 or not _FIELD_FIRST.match(text):
         return text, []
     body = start + len("\nrelated:")
     end_match = _SECTION_END.search(text, body)
     end = end_match.end() if end_match else len(text)
     before, *entries = text[body:end].split("\n  - ")
-    if before.strip():
+    if before.strip("\n") or not entries or not (end == len(text) or _FIELD_FIRST.match(text, end)):
         return text, []
     return text[: start + 1] + text[end:], entries
 
@@ -112,7 +142,8 @@ def _cut(text: str) -> tuple[str, list[str]]:
 @lru_cache(maxsize=16_384)
 def _plain_entry(text: str) -> Entry | None:
     """Decode the text of one related entry, without its dash; None where it is not plain or has a fault."""
-    raw = yamltext.fast_load(f"  - {text.rstrip()}\n")
+    entry_text = text.rstrip(" \n")
+    raw = yamltext.fast_load(f"  - {entry_text}\n")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None
     faults: list[Fault] = []
@@ -120,47 +151,62 @@ def _plain_entry(text: str) -> Entry | None:
     return None if faults else entry
 
 
-def _load_or_salvage(text: str, found: list[YamlFault]) -> Any:
+def _without_ciphertext(text: str) -> str:
+    """Blank the value of every line that looks like a `secured` field, so that columns and lines stay.
+
+    The loader drops the field anyway. But where a quote is missing, or an indent, its line may become part of
+    another field's text, and that goes into the graph.
+    """
+    return _CIPHERTEXT.sub(_blank, text) if "secured" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    lines = match[0][len(match["key"]) :].split("\n")
+    return match["key"] + "\n".join(["~".ljust(len(lines[0])), *(" " * len(line) for line in lines[1:])])
+
+
+def _load_or_salvage(text: str, found: list[YamlFault]) -> tuple[Any, str] | None:
     """Load YAML; where a field breaks it, leave out that field and try again, so that the others are kept.
 
-    Return None where nothing can be kept.
+    Return the value and the text that gave it, which has the same lines; None where nothing can be kept.
     """
     for _ in range(MAX_SALVAGE):
         try:
-            return yamltext.load(text, found)
+            return yamltext.load(text, found), text
         except YamlError as error:
-            found.append(error.fault)
-            shorter = _without_field(text, error.start_line)
-            if shorter is None or error.fault.code != "GK204":
+            name, shorter = _without_field(text, error.fault.line)
+            found.append(error.fault._replace(field=name))
+            if shorter is None:
                 return None
             text = shorter
     return None
 
 
-def _without_field(text: str, line: int) -> str | None:
-    """Blank the top-level field that holds `line`, counted from 1; None where there is no such field.
+def _without_field(text: str, line: int) -> tuple[str, str | None]:
+    """Blank the top-level field that holds `line`, counted from 1; None where no other field would be left.
 
-    From a broken `secured` on, everything goes: what follows may be pieces of the ciphertext.
+    From a broken `secured` on, everything goes: what follows may be pieces of the ciphertext. The name of the
+    field comes with it if it is one that we know, as another may be such a piece.
     """
-    starts = [match.start() for match in _TOP_KEY.finditer(text)]
     offset = _line_offset(text, line)
-    index = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] <= offset), None)
-    if index is None or len(starts) < 2:
-        return None
-    end = starts[index + 1] if index + 1 < len(starts) else len(text)
-    if text.startswith("secured", starts[index]):
+    start = max((match.start() for match in _TOP_LINE.finditer(text, 0, offset + 1)), default=-1)
+    if start < 0:
+        return "", None
+    after = _TOP_KEY.search(text, start + 1)
+    end = after.start() if after else len(text)
+    if _LEFT_OF_CIPHERTEXT.search(text, start, end):
         end = len(text)
-    return text[: starts[index]] + "\n" * text.count("\n", starts[index], end) + text[end:]
+    key = _TOP_KEY.match(text, start)
+    name = key[1].strip("\"'") if key else ""
+    shorter = text[:start] + "\n" * text.count("\n", start, end) + text[end:]
+    return name if name in RECORD_FIELDS | TOPIC_FIELDS else "", shorter if shorter.strip() else None
 
 
 def _line_offset(text: str, line: int) -> int:
-    offset = 0
+    end = -1
     for _ in range(line - 1):
-        found = text.find("\n", offset)
-        if found < 0:
-            break
-        offset = found + 1
-    return offset
+        end = text.find("\n", end + 1)
+    return end + 1
 
 
 class _Reporter:
@@ -182,8 +228,8 @@ class _Reporter:
             self.diagnostics.append(
                 Diagnostic(
                     self.source,
-                    fault.line + self.lines_before if fault.line else self.lines_before + 1,
-                    fault.column or 1,
+                    fault.line + self.lines_before,
+                    fault.column,
                     fault.field,
                     fault.code,
                     fault.expected,
@@ -200,7 +246,7 @@ class _Reporter:
             self.diagnostics.append(
                 Diagnostic(
                     self.source,
-                    line + self.lines_before if line else 0,
+                    line + self.lines_before,
                     column,
                     field_name(fault.path),
                     fault.code,

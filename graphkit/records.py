@@ -1,6 +1,6 @@
 """Records: what one entry says, decoded from a plain mapping and cleaned, field by field.
 
-Decoding never raises on data. A field that is not what it should be gives a `Fault` and what is valid is kept.
+Decoding never raises on data. A field that is not what it should be gives a `Fault`; what is valid is kept.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -31,7 +31,7 @@ class Spelled(str):
     __slots__ = ("value",)
     value: object
 
-    def __new__(cls, text: str, value: object) -> Spelled:
+    def __new__(cls, text: str, value: object) -> Self:
         """Keep `text` with the value that YAML 1.1 reads in it."""
         self = super().__new__(cls, text)
         self.value = value
@@ -95,10 +95,13 @@ class TopicEntry(msgspec.Struct, frozen=True):
 
 
 RECORD_FIELDS = frozenset(
-    "category title excerpt publishedDateTime originalUrl webUrl ampWebUrl cdnAmpWebUrl type quality heat published"
-    " removed provider topics images related featuredContent secured categories locale updatedDateTime path".split()
+    "category title excerpt publishedDateTime originalUrl webUrl ampWebUrl cdnAmpWebUrl type quality heat"  # noqa: SIM905 - a list of words
+    " published removed provider topics images related featuredContent secured categories locale"
+    " updatedDateTime path".split()
 )
-TOPIC_FIELDS = frozenset("taxonomy _id name shortname parent keywords hashtags images services".split())
+TOPIC_FIELDS = frozenset(
+    "taxonomy _id name shortname parent keywords hashtags images services secured".split()  # noqa: SIM905 - a list of words
+)
 
 
 def decode(raw: Raw, faults: list[Fault]) -> Entry | TopicEntry | None:
@@ -122,7 +125,8 @@ def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
         if not (entry_url or original_url or amp_url or cdn_url):
             faults.append(Fault("GK314", path, "a web address or a title", "neither", rejects=True))
             return None
-        faults.append(Fault("GK315", (*path, "title"), "a title", quoted(get("title") or None)))
+        if not isinstance(get("title"), dict | list):  # which has its fault already
+            faults.append(Fault("GK315", (*path, "title"), "a title", quoted(get("title") or None)))
     heat = field.integer("heat")
     if heat is not None and heat < 0:
         notes.append("unknown heat")
@@ -176,7 +180,11 @@ def _decode_topic(raw: Raw, faults: list[Fault]) -> TopicEntry | None:
 
 def _unknown(raw: Raw, known: frozenset[str]) -> list[str]:
     """Name the fields that say something and that no rule reads."""
-    return [f"unknown field: {str(name)[:64]}" for name, value in raw.items() if name not in known and value is not None]
+    return [
+        f"unknown field: {str(name)[:64]}"
+        for name, value in raw.items()
+        if name not in known and value is not None
+    ]
 
 
 class _Fields:
@@ -212,7 +220,8 @@ class _Fields:
                     self.fault("GK318", name, "a web address without characters to encode", value)
                 return url
             if url:
-                self.fault("GK310", name, f"a web address of at most {MAX_URL:,} characters", f"{len(url):,}")
+                expected = f"a web address of at most {MAX_URL:,} characters"
+                self.faults.append(Fault("GK310", (*self.path, name), expected, f"{len(url):,}"))
                 return ""
         self.fault("GK309", name, "a web address (http or https)", value)
         return ""
@@ -281,10 +290,20 @@ def _text(value: object, path: Path, faults: list[Fault]) -> str:
         faults.append(Fault("GK301", path, "text", f"{_kind(value)} {text[:60]}"))
     if not text.isprintable():
         if _FORBIDDEN.search(text):
+            first = _FORBIDDEN.findall(text)[0]
             text, count = _FORBIDDEN.subn("\ufffd", text)
-            faults.append(Fault("GK316", path, "text without control characters", f"{count} of them"))
+            faults.append(Fault("GK316", path, "text without control characters", characters(first, count)))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.strip()
+
+
+def characters(first: str, count: int) -> str:
+    r"""Name the first of some characters that cannot be shown, and how many there are.
+
+    >>> characters("\x07", 3)
+    'U+0007 and 2 more'
+    """
+    return f"U+{ord(first):04X}" + (f" and {count - 1:,} more" if count > 1 else "")
 
 
 def _kind(value: object) -> str:
@@ -303,7 +322,8 @@ def _integer(value: object, path: Path, faults: list[Fault]) -> int | None:
 
 
 _ISO_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?)?",
+    re.ASCII,
 )
 
 
@@ -373,7 +393,9 @@ def _images(value: object, path: Path, faults: list[Fault], notes: list[str]) ->
         elif item is None:
             notes.append("null in images")
         else:
-            faults.append(Fault("GK308", (*here, index), "a mapping with url, width and height", quoted(item)))
+            faults.append(
+                Fault("GK308", (*here, index), "a mapping with url, width and height", quoted(item))
+            )
     return tuple(images)
 
 

@@ -1,4 +1,4 @@
-"""Sources: from what a person names (files, folders, patterns, ``-``) to the files to read, and from a file to bytes.
+"""Sources: from what a person names (files, folders, patterns, ``-``) to files, and from a file to its bytes.
 
 A source is named by its path below the folder that was given, so that the name is the same from any working
 directory and tells nothing of the machine.
@@ -10,10 +10,14 @@ import errno
 import glob
 import hashlib
 import os
+import re
 import stat
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +36,10 @@ FORMS = {
 
 MAX_BYTES = {"markdown": 16 << 20, "yaml": 16 << 20, "json": 1 << 30, "jsonlines": 1 << 33, "any": 1 << 30}
 """The largest file of each form that is read, in bytes, unpacked."""
+
+MIN_UNPACKED = 64 << 20
+MAX_RATIO = 256
+"""gzip data may unpack to MIN_UNPACKED bytes, or to MAX_RATIO times its size. Text shrinks to a tenth."""
 
 STDIN = "-"
 
@@ -75,9 +83,9 @@ def find(sources: Iterable[str | Path], *, leave_out: Iterable[str | Path] = ())
     Folders are searched to any depth, hidden files and folders and the paths in `leave_out` excepted.
     """
     walk = _Walk({os.path.realpath(path) for path in leave_out})
-    for source in sources:
-        walk.add(os.fspath(source))
-    return Listing(tuple(_named_apart(walk.found)), walk.skipped, tuple(sorted(walk.diagnostics)))
+    for source in dict.fromkeys(os.fspath(source) for source in sources):
+        walk.add(source)
+    return Listing(tuple(_named_apart(walk.found)), len(walk.skipped), tuple(sorted(set(walk.diagnostics))))
 
 
 class _Walk:
@@ -85,100 +93,166 @@ class _Walk:
 
     def __init__(self, leave_out: set[str]) -> None:
         self.found: dict[str, SourceFile] = {}
+        self.skipped: set[str] = set()
         self.diagnostics: list[Diagnostic] = []
         self.leave_out = leave_out
-        self.seen_folders: set[tuple[int, int]] = set()
-        self.skipped = 0
 
     def add(self, source: str) -> None:
         if source == STDIN:
             self.found[STDIN] = SourceFile(STDIN, STDIN, "any")
         elif os.path.isdir(source):
-            self.add_folder(source)
+            name = os.path.basename(os.path.abspath(source)) or "/"
+            if not self.add_folder(source, "", name):
+                self.fault(name, "GK103", "record files", "none of them")
         elif os.path.lexists(source):
             self.add_file(source, os.path.basename(source), form_of(source) or "any")
         elif glob.has_magic(source):
             self.add_pattern(source)
         else:
-            self.fault(os.path.basename(source) or source, "GK104", "a file or folder", "nothing")
-
-    def add_folder(self, folder: str) -> None:
-        self.seen_folders = set()
-        before = len(self.found) + self.skipped
-        name = os.path.basename(os.path.abspath(folder)) or "/"
-        self.walk(folder, "", (), name)
-        if len(self.found) + self.skipped == before and not self.diagnostics:
-            self.fault(name, "GK103", "record files", "none of them")
+            self.fault(os.path.basename(source.rstrip("/")) or source, "GK104", "a file or folder", "nothing")
 
     def add_pattern(self, pattern: str) -> None:
-        paths = sorted(glob.glob(pattern, recursive=True))
-        if not paths:
-            self.fault(pattern if not os.path.isabs(pattern) else os.path.basename(pattern), "GK104",
-                       "files that match the pattern", "none")
-        fixed = pattern[: len(pattern) - len(pattern.lstrip("/"))]
-        parts = []
-        for part in pattern.split("/")[:-1]:
-            if glob.has_magic(part):
-                break
-            parts.append(part)
-        fixed = "/".join(parts) or ("/" if pattern.startswith("/") else ".")
-        for path in paths:
+        # glob's own ** follows links without end where two of them lead to a folder that holds them.
+        parts = pattern.split("/")
+        deep = parts.index("**") if "**" in parts else len(parts)
+        fixed = _before_magic(pattern)
+        count = 0
+        for path in glob.glob("/".join(parts[:deep]) or ("/" if pattern.startswith("/") else ".")):
+            if self.is_left_out(path, fixed):
+                continue
+            name = os.path.relpath(path, fixed)
+            below = "" if name == os.curdir else f"{name}/"
             if os.path.isdir(path):
-                continue
-            form = form_of(path)
-            if form is None:
-                self.skipped += 1
-            else:
-                self.add_file(path, os.path.relpath(path, fixed).replace(os.sep, "/"), form)
+                count += self.add_folder(path, below, name, parts[deep:])
+            elif deep == len(parts):
+                count += 1
+                self.add_entry(path, name, os.path.realpath(path))
+        if not count:
+            shown = os.path.relpath(pattern, fixed) if os.path.isabs(pattern) else pattern
+            self.fault(shown, "GK104", "files that match the pattern", "none")
 
-    def walk(self, folder: str, below: str, ancestors: tuple[tuple[int, int], ...], shown: str) -> None:
-        try:
-            status = os.stat(folder)
-            identity = (status.st_dev, status.st_ino)
-            if identity in ancestors:
-                self.fault(below.rstrip("/") or shown, "GK102", "a folder of its own", "a link to one that holds it")
-                return
-            if identity in self.seen_folders:
-                return
-            self.seen_folders.add(identity)
-            with os.scandir(folder) as entries:
-                # Real folders before links, so that a folder's own name counts, not that of a link to it.
-                listed = sorted(entries, key=lambda entry: (entry.is_symlink(), entry.name))
-        except OSError as error:
-            self.fault(below.rstrip("/") or shown, "GK101", "a readable folder", _reason(error))
-            return
-        for entry in listed:
-            if entry.name.startswith(".") or (self.leave_out and os.path.realpath(entry.path) in self.leave_out):
-                continue
-            name = below + entry.name
+    def is_left_out(self, path: str, fixed: str) -> bool:
+        """Tell whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
+        root = os.path.realpath(fixed)
+        real = os.path.realpath(path)
+        return any(
+            f"{real}/".startswith(f"{left}/") and left.startswith(f"{root}/") for left in self.leave_out
+        )
+
+    def add_folder(self, folder: str, below: str, shown: str, pattern: Sequence[str] = ()) -> int:
+        """Find the files in a folder that `pattern` fits and return how many files and faults there are.
+
+        `below` begins the names of the files, `shown` names the folder itself.
+        """
+        start = len(below)
+        seen: set[tuple[int, int]] = set()
+        # Links to folders come last, so that a folder's own name counts and not that of a link to it.
+        waiting: deque[tuple[str, str, tuple[tuple[int, int], ...]]] = deque([(folder, below, ())])
+        links: deque[tuple[str, str, tuple[tuple[int, int], ...]]] = deque()
+        count = 0
+        while waiting or links:
+            path, below, ancestors = waiting.popleft() if waiting else links.popleft()
+            name = below.rstrip("/") or shown
             try:
-                is_folder = entry.is_dir()
-            except OSError:
-                is_folder = False
-            if is_folder:
-                self.walk(entry.path, f"{name}/", (*ancestors, identity), shown)
+                status = os.stat(path)
+                identity = (status.st_dev, status.st_ino)
+                if identity in ancestors:
+                    self.fault(name, "GK102", "a folder of its own", "a link to one that holds it")
+                    count += 1
+                    continue
+                if identity in seen:
+                    continue
+                seen.add(identity)
+                real = os.path.realpath(path)
+                with os.scandir(path) as entries:
+                    listed = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self.fault(name, "GK101", "a readable folder", _reason(error))
+                count += 1
                 continue
-            form = form_of(entry.name)
-            if form is None:
-                self.skipped += 1
-            else:
-                self.add_file(entry.path, name, form, link=entry.is_symlink())
+            for entry in listed:
+                if entry.name.startswith("."):
+                    continue
+                is_link = entry.is_symlink()
+                real_path = os.path.realpath(entry.path) if is_link else os.path.join(real, entry.name)
+                if real_path in self.leave_out:
+                    continue
+                if _is_folder(entry):
+                    target = links if is_link else waiting
+                    target.append((entry.path, f"{below}{entry.name}/", (*ancestors, identity)))
+                    continue
+                name = below + entry.name
+                if not pattern or _fits(name[start:].split("/"), pattern):
+                    count += 1
+                    self.add_entry(entry.path, name, real_path)
+        return count
 
-    def add_file(self, path: str, name: str, form: str, *, link: bool = True) -> None:
-        real = os.path.realpath(path) if link else os.path.abspath(path)
+    def add_entry(self, path: str, name: str, real: str) -> None:
+        """Add a file that was not named itself, so that only its ending can tell if it holds records."""
+        form = form_of(path)
+        if form is None:
+            self.skipped.add(real)
+        else:
+            self.add_file(path, name, form, real=real)
+
+    def add_file(self, path: str, name: str, form: str, *, real: str = "") -> None:
+        real = real or os.path.realpath(path)
         if real in self.leave_out:
             return
+        found = SourceFile(printable(name), path, form)
         known = self.found.get(real)
         # The longest name, then the larger: a rule that no order of the sources changes.
-        if known is None or (len(known.name), known.name) < (len(name), name):
-            self.found[real] = SourceFile(name, path, form)
+        if known is None or (len(known.name), known) < (len(found.name), found):
+            self.found[real] = found
 
     def fault(self, name: str, code: str, expected: str, got: str) -> None:
-        self.diagnostics.append(Diagnostic(name, 0, 0, "", code, expected, got))
+        self.diagnostics.append(Diagnostic(printable(name), 0, 0, "", code, expected, got))
+
+
+def printable(name: str) -> str:
+    r"""Return a file's name with the bytes that are not UTF-8 written as escapes: no export could hold them.
+
+    >>> printable("caf\udce9.md")
+    'caf\\xe9.md'
+    """
+    return _SURROGATE.sub(_escaped, name)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"
+
+
+def _before_magic(pattern: str) -> str:
+    """Return the folder that a pattern names before its first wildcard."""
+    parts = list(takewhile(lambda part: not glob.has_magic(part), pattern.split("/")[:-1]))
+    return "/".join(parts) or ("/" if pattern.startswith("/") else ".")
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Tell whether a path, or a folder that it is in, fits a pattern; ``**`` is any number of folders."""
+    if not pattern:
+        return True
+    if pattern[0] == "**":
+        return any(_fits(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _named_apart(found: dict[str, SourceFile]) -> Iterator[SourceFile]:
-    """Yield the files sorted by name; different files of one name get a mark of their content after it."""
+    """Yield the files sorted by name; different files of one name get a mark of their content after it.
+
+    Copies keep one name: what stands in them stands in one place.
+    """
     by_name: dict[str, list[SourceFile]] = {}
     for file in found.values():
         by_name.setdefault(file.name, []).append(file)
@@ -187,14 +261,16 @@ def _named_apart(found: dict[str, SourceFile]) -> Iterator[SourceFile]:
         if len(same) == 1:
             yield same[0]
             continue
-        marked = {}
-        for file in same:
-            try:
-                digest = hashlib.sha256(read_bytes(file)).hexdigest()[:8]
-            except SourceError:
-                digest = "unreadable"
-            marked[digest] = file._replace(name=f"{name}~{digest}")
-        yield from (marked[digest] for digest in sorted(marked))
+        marked = sorted((_digest(file), file) for file in same)
+        apart = marked[0][0] != marked[-1][0]
+        yield from (file._replace(name=f"{name}~{digest}") if apart else file for digest, file in marked)
+
+
+def _digest(file: SourceFile) -> str:
+    try:
+        return hashlib.sha256(read_bytes(file)).hexdigest()[:8]
+    except SourceError:
+        return "unreadable"
 
 
 def read_bytes(file: SourceFile) -> bytes:
@@ -205,9 +281,10 @@ def read_bytes(file: SourceFile) -> bytes:
     except OSError as error:
         raise SourceError(_fault(file, "GK101", "a readable file", _reason(error))) from error
     if data[:2] == b"\x1f\x8b":
+        limit = min(limit, max(MIN_UNPACKED, MAX_RATIO * len(data)))
         data = _unpacked(file, data, limit)
     if len(data) > limit:
-        raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", f"more, so it is not read"))
+        raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", "more"))
     return data
 
 
@@ -226,7 +303,9 @@ def _read_file(file: SourceFile, limit: int) -> bytes:
             os.set_blocking(descriptor, True)
         size = status.st_size
         if size > limit:
-            raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB"))
+            raise SourceError(
+                _fault(file, "GK106", f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB")
+            )
         data = os.read(descriptor, size + 1)
         if len(data) == size and size:
             return data

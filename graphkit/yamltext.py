@@ -1,21 +1,23 @@
 """YAML text to plain values, the same whichever parser is installed.
 
-PyYAML's C loader is the reference. yaml-rs is several times faster, but reads YAML 1.2, so it is given only text
-of which every line has a form that both versions read alike (`is_plain`). A scalar that YAML 1.1 takes for a number
-or a boolean keeps its spelling (`records.Spelled`); dates stay text.
+PyYAML's C loader is the reference. yaml-rs is several times faster, but reads YAML 1.2, so it is given only
+text of which every line has a form that both versions read alike (`is_plain`). A scalar that YAML 1.1 takes
+for a number or a boolean keeps its spelling (`records.Spelled`); dates stay text.
 """
 
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import yaml
 
-from graphkit.records import Path, Spelled
+from graphkit.records import Path, Spelled, characters
 
 try:
-    import yaml_rs
+    yaml_rs: ModuleType | None = import_module("yaml_rs")
 except ImportError:  # the accelerator is an extra
     yaml_rs = None
 
@@ -40,29 +42,30 @@ class YamlFault(NamedTuple):
 
 
 class YamlError(Exception):
-    """The text cannot be read as YAML; `fault` tells why, `start_line` where the failing part began."""
+    """The text cannot be read as YAML; `fault` tells why."""
 
-    def __init__(self, fault: YamlFault, start_line: int = 0) -> None:
+    def __init__(self, fault: YamlFault) -> None:
         super().__init__(fault.got)
         self.fault = fault
-        self.start_line = start_line or fault.line
 
 
 # Words that a YAML 1.1 or 1.2 parser takes for something else than text, where nothing follows them.
-_WORD = r"(?:y|n|yes|no|on|off|true|false|null|inf|nan|infinity)"
+_WORD = r"(?i:y|n|yes|no|on|off|true|false|null|inf|nan|infinity)"
 # Digits alone may be a number or a date; digits, a space and a letter are neither.
-_PLAIN = rf"(?!{_WORD}\n)(?:[0-9][0-9.]* )?[A-Za-z][A-Za-z0-9 '&,()./_!?+-]*(?<! )"
+_PLAIN = (
+    rf"(?:(?!{_WORD}\n)(?:[0-9][0-9.]* )?[^\W\d_][\w '&,()./!?+-]*(?<! )|https?://[A-Za-z0-9./_?=&%~+-]+)"
+)
 # U+0085, U+2028 and U+2029 break lines in YAML 1.1 only; the others are forbidden or read in several ways.
 _QUOTED = (
     '"[^"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*'
     '(?:\\\\["\\\\/nr][^"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*)*"'
 )
 _NUMBER = r"0|-?[1-9][0-9]{0,17}"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 _VALUE = rf"(?:{_QUOTED}|{_PLAIN}|{_DATE}|{_NUMBER}|true|false|null)"
 _KEY = rf"(?!{_WORD}:)[A-Za-z_][A-Za-z0-9_]{{0,99}}"
 _LINE = rf" {{0,24}}(?:{_KEY}:(?: {_VALUE})?|- (?:{_KEY}:(?: {_VALUE})?|{_VALUE})?)?\n"
-_PLAIN_TEXT = re.compile(rf"(?:{_LINE})*\Z", re.IGNORECASE)
+_PLAIN_TEXT = re.compile(rf"(?:{_LINE})*\Z")
 
 
 def is_plain(text: str) -> bool:
@@ -96,7 +99,7 @@ def load(text: str, faults: list[YamlFault]) -> Any:
     except yaml.MarkedYAMLError as error:
         raise _yaml_error(error, text) from None
     except yaml.YAMLError as error:
-        raise YamlError(YamlFault("GK204", 0, 0, "", "valid YAML", _first_line(error))) from None
+        raise YamlError(YamlFault("GK204", 1, 1, "", "valid YAML", _first_line(error))) from None
     finally:
         loader.dispose()
     faults.extend(loader.duplicates)
@@ -105,24 +108,68 @@ def load(text: str, faults: list[YamlFault]) -> Any:
 
 def _yaml_error(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     mark = error.problem_mark or error.context_mark
-    # A broken scalar or flow collection is found out at its end, so its beginning is what failed. Of a block
-    # mapping the beginning is the first field of the record, and most often that one is fine.
-    broken_from = error.context_mark if error.context in _BROKEN_FROM_ITS_BEGINNING else mark
-    line, column = _place(mark, text) if mark else (0, 0)
-    # Only the parser's own words: what stands in the text may be the ciphertext.
-    problem = re.sub(r"'.*'|\".*\"", "…", error.problem or "something else", flags=re.DOTALL)
-    fault = YamlFault("GK204", line, column, "", "valid YAML", f"what the parser calls: {problem}")
-    return YamlError(fault, start_line=_place(broken_from, text)[0] if broken_from else 0)
+    got = _in_our_words(error)
+    if error.context in _BROKEN_FROM_ITS_BEGINNING:
+        # Found out at its end, which may be that of the file; its beginning is what a person looks for.
+        mark = error.context_mark or mark
+    elif got == _OUR_WORDS["did not find expected key"] and (quote := _runaway_quote(text, mark)) is not None:
+        mark, got = quote, "a quote that is not closed"
+    line, column = _place(mark, text) if mark else (1, 1)
+    return YamlError(YamlFault("GK204", line, column, "", "valid YAML", got))
 
 
+def _runaway_quote(text: str, mark: Any) -> Any:
+    """Return where the quoted text begins that ends at `mark` and swallowed fields, for want of a quote."""
+    loader = _Loader(text)
+    last = None
+    while (token := loader.get_token()) is not None and token.start_mark.index < mark.index:
+        last = token
+    loader.dispose()
+    if not isinstance(last, yaml.ScalarToken) or last.plain:
+        return None
+    return last.start_mark if _FIELD.search(text, last.start_mark.index, last.end_mark.index) else None
+
+
+_FIELD = re.compile(r"\n[ -]*[A-Za-z_]\w*:")
 _BROKEN_FROM_ITS_BEGINNING = (
     "while scanning a quoted scalar",
+    "while scanning a simple key",
     "while parsing a flow mapping",
     "while parsing a flow sequence",
 )
 
 
-def _place(mark: yaml.Mark, text: str) -> tuple[int, int]:
+_OUR_WORDS = {
+    "found unexpected end of stream": "a quote that is not closed",
+    "found unexpected document indicator": "a quote that is not closed",
+    "found unknown escape character": "a backslash before a letter that it does not go with",
+    "mapping values are not allowed in this context": "a second colon in one line",
+    "could not find expected ':'": "a line without a colon",
+    "did not find expected key": "text that belongs to no field",
+    "did not find expected '-' indicator": "a line that belongs to no item of the list",
+    "did not find expected ',' or ']'": "a list that is not closed",
+    "did not find expected ',' or '}'": "a mapping that is not closed",
+    "did not find expected node content": "a sign where a value should stand",
+    "did not find expected <document start>": "more text after the end of the record",
+    "block sequence entries are not allowed in this context": "a list item where none can stand",
+    "found character that cannot start any token": "a tab, or a sign that no value begins with",
+    "found a tab character that violates indentation": "a tab, where spaces indent",
+    "found undefined alias": "an alias of nothing",
+    "but found another document": "a second document",
+    "second occurrence": "an anchor that stands twice",
+    "found unhashable key": "a list or a mapping as a key",
+}
+"""What libyaml says, in words for people who write records."""
+
+
+def _in_our_words(error: yaml.MarkedYAMLError) -> str:
+    # Without what stands in the text: that may be the ciphertext.
+    problem = error.problem or ""
+    said = re.sub(r"'.*'|\".*\"", "…", problem, flags=re.DOTALL)
+    return _OUR_WORDS.get(problem) or _OUR_WORDS.get(said) or f"text of which the parser says: {said}"
+
+
+def _place(mark: Any, text: str) -> tuple[int, int]:
     r"""Return line and column of a mark, from 1, where only ``\n`` ends a line.
 
     YAML 1.1 ends a line at U+0085, U+2028 and U+2029 too, but no editor counts these.
@@ -146,8 +193,8 @@ CHARACTERS_A_VALUE = 64
 def check_size(text: str) -> None:
     """Raise `YamlError` for text that nests deeper than MAX_DEPTH or whose aliases expand beyond MAX_NODES.
 
-    Cheap bounds come first: only text that could be too deep, or that has aliases, is parsed for it. PyYAML composes
-    by recursion in C, without any limit of its own: text that is too deep would end the process.
+    Cheap bounds come first: only text that could be too deep, or that has aliases, is parsed for it. PyYAML
+    composes by recursion in C, without any limit of its own: text that is too deep would end the process.
     """
     indent = max(map(len, _INDENT.findall(text)), default=0)
     openers = sum(max(1, len(_SIGN.findall(found))) for found in _OPENERS.findall(text))
@@ -164,7 +211,7 @@ def check_size(text: str) -> None:
 
 
 def _check_events(loader: _Loader, text: str) -> None:
-    sizes: dict[str, int] = {}
+    sizes: dict[str | None, int] = {}
     stack: list[tuple[str | None, int]] = []
     total = 0
     while loader.check_event():
@@ -181,10 +228,14 @@ def _check_events(loader: _Loader, text: str) -> None:
                 sizes[anchor] = total - before
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes and any(anchor == event.anchor for anchor, _ in stack):
-                raise _too_much("GK206", "aliases that come to an end", "an alias inside what it repeats", event, text)
+                raise _too_much(
+                    "GK206", "aliases that come to an end", "an alias inside what it repeats", event, text
+                )
             total += sizes.get(event.anchor, 1)
             if total > MAX_NODES:
-                raise _too_much("GK206", f"aliases that give at most {MAX_NODES:,} values", "more", event, text)
+                raise _too_much(
+                    "GK206", f"aliases that give at most {MAX_NODES:,} values", "more", event, text
+                )
         elif isinstance(event, yaml.ScalarEvent):
             weight = 1 + len(event.value) // CHARACTERS_A_VALUE
             total += weight
@@ -193,7 +244,8 @@ def _check_events(loader: _Loader, text: str) -> None:
 
 
 def _too_much(code: str, expected: str, got: str, event: yaml.Event, text: str) -> YamlError:
-    return YamlError(YamlFault(code, *_place(event.start_mark, text), "", expected, got))
+    line, column = _place(event.start_mark, text)
+    return YamlError(YamlFault(code, line, column, "", expected, got))
 
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?!\\A)\ufeff")
@@ -207,7 +259,9 @@ def replace_forbidden(text: str, faults: list[YamlFault]) -> str:
     cleaned, count = _FORBIDDEN.subn("\ufffd", text)
     line = text.count("\n", 0, first.start()) + 1
     column = first.start() - text.rfind("\n", 0, first.start())
-    faults.append(YamlFault("GK208", line, column, "", "characters that YAML allows", f"{count:,} {'other' if count == 1 else 'others'}"))
+    faults.append(
+        YamlFault("GK208", line, column, "", "characters that YAML allows", characters(first[0], count))
+    )
     return cleaned
 
 
@@ -228,13 +282,18 @@ class _Loader(_SafeLoader):
         self.text = text
         self.duplicates: list[YamlFault] = []
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML calls it so
+        if not isinstance(node, yaml.MappingNode):  # the tag !!map may stand before what is none
+            return super().construct_mapping(node, deep=deep)
         seen = set()
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                    place = _place(key.start_mark, self.text)
-                    self.duplicates.append(YamlFault("GK207", *place, key.value[:64], "each key once", "it again"))
+                    line, column = _place(key.start_mark, self.text)
+                    name = key.value[:64]
+                    self.duplicates.append(
+                        YamlFault("GK207", line, column, name, "each key once", "it again")
+                    )
                 seen.add(key.value)
                 if key.value == "secured" and not isinstance(value, yaml.ScalarNode):
                     value.value = []  # no word on the inside of a ciphertext, whatever it looks like
@@ -242,7 +301,7 @@ class _Loader(_SafeLoader):
 
 
 MAX_NUMBER = 100
-"""The longest number, in characters: YAML 1.1 reads ``1:1:1…`` in base 60, in time that grows with the square."""
+"""The longest number, in characters: reading ``1:1:1…`` in base 60 takes time that grows with the square."""
 
 
 def _construct_scalar(loader: Any, node: yaml.ScalarNode) -> Any:
@@ -262,7 +321,7 @@ def _construct_scalar(loader: Any, node: yaml.ScalarNode) -> Any:
 
 
 def _construct_as_it_looks(loader: Any, node: yaml.Node) -> Any:
-    """Read a node with a tag of its own (``!ruby/object``) as what it looks like; the tag says nothing to us."""
+    """Read a node with a tag of its own (``!ruby/object``) as what it looks like, whatever the tag says."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -274,7 +333,7 @@ for _tag in ("int", "float", "bool"):
     _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _construct_scalar)
 for _tag in ("timestamp", "binary", "set", "omap", "pairs"):
     _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _construct_as_it_looks)
-_Loader.add_constructor(None, _construct_as_it_looks)  # type: ignore[type-var]
+_Loader.add_constructor(None, _construct_as_it_looks)
 
 
 def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
@@ -290,7 +349,7 @@ def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
     return [_place(_node_at(root, path).start_mark, text) for path in paths]
 
 
-def _node_at(node: yaml.Node, path: Path) -> yaml.Node:
+def _node_at(node: Any, path: Path) -> Any:
     for part in path:
         child = None
         if isinstance(node, yaml.MappingNode):

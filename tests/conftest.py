@@ -1,0 +1,23 @@
+"""Fixtures that several test modules share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_corpus() -> Path:
+    """Return the folder of real records, where it is at hand."""
+    folder = Path(os.environ.get("GRAPHKIT_CORPUS") or ROOT.parent / "shared" / "corpus")
+    if not folder.is_dir():
+        pytest.skip("needs the shared corpus beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """Return the folder of the demonstration corpus."""
+    return ROOT / "seeds"
