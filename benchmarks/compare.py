@@ -2,8 +2,9 @@
 
     python benchmarks/compare.py [FOLDER] [--rounds 5]
 
-Runs take turns, so that a machine that is busy for a while slows all of them; of each the median counts. In
-process, whatever graphkit has remembered is forgotten before each run. Ratios are printed only after both
+Runs take turns, so that a machine that is busy for a while slows all of them; of each the median counts. What is
+timed in process has a process of its own, so that none runs in the heap that another has left behind; whatever
+graphkit has remembered is forgotten before each run. Ratios are printed only after both
 have been seen to give the same set of triples. The numbers also go to `results/compare.json`.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import gc
 import inspect
 import json
+import multiprocessing
 import os
 import pkgutil
 import platform
@@ -28,6 +30,7 @@ from functools import partial
 from importlib import import_module
 from importlib.metadata import distributions
 from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -157,6 +160,45 @@ def timed(build: Callable[[Path], bytes], folder: Path) -> Cost:
     return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
+class Worker:
+    """A process in which one program is built again and again, one run at a time."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=work, args=(name, folder, other), daemon=True)
+        self.process.start()
+
+    def ask(self, what: str) -> Any:
+        """Have the worker do one of the things that `work` lists, and return what it gives."""
+        self.pipe.send(what)
+        return self.pipe.recv()
+
+    def run(self) -> Cost:
+        """Build once and return what it took."""
+        return Cost(*self.ask("time"))
+
+    def stop(self) -> None:
+        """End the process."""
+        self.pipe.send("stop")
+        self.process.join()
+
+
+def work(name: str, folder: Path, pipe: Connection) -> None:
+    """Serve one worker: ``bytes`` of a build, ``time`` of one, ``stages``, ``tables``, until ``stop``."""
+    memory = Memory()
+    build = IN_PROCESS[name]
+    for what in iter(pipe.recv, "stop"):
+        if what == "tables":
+            pipe.send(memory.table_seconds())
+            continue
+        memory.forget()
+        if what == "bytes":
+            pipe.send(build(folder))
+        else:
+            pipe.send(timed(build, folder) if what == "time" else stage_seconds(folder))
+
+
 def stage_seconds(folder: Path) -> dict[str, float]:
     """Return the seconds of each stage of graphkit."""
     marks = [("", time.perf_counter())]
@@ -168,9 +210,7 @@ def stage_seconds(folder: Path) -> dict[str, float]:
         files = sources.find([folder]).files
         contents = [sources.read_bytes(file) for file in files]
         done("find and read")
-        readings = [
-            forms.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)
-        ]
+        readings = [forms.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)]
         done("decode")
         mentions: list[merge.Mention] = []
         topics: list[merge.TopicMention] = []
@@ -254,27 +294,20 @@ def check_equal(plain: bytes, ours: bytes, what: str) -> int:
 
 def measure(folder: Path, words: str, rounds: int) -> dict[str, Any]:
     """Check that all give the same triples, then measure; return the numbers, ready for JSON."""
-    memory = Memory()
+    workers = {name: Worker(name, folder) for name in IN_PROCESS}
     # One run of each warms up what a process loads once.
-    outputs = {name: build(folder) for name, build in IN_PROCESS.items()}
+    outputs = {name: worker.ask("bytes") for name, worker in workers.items()}
     count = 0
     for name, output in outputs.items():
         count = check_equal(outputs["plain"], output, name)
     if outputs["graphkit"] != outputs["graphkit, no yaml-rs"]:
         sys.exit("compare: expected the same bytes with yaml-rs and without, got others; no numbers")
-    outputs.clear()
     report = pipeline.build(folder).report
-
-    def fresh(build: Callable[[Path], bytes]) -> Cost:
-        memory.forget()
-        return timed(build, folder)
-
-    in_process = in_turns(rounds, {name: partial(fresh, build) for name, build in IN_PROCESS.items()})
-    stages = []
-    for _ in range(rounds):
-        memory.forget()
-        stages.append(stage_seconds(folder))
-    tables = statistics.median(memory.table_seconds() for _ in range(rounds))
+    in_process = in_turns(rounds, {name: worker.run for name, worker in workers.items()})
+    stages = [workers["graphkit"].ask("stages") for _ in range(rounds)]
+    tables = statistics.median(workers["graphkit"].ask("tables") for _ in range(rounds))
+    for worker in workers.values():
+        worker.stop()
     with tempfile.TemporaryDirectory() as out:
         listed = commands(folder, Path(out))
         whole = in_turns(rounds, {name: partial(run, arguments) for name, arguments in listed.items()})

@@ -216,9 +216,7 @@ def card(title: str, provider: str, published_at: datetime | None) -> str:
     return "\t".join(("", fold(title), provider, published_at.isoformat() if published_at else ""))
 
 
-def mentions_of(
-    entry: Record, source: str, pointer: str, parent: str = "", rank: int = 0
-) -> Iterator[Record]:
+def mentions_of(entry: Record, source: str, pointer: str, parent: str = "", rank: int = 0) -> Iterator[Record]:
     """Yield the mention that an entry is, then those under `related`."""
     mention = mention_of(entry)
     if not (mention["title"] or mention["url"]):
@@ -248,9 +246,7 @@ def final_keys(groups: dict[str, list[Record]], home: dict[str, str]) -> dict[st
 
     def full_card(mention: Record) -> str:
         publisher = mention["publisher"]
-        return card(
-            mention["title"], provider_id(publisher, home) if publisher else "", mention["published_at"]
-        )
+        return card(mention["title"], provider_id(publisher, home) if publisher else "", mention["published_at"])
 
     keys_by_card = defaultdict(set)
     for key, group in groups.items():

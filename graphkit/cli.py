@@ -89,11 +89,14 @@ def build(
         wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
         rdf.check_base(base or DEFAULT_BASE)
         with _progress("Reading", quiet=quiet) as progress:
-            built = pipeline.build(sources, published_only=published_only, leave_out=[out], progress=progress)
+            built = pipeline.build(
+                sources,
+                published_only=published_only,
+                leave_out=[out, out / "report.json"],
+                progress=progress,
+            )
         _print_diagnostics(built.diagnostics, quiet=quiet)
-        written = pipeline.export(
-            built, out, formats=wanted, gzip=gzip, base=base or DEFAULT_BASE, page=page
-        )
+        written = pipeline.export(built, out, formats=wanted, gzip=gzip, base=base or DEFAULT_BASE, page=page)
         if not quiet:
             _print_summary(built.report, written)
         _end(built.diagnostics, strict=strict)
@@ -242,8 +245,10 @@ def _progress(what: str, *, quiet: bool) -> Iterator[Progress | None]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
             task = bars.add_task(what, total=None)
-            yield lambda done, total: (
-                bars.update(task, completed=done, total=total) if done % 64 == 0 or done == total else None
+            yield (
+                lambda done, total: (
+                    bars.update(task, completed=done, total=total) if done % 64 == 0 or done == total else None
+                )
             )
     else:
         last = [0]

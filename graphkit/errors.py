@@ -102,9 +102,7 @@ class Diagnostic(msgspec.Struct, frozen=True, order=True):
         return visible(f"{place}: {field}expected {self.expected}, got {self.got} [{self.code}]")
 
 
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
-)
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 def visible(text: str) -> str:

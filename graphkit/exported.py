@@ -68,15 +68,11 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
     base = next((o[vocab.URI_SPACE][0] for o in subjects.values() if vocab.URI_SPACE in o), "")
     if not base:
-        raise UsageError(
-            f"{path}: expected RDF that graphkit made, got a file without its dataset description"
-        )
+        raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
     try:
         return _graph(subjects, base)
     except (LookupError, ValueError) as error:
-        raise UsageError(
-            f"{path}: expected RDF that graphkit made, got other statements of the same kind"
-        ) from error
+        raise UsageError(f"{path}: expected RDF that graphkit made, got other statements of the same kind") from error
 
 
 def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
@@ -138,9 +134,7 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
     titles = {*said.get(vocab.HEADLINE, ()), *said.get(vocab.ALTERNATIVE_HEADLINE, ())}
     variants = {(kind, address) for kind, term in vocab.VARIANTS.items() for address in said.get(term, ())}
     places = {
-        subjects[place][vocab.LABEL][0]
-        if place in subjects
-        else unquote(place.removeprefix(f"{base}source/"))
+        subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
         for place in said.get(vocab.DERIVED_FROM, ())
     }
     for name, values in (
@@ -152,9 +146,7 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
         if values:
             attributes[name] = tuple(sorted(values))
     if vocab.IMAGE in said:
-        attributes["images"] = tuple(
-            _image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE]))
-        )
+        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE])))
     return attributes
 
 

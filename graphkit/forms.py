@@ -52,9 +52,7 @@ def _form_by_content(data: bytes) -> str:
         return "json"
     if not start.startswith(b"{"):
         return "markdown"
-    lines = list(
-        islice((line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()), 3)
-    )
+    lines = list(islice((line for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()), 3))
     # Of a record spread over lines none is whole; of lines that are records, at least one of the first.
     return "jsonlines" if len(lines) > 1 and any(map(_is_object, lines)) else "json"
 
@@ -81,9 +79,7 @@ def _decoded(data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_b
     except UnicodeDecodeError as error:
         line, column = _place(data[: error.start].decode("utf-8"), error.start)
         got = f"the byte 0x{data[error.start]:02X}"
-        diagnostics.append(
-            Diagnostic(source, line + lines_before, column, "", "GK201", "UTF-8", got, rejects=True)
-        )
+        diagnostics.append(Diagnostic(source, line + lines_before, column, "", "GK201", "UTF-8", got, rejects=True))
         return None
 
 
@@ -135,9 +131,7 @@ _BROKEN = object()
 class _Document:
     """JSON text with its value and its faults, located together: looking for places reads the whole text."""
 
-    def __init__(
-        self, data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0
-    ) -> None:
+    def __init__(self, data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> None:
         self.data = data
         self.source = source
         self.diagnostics = diagnostics
@@ -168,13 +162,7 @@ class _Document:
         except json.JSONDecodeError as error:
             # No more than one character of the text: it may be the ciphertext.
             sign = text[error.pos : error.pos + 1]
-            got = (
-                f"the character {sign!r}"
-                if sign.strip()
-                else "the end of the text"
-                if not sign
-                else "white space"
-            )
+            got = f"the character {sign!r}" if sign.strip() else "the end of the text" if not sign else "white space"
             if error.msg.startswith("Unterminated string"):
                 got = "a text that is not closed"
             self.diagnose("GK209", "valid JSON", got, _place(text, error.pos))

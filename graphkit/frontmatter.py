@@ -59,18 +59,14 @@ def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entr
         # A long word may be a piece of a ciphertext, in a file that was cut.
         line = _LONG_WORD.sub("…", text.strip().partition("\n")[0])
         got = quoted(line, limit=40) if line else "an empty file"
-        diagnostics.append(
-            Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True)
-        )
+        diagnostics.append(Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True))
         return None
     closing = _CLOSE.search(text, opening.end() - 1)
     front = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
     first_line = text.count("\n", 0, opening.end())
     if closing is None:
         where = text.count("\n") + 1
-        diagnostics.append(
-            Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file")
-        )
+        diagnostics.append(Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file"))
     return read_yaml(front, source, diagnostics, lines_before=first_line)
 
 
@@ -91,9 +87,7 @@ def read_yaml(
     raw, text = loaded
     if not isinstance(raw, dict):
         diagnostics.append(
-            Diagnostic(
-                source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted(raw), rejects=True
-            )
+            Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted(raw), rejects=True)
         )
         return None
     faults: list[Fault] = []
@@ -106,7 +100,7 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
     """Read a record of plain lines without any fault; None where it needs the long way."""
     if not text.endswith("\n"):
         text += "\n"
-    head, entries = _cut(_SECURED.sub("", text, count=1))
+    head, entries = _cut(_without_secured(text))
     related = []
     for entry_text in entries:
         entry = _plain_entry(entry_text)
@@ -123,6 +117,13 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
     if not entries:
         return record
     return msgspec.structs.replace(record, related=tuple(related)) if isinstance(record, Entry) else None
+
+
+def _without_secured(text: str) -> str:
+    """Take out the line with the ciphertext, which most often is the last, where that line stands by itself."""
+    place = text.rfind('\nsecured: "')
+    line = _SECURED.match(text, place) if place >= 0 else None
+    return text if line is None else text[: line.start()] + text[line.end() :]
 
 
 def _cut(text: str) -> tuple[str, list[str]]:

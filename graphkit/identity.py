@@ -146,15 +146,13 @@ def article_id(key: str) -> str:
     if is_card(key):
         provider = key.split("\t")[2].removeprefix("provider/") or "unknown"
         return f"article/{provider}/{_hash(key, 16)}"
-    authority = re.split(r"[/?#]", key, maxsplit=1)[0]
-    host = _PORT.sub("", authority)
-    if not _SAFE_HOST.fullmatch(host):
-        host = slug(host)
+    safe = _SAFE_HOST.match(key)
+    host = safe[0] if safe else slug(_AUTHORITY.match(key)[1])  # type: ignore[index]  # it matches any text
     return f"article/{host}/{_hash(key, 16)}"
 
 
-_PORT = re.compile(r":[0-9]*\Z")
-_SAFE_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
+_SAFE_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?(?=(?::[0-9]*)?(?:[/?#]|\Z))")
+_AUTHORITY = re.compile(r"([^/?#]*?)(?::[0-9]*)?(?=[/?#]|\Z)")
 
 
 def topic_id(label: str) -> str:
@@ -206,10 +204,7 @@ def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
     data = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
     return Platforms(
-        {
-            entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"])
-            for entry in data["platform"]
-        },
+        {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
         {
             entry["domain"]: (entry["names"][0], frozenset(fold(name) for name in entry["names"]))
             for entry in data["aggregator"]
@@ -231,11 +226,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
     """
     site = urls.domain_of(domain)
     if not site:
-        return (
-            (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None)
-            if name
-            else (None, None)
-        )
+        return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
     known = platforms()
     if site in known.platforms:
         site, platform = known.platforms[site]
@@ -269,4 +260,6 @@ def utc_text(moment: datetime) -> str:
     >>> utc_text(datetime(2021, 8, 23, 17, 8, tzinfo=UTC))
     '2021-08-23T17:08:00Z'
     """
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat()[:-6]}Z"

@@ -12,7 +12,7 @@ united.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -184,8 +184,7 @@ def merge(corpus: Corpus) -> Merged:
     links = _links(corpus.mentions, ids, counts)
     disagreements = Counter[str]()
     articles = [
-        _article(ids[key], group, links.get(ids[key], ()), shown, disagreements)
-        for key, group in groups.items()
+        _article(ids[key], group, links.get(ids[key], ()), shown, disagreements) for key, group in groups.items()
     ]
     articles.sort(key=lambda article: article.id)
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
@@ -202,9 +201,7 @@ def merge(corpus: Corpus) -> Merged:
     )
 
 
-def _find_cards(
-    groups: Mapping[str, list[Mention]], shown: Mapping[str, str], counts: Counter[str]
-) -> dict[str, str]:
+def _find_cards(groups: Mapping[str, list[Mention]], shown: Mapping[str, str], counts: Counter[str]) -> dict[str, str]:
     """Find, for each entry without URL, the one article with the same title, provider and date.
 
     Where several articles fit, none is taken: a wrong merge is worse than a missed one. Returns the final key of each
@@ -213,12 +210,14 @@ def _find_cards(
     cards = [key for key in groups if is_card(key)]
     if not cards:
         return {}
+    titles = {fold(groups[card][0].facts.title) for card in cards}
     keys_by_card: dict[str, set[str]] = defaultdict(set)
     for key, group in groups.items():
         if is_card(key):
             continue
         for facts in {id(mention.facts): mention.facts for mention in group}.values():
-            keys_by_card[_full_card(facts, shown)].add(key)
+            if fold(facts.title) in titles:
+                keys_by_card[_full_card(facts, shown)].add(key)
     final_key = {}
     for card in cards:
         full = _full_card(groups[card][0].facts, shown)
@@ -237,9 +236,7 @@ def _full_card(facts: Facts, shown: Mapping[str, str]) -> str:
     return card_of(facts.title, provider, facts.published_at)
 
 
-def _links(
-    mentions: Iterable[Mention], ids: Mapping[str, str], counts: Counter[str]
-) -> dict[str, tuple[Link, ...]]:
+def _links(mentions: Iterable[Mention], ids: Mapping[str, str], counts: Counter[str]) -> dict[str, tuple[Link, ...]]:
     """Return the related articles of each article, sorted by id; an article is not related to itself."""
     places: dict[str, dict[str, list[Mention]]] = {}
     for mention in mentions:
@@ -281,23 +278,20 @@ def _article(
 ) -> Article:
     """Make one article from all its mentions."""
     distinct = {(not mention.parent, id(mention.facts)): mention for mention in group}
-    ranked = sorted(
-        ((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True
-    )
+    ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True)
     first = ranked[0][1]
     facts = first if len(ranked) == 1 else _chosen(ranked, shown, disagreements)
     everyone = [each for _, each in ranked]
-    variants = {v for each in everyone for v in each.variants} | {("original", each.url) for each in everyone}
     publisher, distributor = facts.publisher, facts.distributor
     return Article(
         id=node,
         title=facts.title,
-        titles=tuple(sorted({each.title for each in everyone} - {""})),
+        titles=_united((each.title,) if each.title else () for each in everyone),
         excerpt=facts.excerpt,
         published_at=facts.published_at,
         updated_at=facts.updated_at,
         url=facts.url,
-        variants=tuple(sorted(variant for variant in variants if variant[1] not in (facts.url, ""))),
+        variants=_variants(facts.url, everyone),
         media=facts.media,
         quality=facts.quality,
         heat=facts.heat,
@@ -319,7 +313,15 @@ def _first(pair: tuple[Any, Any]) -> Any:
 
 
 def _united(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted({item for part in parts for item in part}))
+    items = {item for part in parts for item in part}
+    return tuple(sorted(items)) if len(items) > 1 else tuple(items)
+
+
+def _variants(url: str, everyone: list[Facts]) -> tuple[tuple[str, str], ...]:
+    """Unite the other addresses of an article whose own is `url`; addresses that were not chosen are among them."""
+    variants = {variant for each in everyone for variant in each.variants}
+    variants.update(("original", each.url) for each in everyone)
+    return tuple(sorted(variant for variant in variants if variant[1] not in (url, "")))
 
 
 def _images(everyone: list[Facts]) -> tuple[tuple[str, int, int], ...]:
@@ -352,6 +354,7 @@ def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreem
     chosen: dict[str, Any] = {}
     for name, reported in _CHOSEN:
         best = best_rank = None
+        disagree = False
         for rank, facts in ranked:
             value = getattr(facts, name)
             if value is None or value == "":
@@ -359,13 +362,13 @@ def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreem
             if best is None:
                 best, best_rank = value, rank
             elif value != best:
-                if reported:
-                    disagreements[name] += 1
-                    reported = False
+                disagree = True
                 if rank == best_rank and value > best:
                     best = value
         if best is not None:
             chosen[name] = best
+        if disagree and reported:
+            disagreements[name] += 1
     provided = [(rank, facts.publisher, facts.distributor) for rank, facts in ranked if facts.publisher]
     if provided:
         # Publisher and distributor come from one mention: together they are what a label says.
@@ -390,13 +393,14 @@ def _shown_providers(groups: Mapping[str, list[Mention]]) -> dict[str, str]:
     return {name: max(counter, key=lambda node: (counter[node], node)) for name, counter in seen.items()}
 
 
-def _distinct_refs(group: list[Mention]) -> set[ProviderRef]:
-    refs = set()
+def _distinct_refs(group: list[Mention]) -> Collection[ProviderRef]:
+    """Return the providers that mentions name, each object once: readers share equal ones."""
+    refs = {}
     for mention in group:
-        refs.add(mention.facts.publisher)
-        refs.add(mention.facts.distributor)
-    refs.discard(None)
-    return refs  # type: ignore[return-value]  # None is gone
+        for ref in (mention.facts.publisher, mention.facts.distributor):
+            if ref is not None:
+                refs[id(ref)] = ref
+    return refs.values()
 
 
 def _provider_id(ref: ProviderRef, shown: Mapping[str, str]) -> str:
@@ -451,9 +455,7 @@ def _topics(groups: Iterable[list[Mention]], records: Iterable[TopicMention]) ->
             max(given[node]) if node in given else _commonest(labels[node]),
             tuple(sorted(labels[node])),
             # SKOS wants a topic's labels of different kinds to be disjoint (its condition S13).
-            tuple(
-                sorted(word for word in keywords[node] if topic_id(word) != node and word not in labels[node])
-            ),
+            tuple(sorted(word for word in keywords[node] if topic_id(word) != node and word not in labels[node])),
             tuple(sorted(broader[node])),
         )
         for node in sorted(labels)

@@ -14,7 +14,7 @@ from graphkit import forms, sources
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import replacing
 from graphkit.graph import collector_paused, to_graph
-from graphkit.merge import Corpus, Merged, Mention, TopicMention, mentions_of, merge
+from graphkit.merge import Corpus, Mention, Merged, TopicMention, mentions_of, merge
 from graphkit.page import draw
 from graphkit.rdf import check_base, check_format, write_rdf
 from graphkit.records import Entry, TopicEntry

@@ -18,7 +18,7 @@ from graphkit import vocab
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import replacing
 from graphkit.graph import collector_paused
-from graphkit.statements import Statements, source_iri, statements
+from graphkit.statements import Statements, Term, source_iri, statements
 
 if TYPE_CHECKING:
     import rdflib
@@ -57,8 +57,7 @@ def check_base(base: str) -> str:
 def triples(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) -> Iterator[ox.Triple]:
     """Yield all triples of the graph, sorted, the dataset's description among them."""
     check_base(base)
-    for _, said in statements(graph, base).subjects:
-        yield from said
+    yield from statements(graph, base).triples()
 
 
 def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = vocab.DEFAULT_BASE) -> bytes:
@@ -122,22 +121,16 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) ->
     return result
 
 
-def _serialise(
-    graph: nx.MultiDiGraph[str], stream: IO[bytes] | gzip_codec.GzipFile, format: str, base: str
-) -> None:
+def _serialise(graph: nx.MultiDiGraph[str], stream: IO[bytes] | gzip_codec.GzipFile, format: str, base: str) -> None:
     check_format(format)
     check_base(base)
     with collector_paused():
         found = statements(graph, base)
         prefixes = {
-            name: space
-            for name, space in _PREFIXES.items()
-            if space not in found.spaces and not base.startswith(space)
+            name: space for name, space in _PREFIXES.items() if space not in found.spaces and not base.startswith(space)
         }
         spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
-            _quads(graph, found, base)
-            if format in _QUADS
-            else (triple for _, said in found.subjects for triple in said)
+            _quads(graph, found, base) if format in _QUADS else found.triples()
         )
         # Into memory first: pyoxigraph writes to a Python stream in small pieces.
         stream.write(ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b"")
@@ -150,7 +143,7 @@ def _quads(graph: nx.MultiDiGraph[str], found: Statements, base: str) -> Iterato
     source. Providers, topics, sources and the dataset stand in the default graph. Graphs come in the order of their
     IRIs.
     """
-    named: dict[str, list[ox.Triple]] = defaultdict(list)
+    named: dict[str, list[tuple[ox.NamedNode, ox.NamedNode, Term]]] = defaultdict(list)
     files: dict[str, set[str]] = defaultdict(set)
     listed: dict[tuple[str, str], set[str]] = {}
     for node, data in graph.nodes(data=True):
@@ -162,17 +155,18 @@ def _quads(graph: nx.MultiDiGraph[str], found: Statements, base: str) -> Iterato
     for start, target, kind, data in graph.edges(keys=True, data=True):
         if kind == "related":
             listed[base + start, base + target] = {source_iri(base, name) for name, _ in data.get("sources", ())}
-    for subject, said in found.subjects:
-        everywhere = files.get(subject) or {""}
-        for triple in said:
-            places = everywhere
-            if triple.predicate.value == vocab.DERIVED_FROM:
-                places = {triple.object.value}  # type: ignore[union-attr]  # a source is a named node
-            elif triple.predicate.value == vocab.RELATED:
-                places = listed[subject, triple.object.value] or everywhere  # type: ignore[union-attr]
-            for place in places:
-                named[place].append(triple)
+    for iri, (subject, rows) in found.subjects:
+        everywhere = files.get(iri) or {""}
+        for predicate, predicate_node, terms in rows:
+            for term in terms:
+                places = everywhere
+                if predicate == vocab.DERIVED_FROM:
+                    places = {term.value}
+                elif predicate == vocab.RELATED:
+                    places = listed[iri, term.value] or everywhere
+                for place in places:
+                    named[place].append((subject, predicate_node, term))
     for name in sorted(named):
         place_node = ox.NamedNode(name) if name else ox.DefaultGraph()
-        for triple in named[name]:
-            yield ox.Quad(triple.subject, triple.predicate, triple.object, place_node)
+        for subject, predicate_node, term in named[name]:
+            yield ox.Quad(subject, predicate_node, term, place_node)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 import msgspec
 
 from graphkit.errors import quoted
-from graphkit.urls import MAX_URL, tidy
+from graphkit.urls import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]
 Raw = Mapping[Any, Any]
@@ -181,9 +182,7 @@ def _decode_topic(raw: Raw, faults: list[Fault]) -> TopicEntry | None:
 def _unknown(raw: Raw, known: frozenset[str]) -> list[str]:
     """Name the fields that say something and that no rule reads."""
     return [
-        f"unknown field: {str(name)[:64]}"
-        for name, value in raw.items()
-        if name not in known and value is not None
+        f"unknown field: {str(name)[:64]}" for name, value in raw.items() if name not in known and value is not None
     ]
 
 
@@ -204,6 +203,8 @@ class _Fields:
         value = self.raw.get(name)
         if value is None:
             return ""
+        if type(value) is str and value.isprintable():  # as nearly all are
+            return value.strip()
         return _text(value, (*self.path, name), self.faults)
 
     def url(self, name: str | int, notes: list[str]) -> str:
@@ -227,12 +228,18 @@ class _Fields:
         return ""
 
     def integer(self, name: str) -> int | None:
-        return _integer(self.raw.get(name), (*self.path, name), self.faults)
+        value = self.raw.get(name)
+        if value is None or (type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER):
+            return value
+        return _integer(value, (*self.path, name), self.faults)
 
     def date(self, name: str) -> datetime | None:
         value = self.raw.get(name)
         if value is None:
             return None
+        if type(value) is str and _COMMON_DATE.fullmatch(value):
+            with suppress(ValueError):
+                return datetime.fromisoformat(value)
         return _date(value, (*self.path, name), self.faults)
 
     def flag(self, name: str) -> bool | None:
@@ -264,7 +271,10 @@ class _Fields:
             if item is None:
                 notes.append(f"null in {name}")
                 continue
-            label = " ".join(_text(item, (*self.path, name, index), self.faults).split())
+            if type(item) is str and item.isprintable():
+                label = " ".join(item.split())
+            else:
+                label = " ".join(_text(item, (*self.path, name, index), self.faults).split())
             if label:
                 labels[label] = None
             else:
@@ -327,6 +337,9 @@ _ISO_DATE = re.compile(
 )
 
 
+_COMMON_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
 def _date(value: object, path: Path, faults: list[Fault]) -> datetime | None:
     text = value.strip() if isinstance(value, str) else str(value)
     if not text:
@@ -355,6 +368,8 @@ def _provider(value: object, path: Path, faults: list[Fault]) -> tuple[str, str]
             faults.append(Fault("GK311", here, "a provider's name and domain", "neither"))
         elif not domain:
             faults.append(Fault("GK312", here, "a provider's domain", "nothing"))
+        elif not domain_of(domain):
+            faults.append(Fault("GK312", (*here, "domain"), "a domain that can be registered", quoted(domain)))
         return name, domain
     if value is None or value == "":
         faults.append(Fault("GK311", here, "a provider", "nothing"))
@@ -393,9 +408,7 @@ def _images(value: object, path: Path, faults: list[Fault], notes: list[str]) ->
         elif item is None:
             notes.append("null in images")
         else:
-            faults.append(
-                Fault("GK308", (*here, index), "a mapping with url, width and height", quoted(item))
-            )
+            faults.append(Fault("GK308", (*here, index), "a mapping with url, width and height", quoted(item)))
     return tuple(images)
 
 

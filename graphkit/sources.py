@@ -135,9 +135,7 @@ class _Walk:
         """Tell whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
         root = os.path.realpath(fixed)
         real = os.path.realpath(path)
-        return any(
-            f"{real}/".startswith(f"{left}/") and left.startswith(f"{root}/") for left in self.leave_out
-        )
+        return any(f"{real}/".startswith(f"{left}/") and left.startswith(f"{root}/") for left in self.leave_out)
 
     def add_folder(self, folder: str, below: str, shown: str, pattern: Sequence[str] = ()) -> int:
         """Find the files in a folder that `pattern` fits and return how many files and faults there are.
@@ -174,7 +172,7 @@ class _Walk:
                 if entry.name.startswith("."):
                     continue
                 is_link = entry.is_symlink()
-                real_path = os.path.realpath(entry.path) if is_link else os.path.join(real, entry.name)
+                real_path = os.path.realpath(entry.path) if is_link else f"{real}/{entry.name}"
                 if real_path in self.leave_out:
                     continue
                 if _is_folder(entry):
@@ -303,9 +301,7 @@ def _read_file(file: SourceFile, limit: int) -> bytes:
             os.set_blocking(descriptor, True)
         size = status.st_size
         if size > limit:
-            raise SourceError(
-                _fault(file, "GK106", f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB")
-            )
+            raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB"))
         data = os.read(descriptor, size + 1)
         if len(data) == size and size:
             return data

@@ -22,19 +22,37 @@ from graphkit import vocab
 from graphkit.identity import utc_text
 
 Term = ox.NamedNode | ox.Literal
-Triples = list[ox.Triple]
+Row = tuple[str, ox.NamedNode, Sequence[Term]]
+"""A predicate's IRI, its node and its objects."""
+
+
+class Said(NamedTuple):
+    """What is said of one subject, in the order in which it is written."""
+
+    subject: ox.NamedNode
+    rows: list[Row]
 
 
 class Statements(NamedTuple):
-    """All triples of a graph: each subject's IRI with its triples, sorted by IRI.
+    """All that a graph says: each subject's IRI with its rows, sorted by IRI.
+
+    Triples are made as they are read: making one copies three texts, and most are written and forgotten.
 
     `spaces` are the namespaces of PREFIXES in which some address of a record lies, such as
     https://schema.org/docs/faq.html, that no prefix should abbreviate: Virtuoso 7 keeps the backslash of an escape in
     a local name, so no export has any.
     """
 
-    subjects: list[tuple[str, Triples]]
+    subjects: list[tuple[str, Said]]
     spaces: frozenset[str]
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Yield all triples, sorted."""
+        triple = ox.Triple
+        for _, (subject, rows) in self.subjects:
+            for _, predicate, terms in rows:
+                for term in terms:
+                    yield triple(subject, predicate, term)
 
 
 Data = Mapping[str, Any]
@@ -54,7 +72,7 @@ class _Names:
             node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"
         }
         self.sources: dict[str, ox.NamedNode] = {}
-        self.images: dict[str, tuple[int, int]] = {}
+        self.images: dict[str, tuple[ox.NamedNode, int, int]] = {}
         self.spaces: set[str] = set()
 
     def address(self, url: str) -> ox.NamedNode:
@@ -76,8 +94,11 @@ class _Names:
         """Return the node of an image, and keep the larger of its sizes."""
         url = image["url"]
         size = (image.get("width", 0), image.get("height", 0))
-        self.images[url] = max(size, self.images.get(url, size))
-        return self.address(url)
+        known = self.images.get(url)
+        node = self.address(url) if known is None else known[0]
+        if known is None or known[1:] < size:
+            self.images[url] = (node, *size)
+        return node
 
 
 _SPACES = tuple(vocab.PREFIXES.values())
@@ -103,21 +124,19 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9/._~-]*")
 def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
     """Return all triples of the graph, the dataset's description among them."""
     names = _Names(graph, base)
-    found: dict[str, Triples] = {}
+    found: dict[str, Said] = {}
     properties: Counter[str] = Counter()
     classes: Counter[str] = Counter()
 
     def describe(iri: str, subject: ox.NamedNode, table: Table, data: Data, edges: Edges) -> None:
-        made: Triples = []
-        add, triple = made.append, ox.Triple
+        rows: list[Row] = []
         for predicate, node, objects in table:
             terms = objects(data, edges, names)
             if terms:
-                for term in terms:
-                    add(triple(subject, node, term))
+                rows.append((predicate, node, terms))
                 properties[predicate] += len(terms)
-        classes[made[0].object.value] += 1  # type: ignore[union-attr]  # rdf:type comes first, a named node
-        found[iri] = made
+        classes[rows[0][2][0].value] += 1  # rdf:type comes first
+        found[iri] = Said(subject, rows)
 
     for node, by_target in graph.adjacency():
         edges: dict[str, list[str]] = {}
@@ -130,19 +149,18 @@ def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
         if "publisher" in edges:
             edges["publisher label"] = [by_target[edges["publisher"][0]]["publisher"].get("label", "")]
         describe(base + node, names.nodes[node], _TABLES[data["kind"]], data, edges)
-    for url, (width, height) in names.images.items():
-        sizes = {"url": url, "width": width or None, "height": height or None}
-        describe(url, ox.NamedNode(url), _IMAGE, sizes, {})
+    for url, (image, width, height) in names.images.items():
+        describe(url, image, _IMAGE, {"node": image, "width": width or None, "height": height or None}, {})
     for name, source in names.sources.items():
         describe(source.value, source, _SOURCE, {"name": _NO_XML.sub("\ufffd", name)}, {})
     scheme = ox.NamedNode(f"{base}topics")
     describe(scheme.value, scheme, _SCHEME, {"label": "Topics"}, {})
-    for made in _dataset(base, graph.graph.get("policy", ""), len(found), classes, properties):
-        found[made[0].subject.value] = made  # type: ignore[union-attr]  # no subject is a blank node
+    for said in _dataset(base, graph.graph.get("policy", ""), len(found), classes, properties):
+        found[said.subject.value] = said
     return Statements(sorted(found.items(), key=_iri), frozenset(names.spaces))
 
 
-def _iri(item: tuple[str, Triples]) -> str:
+def _iri(item: tuple[str, Said]) -> str:
     return item[0]
 
 
@@ -230,9 +248,7 @@ def _address(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
 
 def _images(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
     # An address of ours names another resource already; it is no image.
-    return [
-        names.image(image) for image in data.get("images", ()) if not image["url"].startswith(names.base)
-    ]
+    return [names.image(image) for image in data.get("images", ()) if not image["url"].startswith(names.base)]
 
 
 def _sources(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
@@ -315,7 +331,7 @@ _TOPIC = _sorted(
 )
 _IMAGE = _sorted(
     (vocab.TYPE, _constant(vocab.IMAGE_OBJECT)),
-    (vocab.CONTENT_URL, _one("url", ox.NamedNode)),
+    (vocab.CONTENT_URL, lambda data, *_: (data["node"],)),
     (vocab.WIDTH, _one("width", _integer)),
     (vocab.HEIGHT, _one("height", _integer)),
 )
@@ -324,9 +340,7 @@ _SCHEME = _sorted((vocab.TYPE, _constant(vocab.CONCEPT_SCHEME)), (vocab.LABEL, _
 _TABLES = {"article": _ARTICLE, "provider": _PROVIDER, "topic": _TOPIC}
 
 
-def _dataset(
-    base: str, policy: str, entities: int, classes: Counter[str], properties: Counter[str]
-) -> Iterator[Triples]:
+def _dataset(base: str, policy: str, entities: int, classes: Counter[str], properties: Counter[str]) -> Iterator[Said]:
     """Yield the description of the dataset and its partitions; the counts are of everything but the description."""
     parts: dict[str, list[ox.NamedNode]] = {vocab.CLASS_PARTITION: [], vocab.PROPERTY_PARTITION: []}
     for counter, kind, points_to, what, number in (
@@ -337,7 +351,7 @@ def _dataset(
             part = ox.NamedNode(f"{base}dataset/{kind}/{vocab.compact(iri).replace(':', '-')}")
             parts[points_to].append(part)
             pairs: list[tuple[str, Term]] = [(what, _term(iri)), (number, _integer(count))]
-            yield [ox.Triple(part, _term(predicate), value) for predicate, value in sorted(pairs, key=_predicate)]
+            yield Said(part, _rows(pairs))
     dataset = ox.NamedNode(f"{base}dataset")
     about: list[tuple[str, Term]] = [
         (vocab.TYPE, _term(vocab.DATASET)),
@@ -349,7 +363,11 @@ def _dataset(
         (vocab.ENTITIES, _integer(entities)),
         *((predicate, part) for predicate, nodes in parts.items() for part in nodes),
     ]
-    yield [ox.Triple(dataset, _term(predicate), value) for predicate, value in sorted(about, key=_predicate)]
+    yield Said(dataset, _rows(about))
+
+
+def _rows(pairs: list[tuple[str, Term]]) -> list[Row]:
+    return [(predicate, _term(predicate), (value,)) for predicate, value in sorted(pairs, key=_predicate)]
 
 
 def _predicate(pair: tuple[str, Term]) -> tuple[str, str]:

@@ -98,9 +98,7 @@ _PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.
 _EDGE = " \t\n\r\f\x00\x0b"
 _BARE_HOST = re.compile(r"www\.[^/?#\s.]+\.[^/?#\s]+", re.IGNORECASE)
 # A web address whose host an IRI can hold: browsers take quotes, braces and backticks there, RDF readers do not.
-_WEB = re.compile(
-    r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)"
-)
+_WEB = re.compile(r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)")
 
 
 # What the WHATWG parser returns as it is: a plain host, nothing to encode, no path segment of dots.
@@ -215,9 +213,7 @@ def _host_rules(authority: str, rules: list[Rule]) -> str:
     if "@" in authority:
         rules.append(Rule("credentials", "user name and password dropped"))
         authority = authority.rpartition("@")[2]
-    host, colon, port = (
-        authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
-    )
+    host, colon, port = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
     plain = host.rstrip(".") if not host.startswith("[") else host
     if plain and plain != host:
         rules.append(Rule("host-dot", "the dot after the host dropped"))
@@ -302,6 +298,7 @@ def _key_host(authority: str) -> str:
     return host
 
 
+@lru_cache(maxsize=16_384)
 def domain_of(text: str) -> str:
     """Return the registrable domain that a provider's `domain` field names, whatever stands around it; or empty.
 
@@ -322,9 +319,7 @@ def domain_of(text: str) -> str:
 
 # Of what the WHATWG parser takes for a host: names that can be registered, and safe in an id. One without a dot is
 # somebody's name rather than a domain.
-_DOMAIN = re.compile(
-    r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}"
-)
+_DOMAIN = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}")
 
 
 def _data(name: str) -> dict[str, Any]:

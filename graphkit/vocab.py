@@ -112,6 +112,4 @@ def compact(iri: str) -> str:
     >>> compact("https://schema.org/headline")
     'schema:headline'
     """
-    return next(
-        (f"{prefix}:{iri[len(space) :]}" for prefix, space in PREFIXES.items() if iri.startswith(space)), iri
-    )
+    return next((f"{prefix}:{iri[len(space) :]}" for prefix, space in PREFIXES.items() if iri.startswith(space)), iri)

@@ -116,9 +116,7 @@ def changed_records(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(lines) - 1))
         change = draw(
-            st.sampled_from(
-                ("insert", "insert odd", "twice", "move", "indent", "indent rest", "value", "value", "end")
-            )
+            st.sampled_from(("insert", "insert odd", "twice", "move", "indent", "indent rest", "value", "value", "end"))
         )
         if change == "insert":
             lines.insert(at, draw(plain_line))

@@ -105,10 +105,7 @@ def disagreements(groups: dict[str, list[Mention]], names: dict[str, str]) -> di
             values = {getattr(mention.facts, name) for mention in group} - {None, ""}
             if len(values) > 1 and name != "url":
                 found[name] = found.get(name, 0) + 1
-        if (
-            len({provider_id(mention.facts.publisher, names) for mention in group if mention.facts.publisher})
-            > 1
-        ):
+        if len({provider_id(mention.facts.publisher, names) for mention in group if mention.facts.publisher}) > 1:
             found["provider"] = found.get("provider", 0) + 1
     return found
 
@@ -117,9 +114,7 @@ def disagreements(groups: dict[str, list[Mention]], names: dict[str, str]) -> di
 
 
 def card(facts: Facts, names: dict[str, str]) -> str:
-    return card_of(
-        facts.title, provider_id(facts.publisher, names) if facts.publisher else "", facts.published_at
-    )
+    return card_of(facts.title, provider_id(facts.publisher, names) if facts.publisher else "", facts.published_at)
 
 
 def final_key(mention: Mention, mentions: list[Mention], names: dict[str, str]) -> str:

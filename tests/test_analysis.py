@@ -74,9 +74,7 @@ def test_an_empty_graph_has_no_numbers() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "top,names", [(0, []), (1, ["Zed"]), (2, ["Zed", "Abel"]), (9, ["Zed", "Abel", "Mid"])]
-)
+@pytest.mark.parametrize("top,names", [(0, []), (1, ["Zed"]), (2, ["Zed", "Abel"]), (9, ["Zed", "Abel", "Mid"])])
 def test_only_the_top_is_listed(top: int, names: list[str]) -> None:
     assert [row["name"] for row in statistics(made(), top=top)["providers"]] == names
     assert [row["name"] for row in most_linked(made(), "publisher", "name", top=top)] == names
@@ -96,8 +94,6 @@ def test_the_numbers_of_the_seeds_are_plain_and_agree_with_the_report() -> None:
     built = graphkit.build(ROOT / "seeds")
     numbers = statistics(built.graph)
     assert json.loads(json.dumps(numbers)) == numbers
-    assert numbers["nodes"] == {
-        kind: built.report["graph"][f"{kind}s"] for kind in ("article", "provider", "topic")
-    }
+    assert numbers["nodes"] == {kind: built.report["graph"][f"{kind}s"] for kind in ("article", "provider", "topic")}
     assert numbers["edges"]["related"] == built.report["graph"]["related"]
     assert sum(numbers["media"].values()) == numbers["nodes"]["article"]

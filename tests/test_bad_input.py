@@ -242,9 +242,7 @@ def test_a_bad_place_costs_no_record(case: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_code_has_a_case() -> None:
-    said = [text for _, _, texts in CASES.values() for text in texts] + [
-        text for _, _, text in PLACES.values()
-    ]
+    said = [text for _, _, texts in CASES.values() for text in texts] + [text for _, _, text in PLACES.values()]
     assert {text.rpartition("[")[2].rstrip("]") for text in said} == set(CODES)
 
 
@@ -382,13 +380,9 @@ def test_nothing_readable_says_what_stood_in_the_way(tmp_path: Path) -> None:
 
 
 def test_markdown_of_the_largest_size_is_read_in_seconds(tmp_path: Path) -> None:
-    entry = (
-        "  - title: |\n      R\n    webUrl: https://example.org/{0}\n    provider: {{domain: example.org}}\n"
-    )
+    entry = "  - title: |\n      R\n    webUrl: https://example.org/{0}\n    provider: {{domain: example.org}}\n"
     text = (
-        f"title: T\n{PROVIDER}related:\n"
-        + "".join(entry.format(number) for number in range(20_000))
-        + "quality: x\n"
+        f"title: T\n{PROVIDER}related:\n" + "".join(entry.format(number) for number in range(20_000)) + "quality: x\n"
     )
     assert len(text) < sources.MAX_BYTES["markdown"]
     record(tmp_path / "a.md", text)

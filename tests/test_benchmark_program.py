@@ -52,22 +52,16 @@ def ours(folder: Path) -> "nx.MultiDiGraph[str]":
     return graphkit.build(folder).graph
 
 
-def test_the_nodes_are_the_same(
-    plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]"
-) -> None:
+def test_the_nodes_are_the_same(plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]") -> None:
     assert dict(plain[0].nodes.items()) == dict(ours.nodes.items())
     assert plain[0].graph == ours.graph
 
 
-def test_the_edges_are_the_same(
-    plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]"
-) -> None:
+def test_the_edges_are_the_same(plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]") -> None:
     assert _edges(plain[0]) == _edges(ours)
 
 
-def test_the_triples_are_the_same(
-    plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]"
-) -> None:
+def test_the_triples_are_the_same(plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]") -> None:
     assert _triples(plain[1]) == set(triples(ours))
 
 

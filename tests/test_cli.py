@@ -105,6 +105,13 @@ def test_build_leaves_its_own_exports_out_of_its_sources(records: Path, tmp_path
     assert (records / "exports" / "coverage.ttl").read_bytes() == before
 
 
+def test_build_into_the_folder_that_is_read_does_not_read_its_own_report(records: Path) -> None:
+    first = graphkit("build", ".", "--out", ".", cwd=records)
+    second = graphkit("build", ".", "--out", ".", cwd=records)
+    assert first.returncode == 0
+    assert first.stderr == second.stderr
+
+
 def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
     run = graphkit("build", SEEDS, "-o", tmp_path, "--format", "ttl,nt,nq,trig,rdf,jsonld", "--gzip", "--no-page")
     assert run.returncode == 0, run.stderr
@@ -128,13 +135,13 @@ def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
 def test_base_is_the_beginning_of_every_resource(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", records / "good.md", "-o", tmp_path / "out", "--base", "http://localhost:8000/id/")
     assert run.returncode == 0
-    assert "<http://localhost:8000/id/provider/harbour-gazette.example>" in (
-        tmp_path / "out" / "coverage.ttl"
-    ).read_text()
+    assert (
+        "<http://localhost:8000/id/provider/harbour-gazette.example>" in (tmp_path / "out" / "coverage.ttl").read_text()
+    )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    "arguments, sentence",
     [
         (("--base", "not an iri"), "base: expected an absolute IRI"),
         (("--format", "docx"), "format: expected one of ttl, nt, nq, trig, rdf, jsonld, got 'docx'"),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from reference_text import COMMANDS, help_of, reference
 
 import graphkit
-from reference_text import COMMANDS, help_of, reference
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -48,7 +48,11 @@ def test_python_in_the_readme_runs(home: Path) -> None:
     assert programs
     for program in programs:
         run = subprocess.run(
-            [sys.executable, "-W", "error", "-c", program], cwd=home, capture_output=True, text=True, check=True
+            [sys.executable, "-W", "error", "-c", program],
+            cwd=home,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert re.fullmatch(r"\d+ videos of \d+ articles\n", run.stdout)
     assert (home / "coverage.ttl").stat().st_size > 0

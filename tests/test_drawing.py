@@ -195,9 +195,7 @@ def test_hops_are_counted_along_edges_either_way(hops: int, expected: set[str]) 
 
 
 def test_the_nearest_come_first_where_the_neighbourhood_is_above_the_limit() -> None:
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(
-        [("centre", "near 1"), ("near 2", "centre"), ("near 1", "far")]
-    )
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph([("centre", "near 1"), ("near 2", "centre"), ("near 1", "far")])
     graph.add_edges_from(("far", f"leaf {number}") for number in range(9))
     chosen = select_nodes(graph, around="centre", hops=3, limit=3)
     assert chosen.nodes == ("centre", "near 1", "near 2")

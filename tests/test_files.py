@@ -119,9 +119,7 @@ def test_a_folder_as_target_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["a/b", "a/b/c"])
 def test_a_file_where_a_folder_should_be_is_reported(tmp_path: Path, target: str) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    with pytest.raises(
-        OutputError, match=r"expected a file that can be written, got: (file exists|not a directory)$"
-    ):
+    with pytest.raises(OutputError, match=r"expected a file that can be written, got: (file exists|not a directory)$"):
         write(tmp_path / target)
     assert (tmp_path / "a").read_bytes() == b"old"
 
@@ -181,10 +179,7 @@ def test_an_export_without_room_leaves_the_old_export_as_it_was(tmp_path: Path) 
         (tmp_path / "out" / name).write_bytes(b"old")
     done = limited(build, tmp_path)
     assert done.returncode == 2, done.stderr
-    assert (
-        done.stderr
-        == "graphkit: out/coverage.ttl: expected a file that can be written, got: file too large\n"
-    )
+    assert done.stderr == "graphkit: out/coverage.ttl: expected a file that can be written, got: file too large\n"
     assert names_in(tmp_path / "out") == ["coverage.ttl", "report.json"]
     assert {path.read_bytes() for path in (tmp_path / "out").iterdir()} == {b"old"}
 

@@ -15,9 +15,7 @@ from graphkit import forms
 from graphkit.forms import read
 from graphkit.records import Entry
 
-ENTRY = Entry(
-    title="A title", web_url="https://example.org/a", provider_name="Example", provider_domain="example.org"
-)
+ENTRY = Entry(title="A title", web_url="https://example.org/a", provider_name="Example", provider_domain="example.org")
 RECORD = {
     "title": "A title",
     "webUrl": "https://example.org/a",
@@ -125,16 +123,12 @@ def test_what_is_not_utf8_is_rejected_with_the_place_of_its_first_byte(
 def test_broken_json_is_rejected_with_its_place(data: bytes, line: int, column: int, got: str) -> None:
     found = read(data, "json", "a")
     assert [record for _, record in found.records] == [None]
-    assert [str(one) for one in found.diagnostics] == [
-        f"a:{line}:{column}: expected valid JSON, got {got} [GK209]"
-    ]
+    assert [str(one) for one in found.diagnostics] == [f"a:{line}:{column}: expected valid JSON, got {got} [GK209]"]
 
 
 def test_a_number_of_thousands_of_digits_is_rejected() -> None:
     text = '{"title": "\\ud800", "quality": ' + "9" * 10_000 + "}"
-    assert faults(text) == [
-        "a:1:1: expected numbers of a usual length, got one of thousands of digits [GK209]"
-    ]
+    assert faults(text) == ["a:1:1: expected numbers of a usual length, got one of thousands of digits [GK209]"]
 
 
 @pytest.mark.parametrize(
@@ -219,9 +213,7 @@ def test_a_line_that_is_too_long_is_rejected_and_the_others_stay(monkeypatch: py
     long = json.dumps({**RECORD, "excerpt": "x" * (1 << 20)}).encode()
     found = read(JSON + b"\n" + long + b"\n" + JSON, "jsonlines", "a")
     assert [record for _, record in found.records] == [ENTRY, None, ENTRY]
-    assert [str(one) for one in found.diagnostics] == [
-        "a:2:1: expected a line of at most 1 MiB, got 1.0 MiB [GK106]"
-    ]
+    assert [str(one) for one in found.diagnostics] == ["a:2:1: expected a line of at most 1 MiB, got 1.0 MiB [GK106]"]
 
 
 def test_fifty_megabytes_of_json_lines_are_fine() -> None:
@@ -259,9 +251,7 @@ def test_the_ciphertext_in_json_stays_there() -> None:
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
     max_leaves=12,
 )
 

@@ -53,11 +53,7 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.one_of(
-        frontmatter_text.changed_records(), frontmatter_text.changed_records(), frontmatter_text.front_matter
-    )
-)
+@given(st.one_of(frontmatter_text.changed_records(), frontmatter_text.changed_records(), frontmatter_text.front_matter))
 @example('title: a\nsecured: "AA"\nsecured: "AA"\n' + PROVIDER)
 @example('title: a\ntopics:\nsecured: "AA"\n  - b\n' + PROVIDER)
 @example("title: a\n" + PROVIDER + "topics:\nrelated:\n- b\n")
@@ -65,9 +61,7 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
 @example("title: a\n" + PROVIDER + "related:\nrelated:\n  - title: b\n    provider:\n      domain: b.org\n")
 @example("  title: a\nrelated:\n  - title: b\n    provider:\n      domain: b.org\n")
 @example(
-    "title: a\n"
-    + PROVIDER
-    + 'related:\n  - title: "b"\x1c\n    provider:\n      domain: b.org\n  - title: "b"\x1c\n'
+    "title: a\n" + PROVIDER + 'related:\n  - title: "b"\x1c\n    provider:\n      domain: b.org\n  - title: "b"\x1c\n'
 )
 @example('taxonomy: topic\nname: a\nsecured: "AA"\n')
 @example("taxonomy: topic\nname: a\nrelated:\n  - title: b\n    provider:\n      domain: b.org\n")

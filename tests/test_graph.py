@@ -59,8 +59,7 @@ def full() -> Merged:
 def test_every_attribute_is_there_as_a_plain_value() -> None:
     graph = to_graph(full())
     nodes = {
-        data.get("title") or data.get("name") or data["label"]: (node, data)
-        for node, data in graph.nodes(data=True)
+        data.get("title") or data.get("name") or data["label"]: (node, data) for node, data in graph.nodes(data=True)
     }
     assert nodes["One"][1] == {
         "kind": "article",

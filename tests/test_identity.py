@@ -36,9 +36,7 @@ ANY_TEXT = st.text(st.characters(), max_size=30)
 LABELS = st.one_of(
     ANY_TEXT,
     st.text(" aAbBß-_.#+/İıſK\u0345\u0301Å\u00a0\t\ufb01", max_size=8),
-    st.sampled_from(
-        ["C#", "C++", "c", "AI", "ai", "Computer Vision", "computer-vision", "c sune2nxaveay", "a" * 65]
-    ),
+    st.sampled_from(["C#", "C++", "c", "AI", "ai", "Computer Vision", "computer-vision", "c sune2nxaveay", "a" * 65]),
 )
 
 
@@ -124,9 +122,7 @@ def test_a_provider_has_this_identity(name: str, domain: str, publisher: Any, di
 @settings(max_examples=300, deadline=None)
 @given(
     LABELS,
-    st.one_of(
-        ANY_TEXT, st.sampled_from(["forbes.com", "youtube.com", "msn.com", "[::1]", "co.uk", "x_y.org"])
-    ),
+    st.one_of(ANY_TEXT, st.sampled_from(["forbes.com", "youtube.com", "msn.com", "[::1]", "co.uk", "x_y.org"])),
 )
 def test_a_provider_of_any_text_has_a_safe_id_that_names_it(name: str, domain: str) -> None:
     publisher, distributor = providers_of(name, domain)

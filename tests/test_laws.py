@@ -41,9 +41,7 @@ def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:
 
 @settings(max_examples=200, deadline=None)
 @given(CORPORA, st.randoms(use_true_random=False))
-def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(
-    records: list[Raw], chance: random.Random
-) -> None:
+def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(records: list[Raw], chance: random.Random) -> None:
     whole = corpus_of(records)
     merged = merge(whole)
     graph = to_graph(merged)
@@ -85,9 +83,7 @@ def test_any_order_of_the_sources_gives_the_same(records: list[Raw], chance: ran
             assert again.report == whole.report
             assert again.diagnostics == whole.diagnostics
         for syntax in FORMATS:
-            assert rdf_bytes(graphkit.build(sources).graph, format=syntax) == rdf_bytes(
-                whole.graph, format=syntax
-            )
+            assert rdf_bytes(graphkit.build(sources).graph, format=syntax) == rdf_bytes(whole.graph, format=syntax)
 
 
 @settings(max_examples=25, deadline=None)
@@ -231,9 +227,7 @@ def adds_up(report: dict[str, Any], graph: nx.MultiDiGraph[str]) -> None:
     assert report["graph"]["related"] == sum(key == "related" for _, _, key in graph.edges(keys=True))
     articles = report["graph"]["articles"]
     topic_files = report["records"]["added"] + report["related"]["added"] - articles
-    assert 0 <= topic_files <= report["graph"]["topics"], (
-        "an article was added by one record, a topic by one file"
-    )
+    assert 0 <= topic_files <= report["graph"]["topics"], "an article was added by one record, a topic by one file"
     diagnostics = report["diagnostics"]
     assert sum(diagnostics["by_code"].values()) == len(diagnostics["list"])
 
@@ -252,9 +246,7 @@ def test_the_report_of_any_corpus_adds_up(records: list[Raw]) -> None:
     assert built.report["files"]["found"] == len(records)
     places = {place for _, data in built.graph.nodes(data=True) for place in data.get("sources", ())}
     topic_files = sum(raw.get("taxonomy") == "topic" and "name" in raw for raw in records)
-    mentions = sum(
-        built.report[kind]["read"] - built.report[kind]["rejected"] for kind in ("records", "related")
-    )
+    mentions = sum(built.report[kind]["read"] - built.report[kind]["rejected"] for kind in ("records", "related"))
     assert len(places) == mentions - topic_files, "every mention that was read is the source of an article"
     assert CIPHERTEXT not in json.dumps(built.report)
     assert CIPHERTEXT not in rdf_bytes(built.graph, format="nq").decode()
@@ -284,12 +276,7 @@ def test_every_shared_record_is_built(shared: graphkit.Build) -> None:
     assert (report["records"]["rejected"], report["related"]["rejected"]) == (0, 0)
     adds_up(report, built.graph)
     adds_up(shared.report, shared.graph)
-    own = {
-        name
-        for _, data in built.graph.nodes(data=True)
-        for name, pointer in data.get("sources", ())
-        if not pointer
-    }
+    own = {name for _, data in built.graph.nodes(data=True) for name, pointer in data.get("sources", ()) if not pointer}
     assert len(own) == 605
 
 

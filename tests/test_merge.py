@@ -34,12 +34,8 @@ HUB = Entry(title="Hub", web_url="https://hub.example/")
 
 def corpus(*entries: Entry, topics: tuple[TopicEntry, ...] = ()) -> Corpus:
     """Return the mentions in entries, each a record of its own in a file of its own: 0.md, 1.md …"""
-    mentions = [
-        mention for index, entry in enumerate(entries) for mention in mentions_of(entry, f"{index}.md", "")
-    ]
-    return Corpus(
-        tuple(mentions), tuple(TopicMention(f"t{i}.yaml", "", topic) for i, topic in enumerate(topics))
-    )
+    mentions = [mention for index, entry in enumerate(entries) for mention in mentions_of(entry, f"{index}.md", "")]
+    return Corpus(tuple(mentions), tuple(TopicMention(f"t{i}.yaml", "", topic) for i, topic in enumerate(topics)))
 
 
 def article_of(merged: Merged, title_or_url: str) -> Article:
@@ -139,9 +135,7 @@ def test_among_equals_the_larger_value_wins(field: str, same: dict[str, Any], fi
 def test_an_unknown_value_never_wins(field: str) -> None:
     unknown = None if field in ("heat", "updated_at") else ""
     merged = merge(
-        corpus(
-            mention_with(field, unknown, published_at=LATE, quality=99), mention_with(field, VALUES[field][0])
-        )
+        corpus(mention_with(field, unknown, published_at=LATE, quality=99), mention_with(field, VALUES[field][0]))
     )
     assert getattr(merged.articles[0], CHOSEN_AS.get(field, field)) == VALUES[field][0]
     assert not merged.disagreements
@@ -163,9 +157,7 @@ def test_the_date_and_the_quality_win_by_the_same_order() -> None:
 
 
 def test_the_largest_of_many_equals_wins_and_each_field_by_itself() -> None:
-    entries = [
-        Entry(web_url=URL, title=title, excerpt=excerpt) for title, excerpt in ("bx", "cy", "ay", "cz", "aa")
-    ]
+    entries = [Entry(web_url=URL, title=title, excerpt=excerpt) for title, excerpt in ("bx", "cy", "ay", "cz", "aa")]
     found = merge(corpus(*entries)).articles[0]
     assert (found.title, found.excerpt) == ("c", "z")
     assert found.titles == ("a", "b", "c")
@@ -342,9 +334,7 @@ def test_one_mention_that_fits_is_enough() -> None:
 
 
 def test_entries_without_url_that_are_alone_and_equal_are_one_article() -> None:
-    merged = merge(
-        corpus(Entry(**CARD), Entry(**{**CARD, "title": "A TITLE"}), Entry(title="T"), Entry(title="t"))
-    )
+    merged = merge(corpus(Entry(**CARD), Entry(**{**CARD, "title": "A TITLE"}), Entry(title="T"), Entry(title="t")))
     assert merged.counts["without_url_alone"] == 4
     assert len(merged.articles) == 2
     assert all(not article.url for article in merged.articles)
@@ -353,9 +343,7 @@ def test_entries_without_url_that_are_alone_and_equal_are_one_article() -> None:
 @pytest.mark.parametrize("lost_domain,full_domain", [("", "example.com"), ("example.com", ""), ("", "")])
 def test_a_bare_name_is_found_as_the_provider_it_stands_for(lost_domain: str, full_domain: str) -> None:
     shown = Entry(web_url="https://example.com/other", provider_name="Example", provider_domain="example.com")
-    full = Entry(
-        title="T", published_at=EARLY, provider_name="EXAMPLE", provider_domain=full_domain, web_url=URL
-    )
+    full = Entry(title="T", published_at=EARLY, provider_name="EXAMPLE", provider_domain=full_domain, web_url=URL)
     lost = Entry(title="T", published_at=EARLY, provider_name="Example", provider_domain=lost_domain)
     merged = merge(corpus(shown, full, lost))
     assert merged.counts["without_url_found"] == 1
@@ -396,9 +384,7 @@ def test_what_lists_a_found_entry_under_a_found_entry_is_linked_by_the_final_ids
 
 
 def test_x_on_y_is_published_by_x_where_some_record_shows_its_domain() -> None:
-    through_msn = Entry(
-        web_url="https://msn.com/x", provider_name="USA Today on MSN", provider_domain="msn.com"
-    )
+    through_msn = Entry(web_url="https://msn.com/x", provider_name="USA Today on MSN", provider_domain="msn.com")
     merged = merge(corpus(through_msn))
     found = merged.articles[0]
     assert (found.publisher, found.distributor) == ("provider/msn.com/usa-today", "provider/msn.com")
@@ -419,8 +405,7 @@ def test_x_on_y_is_published_by_x_where_some_record_shows_its_domain() -> None:
 def test_a_name_stands_for_the_domain_with_most_articles_then_the_larger() -> None:
     def shown(domain: str, *pages: str) -> list[Entry]:
         return [
-            Entry(web_url=f"https://{domain}/{page}", provider_name="Post", provider_domain=domain)
-            for page in pages
+            Entry(web_url=f"https://{domain}/{page}", provider_name="Post", provider_domain=domain) for page in pages
         ]
 
     bare = Entry(web_url=URL, provider_name="post")
@@ -428,9 +413,7 @@ def test_a_name_stands_for_the_domain_with_most_articles_then_the_larger() -> No
     assert article_of(merged, URL).publisher == "provider/a.example"
     merged = merge(corpus(*shown("a.example", "1"), *shown("b.example", "1"), bare))
     assert article_of(merged, URL).publisher == "provider/b.example"
-    merged = merge(
-        corpus(*shown("a.example", "1", "2"), *shown("b.example", "1", "1?utm_source=x", "1#y", "1/"), bare)
-    )
+    merged = merge(corpus(*shown("a.example", "1", "2"), *shown("b.example", "1", "1?utm_source=x", "1#y", "1/"), bare))
     assert article_of(merged, URL).publisher == "provider/a.example", "articles count, not mentions"
 
 
@@ -446,9 +429,7 @@ def test_a_guest_on_an_aggregator_or_a_platform_lends_its_name_to_neither() -> N
     merged = merge(corpus(*guests, *named))
     assert article_of(merged, "https://msn.com/2").publisher == "provider/msn.com/bloomberg"
     assert article_of(merged, URL).publisher == "provider/bloomberg"
-    direct = Entry(
-        web_url="https://bloomberg.com/1", provider_name="Bloomberg", provider_domain="bloomberg.com"
-    )
+    direct = Entry(web_url="https://bloomberg.com/1", provider_name="Bloomberg", provider_domain="bloomberg.com")
     merged = merge(corpus(*guests, *named, direct))
     assert article_of(merged, "https://msn.com/2").publisher == "provider/bloomberg.com"
     assert article_of(merged, URL).publisher == "provider/bloomberg.com"
@@ -484,9 +465,7 @@ def test_a_winning_publisher_without_a_name_lends_no_label_from_a_weaker_mention
 
 def test_a_provider_without_a_name_is_called_by_its_domain() -> None:
     merged = merge(corpus(Entry(web_url=URL, provider_domain="example.com")))
-    assert merged.providers == (
-        Provider("provider/example.com", "example.com", ("example.com",), "example.com", ""),
-    )
+    assert merged.providers == (Provider("provider/example.com", "example.com", ("example.com",), "example.com", ""),)
     assert merged.articles[0].publisher_label == ""
     merged = merge(corpus(
         Entry(web_url=URL, provider_domain="example.com"),
@@ -577,9 +556,7 @@ def test_a_circle_of_topics_is_kept_as_the_files_say_and_none_is_broader_than_it
 def test_a_relation_has_its_least_rank_and_all_its_places() -> None:
     target, other = Entry(title="T", web_url=URL), Entry(title="O", web_url="https://example.com/o")
     hub: dict[str, Any] = {"title": "Hub", "web_url": "https://hub.example/"}
-    merged = merge(
-        corpus(Entry(**hub, related=(other, target)), Entry(**hub, related=(target, None, target)), target)
-    )
+    merged = merge(corpus(Entry(**hub, related=(other, target)), Entry(**hub, related=(target, None, target)), target))
     links = {link.target: link for link in article_of(merged, "Hub").related}
     link = links[article_of(merged, URL).id]
     assert (link.rank, link.sources) == (
@@ -652,10 +629,7 @@ def compared(merged: Merged) -> dict[str, Any]:
     for one in merged.articles:
         articles[one.id] = {
             **{name: getattr(one, name) or None for name in reference_merge.CHOSEN},
-            **{
-                name: set(getattr(one, name))
-                for name in ("titles", "categories", "topics", "variants", "sources")
-            },
+            **{name: set(getattr(one, name)) for name in ("titles", "categories", "topics", "variants", "sources")},
             "quality": one.quality,
             "heat": one.heat,
             "images": {url: (width, height) for url, width, height in one.images},
@@ -684,9 +658,7 @@ def compared(merged: Merged) -> dict[str, Any]:
             for one in merged.topics
         },
         "related": {
-            (one.id, link.target): (link.rank, set(link.sources))
-            for one in merged.articles
-            for link in one.related
+            (one.id, link.target): (link.rank, set(link.sources)) for one in merged.articles for link in one.related
         },
         "disagreements": merged.disagreements,
     }

@@ -67,9 +67,7 @@ def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
     source = folder / "graphkit" / "merge.py"
     if mutation is not None:
         text = source.read_text("utf-8")
-        assert text.count(mutation[0]) == 1, (
-            f"the text to mutate is not in graphkit/merge.py once: {mutation[0]}"
-        )
+        assert text.count(mutation[0]) == 1, f"the text to mutate is not in graphkit/merge.py once: {mutation[0]}"
         source.write_text(text.replace(*mutation), "utf-8")
 
 
@@ -101,7 +99,5 @@ def test_the_source_as_it_is_passes(outcomes: dict[str, tuple[int, str]]) -> Non
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_fails(outcomes: dict[str, tuple[int, str]], name: str) -> None:
     code, output = outcomes[name]
-    assert code == 1, (
-        f"survived: {name}\n{output}"
-    )  # 1: tests failed; anything else is an error of another kind
+    assert code == 1, f"survived: {name}\n{output}"  # 1: tests failed; anything else is an error of another kind
     assert "AssertionError" in output, output

@@ -110,10 +110,7 @@ MUTATIONS = {
     ),
     "two headlines": ('INSERT DATA { article:a schema:headline "x" }', "at most one schema:headline"),
     "headline with a language": (
-        (
-            'DELETE DATA { article:b schema:headline "A film" } ;'
-            ' INSERT DATA { article:b schema:headline "A film"@en }'
-        ),
+        ('DELETE DATA { article:b schema:headline "A film" } ; INSERT DATA { article:b schema:headline "A film"@en }'),
         "schema:headline, a string",
     ),
     "two labels": ('INSERT DATA { article:a rdfs:label "x" }', "at most one rdfs:label"),

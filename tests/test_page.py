@@ -18,9 +18,7 @@ from graphkit.page import draw
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium: neither $CHROMIUM nor `chromium` on the PATH"
-)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: neither $CHROMIUM nor `chromium` on the PATH")
 
 FLAGS = [
     "--no-sandbox",
@@ -113,9 +111,7 @@ class Opened:
 
     @property
     def selected(self) -> list[str]:
-        return list(
-            self.run("() => graphkit.network.getSelectedNodes().map((id) => graphkit.data.facts[id].id)")
-        )
+        return list(self.run("() => graphkit.network.getSelectedNodes().map((id) => graphkit.data.facts[id].id)"))
 
 
 @pytest.fixture(scope="module")
@@ -199,9 +195,7 @@ def hostile_graph() -> nx.MultiDiGraph[str]:
             media=text,
             status=text,
         )
-        graph.add_node(
-            provider, kind="provider", name=text, names=(text, f"{text} too"), domain=text, platform=text
-        )
+        graph.add_node(provider, kind="provider", name=text, names=(text, f"{text} too"), domain=text, platform=text)
         graph.add_node(topic, kind="topic", label=text, labels=(text, f"{text} too"), keywords=(text,))
         graph.add_edge(article, provider, "publisher", label=text)
         graph.add_edge(article, topic, "about")
@@ -220,7 +214,9 @@ def assert_nothing_ran(opened: Opened) -> None:
     foreign = "img, iframe, object, embed, form, base, link, math, meta[http-equiv=refresh], svg[onload], style + style"
     assert opened.run("selector => document.querySelectorAll(selector).length", foreign) == 0
     assert opened.run("() => document.scripts.length") == 3
-    handlers = "() => [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => /^on/.test(n))"
+    handlers = (
+        "() => [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => /^on/.test(n))"
+    )
     assert opened.run(handlers) == []
 
 
@@ -286,10 +282,7 @@ def test_only_web_addresses_become_links(show: Any) -> None:
         })"""
     )
     assert sorted(links) == [
-        *(
-            [f"article/{n}", f"https://www.example.com/story/{n}?a=1&b=2", "noopener noreferrer"]
-            for n in (5, 6, 7)
-        ),
+        *([f"article/{n}", f"https://www.example.com/story/{n}?a=1&b=2", "noopener noreferrer"] for n in (5, 6, 7)),
         ["provider/forbes.com", "https://forbes.com/", "noopener noreferrer"],
         ["provider/theverge.com", "https://theverge.com/", "noopener noreferrer"],
     ]

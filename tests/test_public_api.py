@@ -42,9 +42,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "absent"),
+    "statement, absent",
     [
-        ("import graphkit", {"networkx", "pyoxigraph", "pyvis", "rdflib", "rich", "tldextract", "typer", "yaml"}),
+        (
+            "import graphkit",
+            {"networkx", "pyoxigraph", "pyvis", "rdflib", "rich", "tldextract", "typer", "yaml"},
+        ),
         ("import graphkit.cli", {"networkx", "pyoxigraph", "pyvis", "rdflib", "tldextract", "yaml"}),
         ("import graphkit; graphkit.build('seeds')", {"pyvis", "rdflib", "typer", "IPython"}),
     ],

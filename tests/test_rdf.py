@@ -170,9 +170,7 @@ CREATIVE = ("rdf:type", "schema:CreativeWork")
         (article(), "id:topics", {("rdf:type", "skos:ConceptScheme"), ("rdfs:label", '"Topics"')}),
     ],
 )  # fmt: skip
-def test_an_attribute_becomes_these_triples(
-    graph: Graph[str], subject: str, expected: set[tuple[str, str]]
-) -> None:
+def test_an_attribute_becomes_these_triples(graph: Graph[str], subject: str, expected: set[tuple[str, str]]) -> None:
     assert said_of(graph, subject) == expected
 
 
@@ -269,16 +267,12 @@ def test_an_address_within_a_vocabulary_is_written_out() -> None:
     graph.add_node("provider/schema.org", kind="provider", name="S", domain="schema.org")
     for syntax in ("ttl", "trig"):
         data = rdf_bytes(graph, format=syntax)
-        assert not [
-            name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)
-        ]
+        assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
         parsed = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS[syntax])}
         assert parsed == set(triples(graph))
     for base in ("https://schema.org/", f"{vocab.GK}id/"):
         data = rdf_bytes(graph, base=base)
-        assert not [
-            name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)
-        ]
+        assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
         assert {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS["ttl"])} == set(
             triples(graph, base=base)
         )
@@ -368,9 +362,7 @@ def test_text_stays_text_in_every_format(syntax: str) -> None:
     text = "\"'\\ \n\t <script>&amp;</script> ]]> {} \u2028 \U0001f600 é \\u0041 ^^xsd:string @en . ;"
     graph = article(title=text, titles=(text,), excerpt=text)
     data = rdf_bytes(graph, format=syntax)
-    found = {
-        one.object.value for one in ox.parse(data, FORMATS[syntax]) if isinstance(one.object, ox.Literal)
-    }
+    found = {one.object.value for one in ox.parse(data, FORMATS[syntax]) if isinstance(one.object, ox.Literal)}
     assert text in found
     assert not data.startswith(b"\xef\xbb\xbf")
     if syntax not in ("rdf", "jsonld"):
@@ -389,9 +381,7 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
         lambda: write_rdf(article(), tmp_path / "a.ttl", format="TTL"),
         lambda: write_rdf(article(), tmp_path / "a"),
     ):
-        with pytest.raises(
-            graphkit.UsageError, match="format: expected one of ttl, nt, nq, trig, rdf, jsonld, got"
-        ):
+        with pytest.raises(graphkit.UsageError, match="format: expected one of ttl, nt, nq, trig, rdf, jsonld, got"):
             call()
     assert not list(tmp_path.iterdir())
 
@@ -478,9 +468,7 @@ def test_an_image_at_the_address_of_another_resource_makes_nothing_of_it() -> No
 def test_an_image_of_two_articles_has_the_larger_size() -> None:
     graph = article(images=({"url": IMAGE, "width": 3, "height": 9},))
     graph.add_node("article/y/2", kind="article", images=({"url": IMAGE, "width": 4, "height": 1},))
-    assert {("schema:width", '"4"^^xsd:integer'), ("schema:height", '"1"^^xsd:integer')} <= said_of(
-        graph, IMAGE
-    )
+    assert {("schema:width", '"4"^^xsd:integer'), ("schema:height", '"1"^^xsd:integer')} <= said_of(graph, IMAGE)
     assert sum(predicate == "schema:width" for predicate, _ in said_of(graph, IMAGE)) == 1
 
 

@@ -86,9 +86,7 @@ def _by_rdflib(path: Path, ending: str) -> Triples:
 
 
 def _by_rapper(path: Path, ending: str) -> Triples:
-    return _by_program(
-        "rapper", "-q", "-i", {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}[ending], path
-    )
+    return _by_program("rapper", "-q", "-i", {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}[ending], path)
 
 
 def _by_serdi(path: Path, ending: str) -> Triples:
@@ -179,9 +177,7 @@ def test_dates_are_written_in_utc(corpus: "Graph[str]") -> None:
 @pytest.mark.parametrize("ending", ["nq", "trig"])
 def test_each_named_graph_is_a_source_file(corpus: "Graph[str]", ending: str) -> None:
     quads = list(ox.parse(rdf_bytes(corpus, format=ending), format=OXIGRAPH[ending]))
-    sources = {
-        quad.subject for quad in quads if quad.object == ox.NamedNode("http://www.w3.org/ns/prov#Entity")
-    }
+    sources = {quad.subject for quad in quads if quad.object == ox.NamedNode("http://www.w3.org/ns/prov#Entity")}
     named = {quad.graph_name for quad in quads} - {ox.DefaultGraph()}
     articles = {quad.object for quad in quads if quad.predicate.value.endswith("prov#wasDerivedFrom")}
     assert named == articles
@@ -245,12 +241,8 @@ def _small_graph(text: str, name: str) -> "Graph[str]":
         titles=(name,),
         sources=places[:1],
     )
-    graph.add_node(
-        "provider/news.example", kind="provider", name=name or "News", names=tuple({text, name or "News"})
-    )
-    graph.add_node(
-        "topic/t", kind="topic", label=text or "T", labels=(text or "T",), keywords=tuple({name, "k"})
-    )
+    graph.add_node("provider/news.example", kind="provider", name=name or "News", names=tuple({text, name or "News"}))
+    graph.add_node("topic/t", kind="topic", label=text or "T", labels=(text or "T",), keywords=tuple({name, "k"}))
     graph.add_edge("article/news.example/aaaaaaaaaaaaaaaa", "provider/news.example", "publisher", label=text)
     graph.add_edge("article/news.example/aaaaaaaaaaaaaaaa", "topic/t", "about")
     graph.add_edge(
@@ -355,16 +347,12 @@ def test_every_reader_takes_what_hostile_records_give(reader: Reader, ending: st
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_domain_gives_an_export_that_can_be_read(domain: str, tmp_path: Path) -> None:
-    records = [
-        _record(number, provider={"name": name, "domain": domain}) for number, name in enumerate(("X", ""))
-    ]
+    records = [_record(number, provider={"name": name, "domain": domain}) for number, name in enumerate(("X", ""))]
     assert _read_back(tmp_path, {"a.json": records}, _by_rdflib, "ttl") == len(records)
 
 
 @pytest.mark.parametrize("reader,ending", ALL_READERS)
-def test_every_file_name_gives_an_export_that_can_be_read(
-    reader: Reader, ending: str, tmp_path: Path
-) -> None:
+def test_every_file_name_gives_an_export_that_can_be_read(reader: Reader, ending: str, tmp_path: Path) -> None:
     files = {name: [_record(number)] for number, name in enumerate(FILES)}
     assert _read_back(tmp_path, files, reader, ending) == len(FILES)
 

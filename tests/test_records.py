@@ -86,7 +86,9 @@ def test_a_whole_record_is_read_without_a_fault() -> None:
 
 
 def test_nulls_are_as_if_nothing_were_written() -> None:
-    names = "excerpt publishedDateTime webUrl quality heat published removed topics categories images related locale other"
+    names = (
+        "excerpt publishedDateTime webUrl quality heat published removed topics categories images related locale other"
+    )
     assert entry(**dict.fromkeys(names.split())) == entry()
 
 
@@ -194,9 +196,7 @@ def test_the_status_says_what_the_flags_say(published: object, removed: object, 
     assert (found.status, faults) == (status, [])
 
 
-@pytest.mark.parametrize(
-    "value, got", [("maybe", "'maybe'"), (1, "1"), ([], "a list"), (Spelled("1_0", 10), "'1_0'")]
-)
+@pytest.mark.parametrize("value, got", [("maybe", "'maybe'"), (1, "1"), ([], "a list"), (Spelled("1_0", 10), "'1_0'")])
 def test_a_flag_that_is_neither_true_nor_false_is_reported(value: object, got: str) -> None:
     found, faults = entry(published=value)
     assert found.status == ""
@@ -325,9 +325,7 @@ def test_an_empty_address_is_counted() -> None:
         (["Forbes"], ("", ""), ("GK308", "a mapping with name and domain", "a list")),
     ],
 )
-def test_a_provider_keeps_what_is_there(
-    value: object, read: tuple[str, str], fault: tuple[str, str, str]
-) -> None:
+def test_a_provider_keeps_what_is_there(value: object, read: tuple[str, str], fault: tuple[str, str, str]) -> None:
     found, faults = entry(provider=value)
     assert (found.provider_name, found.provider_domain) == read
     code, expected, got = fault
@@ -399,17 +397,13 @@ def test_images_are_mappings_or_addresses() -> None:
         ),
     ],
 )
-def test_images_of_another_form_keep_what_can_be_kept(
-    value: object, images: tuple[Image, ...], fault: Fault
-) -> None:
+def test_images_of_another_form_keep_what_can_be_kept(value: object, images: tuple[Image, ...], fault: Fault) -> None:
     found, faults = entry(images=value)
     assert (found.images, faults) == (images, [fault])
 
 
 def test_related_entries_keep_their_rank_where_one_is_rejected() -> None:
-    found, faults = entry(
-        related=[{"title": "a", "provider": PROVIDER}, "b", {}, {"title": "c", "provider": PROVIDER}]
-    )
+    found, faults = entry(related=[{"title": "a", "provider": PROVIDER}, "b", {}, {"title": "c", "provider": PROVIDER}])
     assert [one and one.title for one in found.related] == ["a", None, None, "c"]
     assert faults == [
         Fault("GK210", ("related", 1), "a mapping", "'b'", rejects=True),
@@ -431,9 +425,7 @@ def test_related_of_related_is_read_and_reported() -> None:
     found, faults = entry(related=[{"title": "a", "provider": PROVIDER, "related": [inner]}])
     assert found.related[0] is not None
     assert [one.title for one in found.related[0].related if one] == ["b"]
-    assert faults == [
-        Fault("GK313", ("related", 0, "related"), "no related entries inside a related entry", "a list")
-    ]
+    assert faults == [Fault("GK313", ("related", 0, "related"), "no related entries inside a related entry", "a list")]
 
 
 def test_related_of_related_ends_after_some_levels() -> None:
@@ -467,9 +459,7 @@ def test_a_topic_file_is_read_as_a_topic() -> None:
          "hashtags": ["#D4"], "secured": "AAAA", "color": "red"},
         faults,
     )  # fmt: skip
-    assert found == TopicEntry(
-        "Diablo 4", ("D4",), "Games", ("a",), ("unknown field: color", "null in keywords")
-    )
+    assert found == TopicEntry("Diablo 4", ("D4",), "Games", ("a",), ("unknown field: color", "null in keywords"))
     assert faults == []
 
 

@@ -55,9 +55,7 @@ def test_a_folder_gives_its_files_at_any_depth_by_their_path_in_it(tmp_path: Pat
     assert (found.skipped, found.diagnostics) == (1, ())
 
 
-def test_names_are_the_same_from_any_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_are_the_same_from_any_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record(tmp_path / "in/2021/a.md")
     seen = set()
     for where, source in (
@@ -181,19 +179,14 @@ def test_a_link_to_itself_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     found = find([tmp_path])
     assert (names(found), found.skipped) == (["a.md"], 1)
-    assert (
-        fault_of(tmp_path / "a.md")
-        == "a.md: expected a readable file, got a link that leads to itself [GK101]"
-    )
+    assert fault_of(tmp_path / "a.md") == "a.md: expected a readable file, got a link that leads to itself [GK101]"
 
 
 def test_a_link_to_nothing_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.md").symlink_to("nowhere")
     assert names(find([tmp_path])) == ["a.md"]
     assert names(find([tmp_path / "a.md"])) == ["a.md"]
-    assert (
-        fault_of(tmp_path / "a.md") == "a.md: expected a readable file, got no such file or directory [GK101]"
-    )
+    assert fault_of(tmp_path / "a.md") == "a.md: expected a readable file, got no such file or directory [GK101]"
 
 
 @pytest.mark.parametrize("inside", [[], [".hidden.md"], ["sub/"]])
@@ -231,9 +224,7 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_others_are_read(
     found = find([tmp_path / "in"])
     assert names(found) == ["a.md"]
     assert faults(found) == ["shut: expected a readable folder, got permission denied [GK101]"]
-    assert faults(find([tmp_path / "in/shut"])) == [
-        "shut: expected a readable folder, got permission denied [GK101]"
-    ]
+    assert faults(find([tmp_path / "in/shut"])) == ["shut: expected a readable folder, got permission denied [GK101]"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
@@ -287,9 +278,7 @@ def test_two_stars_stand_for_any_number_of_folders(tmp_path: Path, pattern: str,
 
 def test_two_stars_below_a_file_match_nothing(tmp_path: Path) -> None:
     record(tmp_path / "a.md")
-    assert faults(find([f"{tmp_path}/a.md/**"])) == [
-        "**: expected files that match the pattern, got none [GK104]"
-    ]
+    assert faults(find([f"{tmp_path}/a.md/**"])) == ["**: expected files that match the pattern, got none [GK104]"]
 
 
 def test_two_stars_end_where_links_lead_back(tmp_path: Path) -> None:
@@ -388,18 +377,14 @@ def test_a_folder_named_like_a_record_is_a_folder(tmp_path: Path) -> None:
 
 def test_reading_a_folder_as_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.md").mkdir()
-    assert (
-        fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
-    )
+    assert fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
     assert fault_of(tmp_path / "a.md", "any") == "a.md: expected a readable file, got is a directory [GK101]"
 
 
 def test_a_pipe_in_a_folder_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
     assert names(find([tmp_path])) == ["a.md"]
-    assert (
-        fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
-    )
+    assert fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
 
 
 def test_a_pipe_that_is_named_is_read_to_its_end(tmp_path: Path) -> None:

@@ -32,7 +32,23 @@ def test_every_rule_of_the_list_gives_what_tldextract_gives() -> None:
 
 
 LABELS = st.sampled_from(
-    ["a", "www", "co", "com", "uk", "ck", "jp", "kobe", "city", "kawasaki", "github", "io", "example", "xn--p1ai", "amp"]
+    [
+        "a",
+        "www",
+        "co",
+        "com",
+        "uk",
+        "ck",
+        "jp",
+        "kobe",
+        "city",
+        "kawasaki",
+        "github",
+        "io",
+        "example",
+        "xn--p1ai",
+        "amp",
+    ]
 )
 
 

@@ -163,9 +163,7 @@ CASES = [
 @pytest.mark.parametrize(
     "text,url,key,rules", CASES, ids=[case[0][:60].encode("unicode_escape").decode() for case in CASES]
 )
-def test_an_address_has_this_canonical_form_key_and_receipt(
-    text: str, url: str, key: str, rules: list[str]
-) -> None:
+def test_an_address_has_this_canonical_form_key_and_receipt(text: str, url: str, key: str, rules: list[str]) -> None:
     found = receipt(text)
     assert (found.url, found.key) == (url, key)
     assert [rule.name for rule in found.rules] == rules
@@ -224,9 +222,7 @@ def test_the_empty_text_gives_the_empty_receipt() -> None:
     assert receipt("") is NO_ADDRESS
 
 
-@pytest.mark.parametrize(
-    "name", ["id", "cid", "v", "p", "story", "ref", "source", "page", "q", "article", "s", "t"]
-)
+@pytest.mark.parametrize("name", ["id", "cid", "v", "p", "story", "ref", "source", "page", "q", "article", "s", "t"])
 @pytest.mark.parametrize("spelling", [str, str.upper])
 def test_a_parameter_that_carries_identity_stays(name: str, spelling: Any) -> None:
     url = f"https://example.com/watch?{spelling(name)}=1&b=2"
@@ -524,9 +520,7 @@ def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) ->
         found.url.replace("https://", "http://", 1) if ":" not in found.host else found.url,
         f"{found.url}?" if not re.search("[?#]", found.url) else found.url,
         f"{found.url}#top" if "#" not in found.url else found.url,
-        f"{found.url}{'&' if '?' in found.url else '?'}utm_source=x&gclid=1"
-        if "#" not in found.url
-        else found.url,
+        f"{found.url}{'&' if '?' in found.url else '?'}utm_source=x&gclid=1" if "#" not in found.url else found.url,
     ):
         assert receipt(other).key == found.key
 

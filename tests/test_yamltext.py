@@ -142,9 +142,7 @@ def test_scalars_of_several_lines_are_folded_as_yaml_1_1_folds(text: str, value:
         ('a: "\u2028\x85b"\nc: d: e\n', 2, 5, "a second colon in one line"),
     ],
 )
-def test_broken_yaml_is_told_in_plain_words_with_its_place(
-    text: str, line: int, column: int, got: str
-) -> None:
+def test_broken_yaml_is_told_in_plain_words_with_its_place(text: str, line: int, column: int, got: str) -> None:
     assert fault_of(text) == YamlFault("GK204", line, column, "", "valid YAML", got)
 
 
@@ -167,9 +165,7 @@ def test_what_the_parser_cannot_even_begin_is_told_too() -> None:
         ("a: {<<: {b: 1}, <<: {c: 1}}\n", []),
     ],
 )
-def test_a_key_that_stands_again_is_told_and_the_last_counts(
-    text: str, places: list[tuple[int, int, str]]
-) -> None:
+def test_a_key_that_stands_again_is_told_and_the_last_counts(text: str, places: list[tuple[int, int, str]]) -> None:
     faults: list[YamlFault] = []
     load(text, faults)
     assert faults == [
@@ -197,9 +193,7 @@ def nested_lines(levels: int) -> str:
         pytest.param("? - " * 1000 + "x", id="deep keys and dashes"),
         pytest.param(nested_lines(100), id="block"),
         pytest.param("\u2028".join(nested_lines(4_000).split("\n")), id="block in lines of YAML 1.1"),
-        pytest.param(
-            "".join(f"{' ' * level}-\n{' ' * level} a:\n" for level in range(40)), id="two levels a column"
-        ),
+        pytest.param("".join(f"{' ' * level}-\n{' ' * level} a:\n" for level in range(40)), id="two levels a column"),
     ],
 )
 def test_deep_nesting_is_refused_at_once(text: str) -> None:
@@ -241,9 +235,7 @@ def laughs(levels: int) -> str:
         ("a: &a b\nc: &a [*a]", 2, 8, "aliases that come to an end", "an alias inside what it repeats"),
     ],
 )  # fmt: skip
-def test_aliases_that_explode_are_refused_at_once(
-    text: str, line: int, column: int, expected: str, got: str
-) -> None:
+def test_aliases_that_explode_are_refused_at_once(text: str, line: int, column: int, expected: str, got: str) -> None:
     start = time.monotonic()
     assert fault_of(text) == YamlFault("GK206", line, column, "", expected, got)
     assert time.monotonic() - start < 3
@@ -351,9 +343,7 @@ def test_a_plain_scalar_is_the_same_for_both_parsers(text: str) -> None:
     fast = fast_load(line)
     if fast is not None:
         value = loaded(line)
-        found = (
-            value["a"].value if type(value["a"]) is Spelled and not isinstance(fast["a"], str) else value["a"]
-        )
+        found = value["a"].value if type(value["a"]) is Spelled and not isinstance(fast["a"], str) else value["a"]
         assert repr(fast["a"]) == repr(found)
 
 
@@ -361,9 +351,7 @@ def test_no_character_makes_a_difference_between_the_parsers() -> None:
     signs = [chr(code) for code in (*range(0x20, 0x2100), 0x3000, 0x6F22, 0xFEFF, 0xFFFD, 0x1F600)]
     compared = 0
     for text in (
-        form.format(sign)
-        for sign in signs
-        for form in ("{}", "a{}b", "{}a", "a{}", "{}yes", "no{}", "a {} b", '"{}"')
+        form.format(sign) for sign in signs for form in ("{}", "a{}b", "{}a", "a{}", "{}yes", "no{}", "a {} b", '"{}"')
     ):
         line = f"k: {text}\n"
         fast = fast_load(line)
@@ -382,9 +370,7 @@ from graphkit import forms, sources
 for file in sources.find([{str(seeds)!r}]).files:
     print(repr(forms.read(sources.read_bytes(file), file.form, file.name)))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.stderr == ""
     files = sources.find([seeds]).files
     assert done.stdout.splitlines() == [

@@ -1,0 +1,1 @@
+"""Tables that the policy stands on; each entry names where it is documented."""

@@ -111,16 +111,12 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
 
     index_of = {node: index for index, node in enumerate(shown.nodes)}
     drawn = graph.subgraph(shown.nodes)
-    edges = sorted(
-        (index_of[source], index_of[target], kind) for source, target, kind in drawn.edges(keys=True)
-    )
+    edges = sorted((index_of[source], index_of[target], kind) for source, target, kind in drawn.edges(keys=True))
     degrees = dict(drawn.degree())
     sorts = [sort_of(graph.nodes[node]) for node in shown.nodes]
     sizes = [_size(degrees[node], sort) for node, sort in zip(shown.nodes, sorts, strict=True)]
     spots = [_spot(size, sort) for size, sort in zip(sizes, sorts, strict=True)]
-    places = positions(
-        spots, [Link(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges]
-    )
+    places = positions(spots, [Link(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges])
 
     net = Network(directed=True)
     net.set_options(json.dumps(_OPTIONS))

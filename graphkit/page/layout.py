@@ -199,9 +199,7 @@ def _make_room(xs: list[float], ys: list[float], spots: Sequence[Spot]) -> None:
             return
 
 
-def _close_pairs(
-    xs: Sequence[float], ys: Sequence[float], width: float, height: float
-) -> Iterator[tuple[int, int]]:
+def _close_pairs(xs: Sequence[float], ys: Sequence[float], width: float, height: float) -> Iterator[tuple[int, int]]:
     """Yield each pair that lies in the same cell or in touching cells of a grid, once, in a fixed order."""
     cells: dict[tuple[int, int], list[int]] = {}
     for index, (x, y) in enumerate(zip(xs, ys, strict=True)):

@@ -95,9 +95,7 @@ def find_node(graph: nx.MultiDiGraph[str], text: str) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(
-                f"{_expectation(text)}, which fits {len(found):,} nodes: {_listing(graph, found)}"
-            )
+            raise UsageError(f"{_expectation(text)}, which fits {len(found):,} nodes: {_listing(graph, found)}")
     near = _alike(graph, wanted)
     raise UsageError(_expectation(text) + (f"; near it: {_listing(graph, near)}" if near else ""))
 
