@@ -37,7 +37,7 @@ app = typer.Typer(
 
 SourcesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="SOURCES…", help="Files, folders, patterns, or - for standard input."),
+    typer.Argument(metavar="SOURCES", help="Files, folders, patterns, or - for standard input."),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no diagnostics.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are diagnostics.")]
@@ -73,7 +73,9 @@ def build(
         str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
     ] = "ttl",
     gzip: Annotated[bool, typer.Option("--gzip", help="Compress the RDF files (.gz).")] = False,
-    base: Annotated[str, typer.Option("--base", help="The base IRI of the resources.")] = "",
+    base: Annotated[
+        str, typer.Option("--base", help="The base IRI of the resources; https://w3id.org/graphkit/id/ by default.")
+    ] = "",
     published_only: Annotated[
         bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
     ] = False,
