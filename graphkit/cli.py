@@ -133,11 +133,11 @@ def stats(
     """Print counts by kind, the top providers and topics, and the time span."""
     with _errors():
         from graphkit.analysis import statistics
-        from graphkit.pipeline import report_text
+        from graphkit.files import json_text
 
         numbers = statistics(_graph(sources, quiet=quiet), top=top)
         if json:
-            print(report_text(numbers), end="")
+            print(json_text(numbers), end="")
         else:
             _print_statistics(numbers)
 
@@ -149,8 +149,8 @@ def explain(
 ) -> None:
     """Show the canonical URL, the match key, every rule that fired and the article's id."""
     with _errors():
+        from graphkit.files import json_text
         from graphkit.identity import article_id
-        from graphkit.pipeline import report_text
         from graphkit.urls import POLICY_VERSION, receipt
 
         found = receipt(url)
@@ -165,7 +165,7 @@ def explain(
         }
         rules = [{"rule": rule.name, "detail": rule.detail} for rule in found.rules]
         if json:
-            print(report_text({**facts, "rules": rules}), end="")
+            print(json_text({**facts, "rules": rules}), end="")
             return
         for name, value in facts.items():
             print(visible(f"{name:<10} {value}"))
@@ -186,10 +186,10 @@ def draw(
 ) -> None:
     """Draw the graph, or the part around one node, as one HTML file."""
     with _errors():
-        from graphkit import page, pipeline
+        from graphkit import files, page
 
         graph = _graph(sources, quiet=quiet)
-        pipeline.write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
+        files.write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
         if not quiet:
             _say(f"wrote {out}")
 

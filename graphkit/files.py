@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from graphkit.errors import OutputError
 
 
@@ -62,3 +64,15 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def json_text(value: object) -> str:
+    """Return plain values as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text to a file as a whole and return its path."""
+    with replacing(path) as stream:
+        stream.write(text.encode("utf-8", "replace"))
+    return path

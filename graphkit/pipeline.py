@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import networkx as nx
 
 from graphkit import forms, sources
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
-from graphkit.files import replacing
+from graphkit.files import json_text, write_text
 from graphkit.graph import collector_paused, to_graph
 from graphkit.merge import Corpus, Mention, Merged, TopicMention, mentions_of, merge
 from graphkit.page import draw
@@ -252,17 +252,5 @@ def export(
         written.append(path)
     if page:
         written.append(write_text(target / "coverage.html", draw(built.graph)))
-    written.append(write_text(target / "report.json", report_text(built.report)))
+    written.append(write_text(target / "report.json", json_text(built.report)))
     return written
-
-
-def report_text(report: Mapping[str, Any]) -> str:
-    """Return a report as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write UTF-8 text to a file as a whole and return its path."""
-    with replacing(path) as stream:
-        stream.write(text.encode("utf-8", "replace"))
-    return path
