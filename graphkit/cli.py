@@ -5,6 +5,8 @@ Data goes to standard output; progress, diagnostics and errors go to standard er
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 EXIT_STRICT = 1
 EXIT_USAGE = 2
 EXIT_NOTHING = 3
+EXIT_PIPE = 141  # as the shell shows a command that SIGPIPE has ended
 SHOWN_DIAGNOSTICS = 50
 
 app = typer.Typer(
@@ -45,12 +48,11 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if the
 
 def main() -> None:
     """Run the command line; a broken pipe and an interrupt end it without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no ü still shows something
     try:
         app(prog_name="graphkit")
-    except BrokenPipeError:
-        # The reader has gone, as `graphkit stats … | head` does.
-        sys.stderr.close()
-        sys.exit(141)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -151,11 +153,13 @@ def explain(
     with _errors():
         from graphkit.files import json_text
         from graphkit.identity import article_id
-        from graphkit.urls import POLICY_VERSION, receipt
+        from graphkit.urls import MAX_URL, POLICY_VERSION, receipt
 
         found = receipt(url)
         if not found.url:
             raise GraphkitError(f"URL: expected a web address (http or https), got {url!r}")
+        if len(found.url) > MAX_URL:
+            raise GraphkitError(f"URL: expected at most {MAX_URL:,} characters, got {len(found.url):,}")
         facts: dict[str, Any] = {
             "given": url,
             "canonical": found.url,
@@ -218,6 +222,11 @@ def _errors() -> Iterator[None]:
     """Turn an error into one sentence on standard error and its exit code."""
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone, as `graphkit check … | head` does. What is left to flush has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(EXIT_PIPE) from None
     except NothingReadable as error:
         _say(f"graphkit: {error}")
         raise typer.Exit(EXIT_NOTHING) from None

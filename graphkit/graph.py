@@ -16,8 +16,6 @@ import networkx as nx
 from graphkit.merge import Article, Merged
 from graphkit.urls import POLICY_VERSION
 
-Graph = nx.MultiDiGraph
-
 
 def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
     """Return the graph of merged articles, providers and topics."""

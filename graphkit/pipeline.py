@@ -12,11 +12,11 @@ import networkx as nx
 
 from graphkit import forms, sources
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
-from graphkit.files import json_text, write_text
+from graphkit.files import json_text, remove, write_text
 from graphkit.graph import collector_paused, to_graph
 from graphkit.merge import Corpus, Mention, Merged, TopicMention, mentions_of, merge
 from graphkit.page import draw
-from graphkit.rdf import check_base, check_format, write_rdf
+from graphkit.rdf import FORMATS, check_base, check_format, write_rdf
 from graphkit.records import Entry, TopicEntry
 from graphkit.sources import SourceError
 from graphkit.urls import POLICY_VERSION
@@ -27,7 +27,11 @@ Sources = Source | Iterable[Source]
 Progress = Callable[[int, int], None]
 """Called with the number of files read so far and the number of all."""
 
-LEFT_OUT = "left out by --published-only"
+UNPUBLISHED = frozenset({"draft", "removed"})
+"""The statuses that `published_only` leaves out."""
+
+EXPORTED = frozenset({"coverage.html", *(f"coverage.{name}{packed}" for name in FORMATS for packed in ("", ".gz"))})
+"""The names that an export may have, besides ``report.json``."""
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -75,8 +79,10 @@ def build(
 
 
 def _nothing(found: Read) -> str:
+    number = found.files["found"]
     first = f"; the first fault: {found.diagnostics[0]}" if found.diagnostics else ""
-    return f"expected records in the sources, got none in {found.files['found']:,} files{first}"
+    left_out = f", {found.left_out:,} left out" if found.left_out else ""
+    return f"expected records in the sources, got none in {number:,} file{'' if number == 1 else 's'}{left_out}{first}"
 
 
 def read(
@@ -104,10 +110,11 @@ def read(
             elif isinstance(record, TopicEntry):
                 topics.append(TopicMention(file.name, pointer, record))
                 notes.update(record.notes)
-            elif published_only and record.status in ("draft", "removed"):
+            elif published_only and record.status in UNPUBLISHED:
                 tally["left_out"] += 1
             else:
-                mentions.extend(mentions_of(record, file.name, pointer))
+                found = mentions_of(record, file.name, pointer)
+                mentions.extend(_published(found) if published_only else found)
                 _count_notes(record, notes, tally)
         if progress is not None:
             progress(number, len(listing.files))
@@ -159,6 +166,16 @@ def _decoded(
             diagnostics.extend(reading.diagnostics)
         readings.append((file, reading))
     return readings
+
+
+def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Yield the mentions that are not marked unpublished or removed, nor listed by one that is."""
+    left_out: tuple[str, ...] = ()
+    for mention in mentions:
+        if mention.facts.status in UNPUBLISHED:
+            left_out = (*left_out, f"{mention.pointer}/")
+        elif not (left_out and mention.pointer.startswith(left_out)):
+            yield mention
 
 
 def _count_notes(entry: Entry, notes: Counter[str], tally: Counter[str]) -> None:
@@ -235,11 +252,12 @@ def export(
 ) -> list[Path]:
     """Write ``coverage.ttl``, ``coverage.html``, ``report.json`` and the other formats; return what was written.
 
-    With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole. Raises `OutputError`
-    where one cannot be written.
+    With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole; what an earlier
+    export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
+    `OutputError` where a file cannot be written.
     """
     target = Path(folder)
-    wanted = dict.fromkeys(("ttl", *formats))
+    wanted = dict.fromkeys(("ttl", *((formats,) if isinstance(formats, str) else formats)))
     for format in wanted:
         check_format(format)
     check_base(base)
@@ -253,4 +271,6 @@ def export(
     if page:
         written.append(write_text(target / "coverage.html", draw(built.graph)))
     written.append(write_text(target / "report.json", json_text(built.report)))
+    for name in sorted(EXPORTED - {path.name for path in written}):
+        remove(target / name)
     return written

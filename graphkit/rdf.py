@@ -50,7 +50,7 @@ def check_base(base: str) -> str:
     else:
         fits = re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+[/#:]", base) is not None
     if not fits:
-        raise UsageError(f"base: expected an absolute IRI that ends with / or #, got {base!r}")
+        raise UsageError(f"base: expected an absolute IRI of ASCII characters that ends with /, # or :, got {base!r}")
     return base
 
 
@@ -77,13 +77,13 @@ def write_rdf(
 ) -> None:
     """Write the graph to a file, in the format its ending names unless `format` does.
 
-    With `gzip` the file is compressed (with no time in it); its name is taken as it is. Raises `UsageError` for an
-    unknown format or base and `OutputError` where the file cannot be written.
+    With `gzip`, or where the name ends in ``.gz``, the file is compressed, with no time in it. Raises `UsageError`
+    for an unknown format or base and `OutputError` where the file cannot be written.
     """
     path = Path(path)
     if format is None:
         format = path.name.removesuffix(".gz").rpartition(".")[2]
-        gzip = gzip or path.suffix == ".gz"
+    gzip = gzip or path.suffix == ".gz"
     check_format(format)
     with replacing(path) as stream:
         if gzip:

@@ -42,6 +42,8 @@ MAX_RATIO = 256
 """gzip data may unpack to MIN_UNPACKED bytes, or to MAX_RATIO times its size. Text shrinks to a tenth."""
 
 STDIN = "-"
+REPORT = "report.json"
+"""A build's own report, which stands beside its ``coverage.ttl`` and holds no records."""
 
 
 class SourceFile(NamedTuple):
@@ -128,8 +130,7 @@ class _Walk:
                 count += 1
                 self.add_entry(path, name, os.path.realpath(path))
         if not count:
-            shown = os.path.relpath(pattern, fixed) if os.path.isabs(pattern) else pattern
-            self.fault(shown, "GK104", "files that match the pattern", "none")
+            self.fault(os.path.relpath(pattern, fixed), "GK104", "files that match the pattern", "none")
 
     def is_left_out(self, path: str, fixed: str) -> bool:
         """Tell whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
@@ -168,8 +169,12 @@ class _Walk:
                 self.fault(name, "GK101", "a readable folder", _reason(error))
                 count += 1
                 continue
+            is_export = any(entry.name.startswith("coverage.") for entry in listed)
             for entry in listed:
                 if entry.name.startswith("."):
+                    continue
+                if is_export and entry.name == REPORT:
+                    self.skipped.add(os.path.join(real, entry.name))
                     continue
                 is_link = entry.is_symlink()
                 real_path = os.path.realpath(entry.path) if is_link else f"{real}/{entry.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import pty
@@ -321,15 +322,70 @@ def test_a_terminal_sees_a_progress_bar(tmp_path: Path) -> None:
     assert b"63 read" in shown
 
 
-def test_a_closed_pipe_ends_quietly() -> None:
+def test_a_closed_pipe_ends_quietly_as_the_shell_expects(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text('{"title": 1}\n' * 5_000)
     run = subprocess.run(
-        f"{sys.executable} -m graphkit stats {SEEDS} --quiet | head -n 1",
-        shell=True,
+        ["bash", "-c", f"{sys.executable} -m graphkit check {tmp_path} | head -n 1; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert run.stderr == ""
+    assert run.stdout.splitlines()[1] == "141"
+    assert run.stderr == "Checking: 1 file\n"
+
+
+def test_output_goes_on_where_the_terminal_knows_few_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(RECORD.format(published="true").replace("2021-08-23T17:08:00Z", "3 Mäi"))
+    run = graphkit("check", tmp_path, PYTHONIOENCODING="ascii")
+    assert run.returncode == 0
+    assert r"got '3 M\xe4i'" in run.stdout
+
+
+def test_an_export_folder_holds_one_build(records: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    graphkit("build", SEEDS, "-o", out, "--format", "nt,jsonld", "--quiet")
+    (out / "mine.txt").write_text("mine")
+    graphkit("build", records, "-o", out, "--gzip", "--no-page", "--quiet")
+    assert sorted(path.name for path in out.iterdir()) == ["coverage.ttl.gz", "mine.txt", "report.json"]
+    assert json.loads(graphkit("stats", out, "--json").stdout)["nodes"]["article"] == 1
+
+
+def test_a_report_of_an_earlier_build_is_no_record(records: Path) -> None:
+    before = graphkit("check", ".", cwd=records)
+    graphkit("build", ".", cwd=records)
+    assert graphkit("check", ".", cwd=records).stdout == before.stdout
+    assert graphkit("build", ".", "-o", "other", cwd=records).stderr.count("1 rejected") == 1
+
+
+def test_published_only_leaves_out_related_articles_that_are_not() -> None:
+    related = """related:
+  - title: "Removed"
+    webUrl: "https://harbour-gazette.example/removed"
+    removed: true
+    provider: {name: Harbour Gazette, domain: harbour-gazette.example}
+  - title: "Kept"
+    webUrl: "https://harbour-gazette.example/kept"
+    provider: {name: Harbour Gazette, domain: harbour-gazette.example}
+---
+"""
+    text = RECORD.format(published="true").removesuffix("---\n") + related
+    everything = json.loads(graphkit("stats", "-", "--json", stdin=text.encode()).stdout)
+    assert everything["nodes"]["article"] == 3
+    from graphkit import pipeline
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        built = pipeline.build("-", published_only=True)
+    assert sorted(data["title"] for _, data in built.graph.nodes(data=True) if data["kind"] == "article") == [
+        "Cameras on Mill Lane",
+        "Kept",
+    ]
+
+
+def test_explain_refuses_an_address_that_a_build_would_not_use() -> None:
+    run = graphkit("explain", "https://a.example/" + "b" * 2_500)
+    assert run.returncode == 2
+    assert "expected at most 1,900 characters, got 2,518" in run.stderr
 
 
 def test_an_interrupt_ends_without_a_traceback() -> None:

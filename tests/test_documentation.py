@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -56,6 +57,17 @@ def test_python_in_the_readme_runs(home: Path) -> None:
         )
         assert re.fullmatch(r"\d+ videos of \d+ articles\n", run.stdout)
     assert (home / "coverage.ttl").stat().st_size > 0
+
+
+def test_the_speed_in_the_readme_is_what_was_measured() -> None:
+    found = json.loads((ROOT / "benchmarks" / "results" / "compare.json").read_text("utf-8"))
+    wall = {name: cost["wall"] for name, cost in found["in_process"].items()}
+    whole = {name: cost["wall"] for name, cost in found["commands"].items()}
+    assert [float(number) for number in re.findall(r"(\d+\.\d) times", README)] == [
+        round(wall["plain"] / wall["graphkit"], 1),
+        round(whole["plain"] / whole["graphkit build --no-page"], 1),
+        round(whole["plain"] / whole["graphkit build"], 1),
+    ]
 
 
 def test_links_in_documents_lead_somewhere() -> None:

@@ -13,7 +13,7 @@ import pytest
 from writing import record
 
 from graphkit.errors import OutputError
-from graphkit.files import replacing
+from graphkit.files import remove, replacing, write_text
 
 
 def names_in(folder: Path) -> list[str]:
@@ -155,7 +155,7 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     done = limited(
         """
         from pathlib import Path
-        from graphkit.files import replacing
+        from graphkit.files import remove, replacing, write_text
         with replacing(Path("a")) as stream:
             for _ in range(1000):
                 stream.write(b"x" * 1000)
@@ -190,3 +190,18 @@ def test_a_folder_that_may_not_be_written_to_is_reported(tmp_path: Path) -> None
     with pytest.raises(OutputError, match="got: permission denied"):
         write(tmp_path / "a")
     tmp_path.chmod(0o700)
+
+
+def test_a_replaced_file_keeps_who_may_read_it(tmp_path: Path) -> None:
+    target = tmp_path / "a.ttl"
+    target.write_text("old")
+    target.chmod(0o600)
+    write_text(target, "new")
+    assert (target.read_text(), target.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_a_file_that_is_not_there_is_removed_without_a_word_and_a_folder_is_not(tmp_path: Path) -> None:
+    remove(tmp_path / "a.ttl")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OutputError, match="expected a file that can be removed, got"):
+        remove(tmp_path / "b")

@@ -22,7 +22,7 @@ from made_records import CORPORA, Raw, corpus_of
 import graphkit
 from graphkit import vocab
 from graphkit.graph import to_graph
-from graphkit.merge import merge
+from graphkit.merge import Merged, merge
 from graphkit.rdf import (
     FORMATS,
     check_base,
@@ -499,3 +499,11 @@ def test_rdflib_takes_another_base() -> None:
 def test_a_term_is_compacted_only_with_a_prefix_it_has() -> None:
     assert vocab.compact("https://schema.org/headline") == "schema:headline"
     assert vocab.compact("https://example.com/") == "https://example.com/"
+
+
+def test_a_name_that_ends_in_gz_is_compressed_whatever_says_the_format(tmp_path: Path) -> None:
+    graph = to_graph(Merged((), (), (), {}, {}))
+    write_rdf(graph, tmp_path / "a.ttl.gz", format="ttl")
+    write_rdf(graph, tmp_path / "b.ttl.gz")
+    assert (tmp_path / "a.ttl.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert (tmp_path / "a.ttl.gz").read_bytes() == (tmp_path / "b.ttl.gz").read_bytes()
