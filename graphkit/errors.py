@@ -35,7 +35,7 @@ CODES = MappingProxyType(
         "GK208": "a character that YAML forbids was replaced",
         "GK209": "the JSON cannot be parsed",
         "GK210": "a record should be a mapping",
-        "GK301": "text was expected; what came is kept as it was written",
+        "GK301": "text was expected; a number or boolean is kept as it was written, a list or mapping is left out",
         "GK302": "a whole number was expected",
         "GK303": "true or false was expected",
         "GK304": "an ISO 8601 date was expected",
@@ -48,7 +48,7 @@ CODES = MappingProxyType(
         "GK311": "the provider is missing or empty",
         "GK312": "the provider's domain is missing or is none",
         "GK313": "a related entry has related entries of its own",
-        "GK314": "there is neither a web address nor a title, so the record is rejected",
+        "GK314": "there is neither a web address nor a title, so the record is rejected, with its related entries",
         "GK315": "the title is missing or empty",
         "GK316": "a character that no text may hold was replaced",
         "GK317": "a topic record has no name, so it is rejected",
@@ -139,3 +139,24 @@ def quoted(value: object, *, limit: int = 60) -> str:
     elif len(text) > limit:
         text = f"{text[:limit]}…"
     return repr(text) if isinstance(value, str) else text
+
+
+_LONG_WORD = re.compile(r"\S{16,}")
+
+
+def without_long_words(text: str) -> str:
+    """Put ``…`` in place of each long word: it may be a piece of a ciphertext that lost its field.
+
+    >>> without_long_words("secured: c2VjcmV0IHdvcmRz")
+    'secured: …'
+    """
+    return _LONG_WORD.sub("…", text)
+
+
+def quoted_words(value: object) -> str:
+    """Quote a value that may be anything, as `quoted` does, without its long words.
+
+    >>> quoted_words("a c2VjcmV0IHdvcmRz")
+    "'a …'"
+    """
+    return quoted(without_long_words(value) if isinstance(value, str) else value)

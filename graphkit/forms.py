@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from graphkit import yamltext
-from graphkit.errors import Diagnostic, quoted
+from graphkit.errors import Diagnostic, quoted_words
 from graphkit.frontmatter import read_markdown, read_yaml
 from graphkit.records import Entry, Fault, Path, TopicEntry, decode, field_name
 
@@ -186,7 +186,7 @@ class _Document:
         found: list[Fault] = []
         record = None
         if not isinstance(value, dict):
-            found.append(Fault("GK210", (), "a mapping of fields", quoted(value), rejects=True))
+            found.append(Fault("GK210", (), "a mapping of fields", quoted_words(value), rejects=True))
         else:
             too_deep = [key for key, item in value.items() if _depth(item) >= yamltext.MAX_DEPTH]
             found += [Fault("GK205", (key,), _NESTING, "more") for key in too_deep]

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from graphkit import yamltext
-from graphkit.errors import Diagnostic, quoted
+from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
 from graphkit.records import (
     RECORD_FIELDS,
     TOPIC_FIELDS,
@@ -33,20 +33,24 @@ MAX_SALVAGE = 8
 _OPEN = re.compile(r"\s*---[ \t]*\n")
 _CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
 # A line that can go without a change for its neighbours: what follows must be a field of its own.
-_SECURED = re.compile(r'\nsecured: "[A-Za-z0-9+/=;]*"(?=\n+(?:[A-Za-z_]|\Z))')
+_SECURED = re.compile(r'\nsecured: "[!#-\[\]-~]*"(?=\n+(?:[A-Za-z_]|\Z))')
 _SECTION_END = re.compile(r"\n(?=[^ \n])")
 _FIELD_FIRST = re.compile(r"\n*[A-Za-z_]")
 _TOP_LINE = re.compile(r"^(?:[^\s#-]|\t)", re.MULTILINE)
 _TOP_KEY = re.compile(r"^([A-Za-z_]\w*|\"[^\"\n]*\"|'[^'\n]*') *:(?=\s)", re.MULTILINE)
-_CIPHER = "[A-Za-z0-9+/=;]"
+# A ciphertext may be written in any alphabet (base64, base64url, a token with dots): it is known by its place.
+# Quotes, brackets and commas around it stay, as they may belong to what is around the field.
+_FIRST_WORD = r"(?![&*!#\[{])[^\s\"']*[^\s\"',\]}]"
+_NEXT_WORD = r"(?!-[ \t]*(?:\n|\Z))[^\s\"',:\[\]{}#&*!][^\s\"',:\[\]{}]*"
 _CIPHERTEXT = re.compile(
-    r"^(?P<key>[ ]*(?:-[ ]+)*(?:secured|'secured'|\"secured\")[ ]*:[ \t]*)"
-    rf"(?:(?P<quote>[\"'])(?:{_CIPHER}|\s)*(?P=quote)"
-    rf"|(?:[|>][+0-9-]*|{_CIPHER}+)[ \t]*(?:\n[ \t]+{_CIPHER}+[ \t]*(?=\n|\Z))*)(?=[ \t]*(?:\n|\Z))",
+    r"^(?P<key>[ \t]*+(?:-[ \t]++)*+(?:secured|'secured'|\"secured\")[ \t]*+:[ \t]*+[\[{]*+(?P<quote>[\"'])?+)"
+    rf"(?:{_FIRST_WORD}(?(quote)(?:[ \t]+{_NEXT_WORD})*))?"
+    rf"(?:[ \t]*\n(?(quote)[ \t]*|[ \t]+)(?:(?P<inner>[\"']){_NEXT_WORD}(?P=inner)"
+    rf"|{_NEXT_WORD}(?(quote)(?:[ \t]+{_NEXT_WORD})*))(?=[\"'\]}},]*[ \t]*(?:\n|\Z)))*"
+    r"(?=[\"'\]},]*[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z))",
     re.MULTILINE,
 )
 _LEFT_OF_CIPHERTEXT = re.compile(r"secured[\"']?\s*:(?!\s*~)")
-_LONG_WORD = re.compile(r"\S{16,}")
 
 
 def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entry | TopicEntry | None:
@@ -57,7 +61,7 @@ def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entr
     opening = _OPEN.match(text)
     if opening is None:
         # A long word may be a piece of a ciphertext, in a file that was cut.
-        line = _LONG_WORD.sub("…", text.strip().partition("\n")[0])
+        line = without_long_words(text.strip().partition("\n")[0])
         got = quoted(line, limit=40) if line else "an empty file"
         diagnostics.append(Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True))
         return None
@@ -87,7 +91,7 @@ def read_yaml(
     raw, text = loaded
     if not isinstance(raw, dict):
         diagnostics.append(
-            Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted(raw), rejects=True)
+            Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted_words(raw), rejects=True)
         )
         return None
     faults: list[Fault] = []
@@ -163,7 +167,8 @@ def _without_ciphertext(text: str) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     lines = match[0][len(match["key"]) :].split("\n")
-    return match["key"] + "\n".join(["~".ljust(len(lines[0])), *(" " * len(line) for line in lines[1:])])
+    first = "~".ljust(len(lines[0])) if lines[0] else ""
+    return match["key"] + "\n".join([first, *(" " * len(line) for line in lines[1:])])
 
 
 def _load_or_salvage(text: str, found: list[YamlFault]) -> tuple[Any, str] | None:

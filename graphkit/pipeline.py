@@ -115,7 +115,7 @@ def read(
             else:
                 found = mentions_of(record, file.name, pointer)
                 mentions.extend(_published(found) if published_only else found)
-                _count_notes(record, notes, tally)
+                _count_notes(record, notes)
         if progress is not None:
             progress(number, len(listing.files))
     return Read(
@@ -123,7 +123,8 @@ def read(
         tuple(sorted(diagnostics)),
         {"found": len(listing.files), "unreadable": tally["unreadable"], "skipped": listing.skipped},
         tally["rejected"],
-        tally["rejected_related"],
+        # Each related entry that is lost, also with its whole record, has a diagnostic of its own.
+        sum(one.rejects and "related[" in one.field for one in diagnostics),
         tally["left_out"],
         dict(sorted(notes.items())),
     )
@@ -178,14 +179,12 @@ def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:
             yield mention
 
 
-def _count_notes(entry: Entry, notes: Counter[str], tally: Counter[str]) -> None:
+def _count_notes(entry: Entry, notes: Counter[str]) -> None:
     for note in entry.notes:
         notes[note] += 1
     for related in entry.related:
-        if related is None:
-            tally["rejected_related"] += 1
-        elif related.notes or related.related:
-            _count_notes(related, notes, tally)
+        if related is not None and (related.notes or related.related):
+            _count_notes(related, notes)
 
 
 def _report(found: Read, merged: Merged) -> dict[str, Any]:

@@ -6,14 +6,14 @@ Decoding never raises on data. A field that is not what it should be gives a `Fa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from graphkit.errors import quoted
+from graphkit.errors import quoted, quoted_words
 from graphkit.urls import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]
@@ -109,7 +109,10 @@ def decode(raw: Raw, faults: list[Fault]) -> Entry | TopicEntry | None:
     """Decode one record; None where nothing in it can be kept. Faults are appended to `faults`."""
     if raw.get("taxonomy") == "topic":
         return _decode_topic(raw, faults)
-    return decode_entry(raw, (), faults)
+    entry = decode_entry(raw, (), faults)
+    if entry is None:
+        _lose_related(raw, (), "GK314", "an entry around it with a web address or a title", "neither", faults)
+    return entry
 
 
 def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
@@ -182,8 +185,14 @@ def _decode_topic(raw: Raw, faults: list[Fault]) -> TopicEntry | None:
 def _unknown(raw: Raw, known: frozenset[str]) -> list[str]:
     """Name the fields that say something and that no rule reads."""
     return [
-        f"unknown field: {str(name)[:64]}" for name, value in raw.items() if name not in known and value is not None
+        f"unknown field: {name if isinstance(name, str) and _IDENTIFIER.fullmatch(name) else '…'}"
+        for name, value in raw.items()
+        if name not in known and value is not None
     ]
+
+
+# Other keys are not named: where a quote is missing, a piece of a ciphertext may be taken for one.
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}")
 
 
 class _Fields:
@@ -262,7 +271,7 @@ class _Fields:
         if value is None:
             return ()
         if type(value) is not list:
-            self.fault("GK307", name, "a list", value)
+            self.faults.append(Fault("GK307", (*self.path, name), "a list", quoted_words(value)))
             if isinstance(value, dict):
                 return ()
             value = [value]
@@ -374,7 +383,7 @@ def _provider(value: object, path: Path, faults: list[Fault]) -> tuple[str, str]
     if value is None or value == "":
         faults.append(Fault("GK311", here, "a provider", "nothing"))
         return "", ""
-    faults.append(Fault("GK308", here, "a mapping with name and domain", quoted(value)))
+    faults.append(Fault("GK308", here, "a mapping with name and domain", quoted_words(value)))
     return (" ".join(_text(value, here, []).split()), "") if isinstance(value, str) else ("", "")
 
 
@@ -383,7 +392,7 @@ def _list(value: object, path: Path, faults: list[Fault]) -> list[Any]:
         return []
     if type(value) is list:
         return value
-    faults.append(Fault("GK307", path, "a list", quoted(value)))
+    faults.append(Fault("GK307", path, "a list", quoted_words(value)))
     return [value] if isinstance(value, dict) else []
 
 
@@ -422,15 +431,37 @@ def _related(value: object, path: Path, faults: list[Fault]) -> tuple[Entry | No
     if path and value:
         faults.append(Fault("GK313", here, "no related entries inside a related entry", quoted(value)))
     if len(path) >= 2 * MAX_RELATED_DEPTH:
-        return ()
+        expected = f"at most {MAX_RELATED_DEPTH} levels of related entries"
+        return (None,) * _lose_related({"related": value}, path, "GK205", expected, "more", faults)
     entries: list[Entry | None] = []
+    lost = 0
     for index, item in enumerate(_list(value, here, faults)):
+        place = (*here, index)
         if isinstance(item, dict):
-            entries.append(decode_entry(item, (*here, index), faults))
+            entry = decode_entry(item, place, faults)
+            if entry is None:
+                expected = "an entry around it with a web address or a title"
+                lost += _lose_related(item, place, "GK314", expected, "neither", faults)
+            entries.append(entry)
         else:
-            faults.append(Fault("GK210", (*here, index), "a mapping", quoted(item), rejects=True))
+            faults.append(Fault("GK210", place, "a mapping", quoted_words(item), rejects=True))
             entries.append(None)
-    return tuple(entries)
+    return (*entries, *[None] * lost)  # those lost come last, for the others to keep their ranks
+
+
+def _lose_related(raw: Raw, path: Path, code: str, expected: str, got: str, faults: list[Fault]) -> int:
+    """Tell of each entry under `related`, however deep, that it is lost with the one around it; return how many."""
+    value = raw.get("related")
+    if value is None:
+        return 0
+    here = (*path, "related")
+    lost = 0
+    for index, item in enumerate(_list(value, here, faults)):
+        faults.append(Fault(code, (*here, index), expected, got, rejects=True))
+        lost += 1
+        if isinstance(item, dict):
+            lost += _lose_related(item, (*here, index), code, expected, got, faults)
+    return lost
 
 
 def field_name(path: Path) -> str:
@@ -440,6 +471,3 @@ def field_name(path: Path) -> str:
     'related[2].title'
     """
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-
-
-Decoder = Callable[[Raw, list[Fault]], Entry | TopicEntry | None]

@@ -8,6 +8,8 @@ for a number or a boolean keeps its spelling (`records.Spelled`); dates stay tex
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -99,7 +101,11 @@ def load(text: str, faults: list[YamlFault]) -> Any:
         raise YamlError(YamlFault("GK204", 1, 1, "", "valid YAML", _first_line(error))) from None
     finally:
         loader.dispose()
-    faults.extend(loader.duplicates)
+    if loader.duplicates:
+        lines = _Lines(text)
+        for offset, name in loader.duplicates:
+            line, column = lines.place(offset)
+            faults.append(YamlFault("GK207", line, column, name, "each key once", "it again"))
     return value
 
 
@@ -166,13 +172,26 @@ def _in_our_words(error: yaml.MarkedYAMLError) -> str:
     return _OUR_WORDS.get(problem) or _OUR_WORDS.get(said) or f"text of which the parser says: {said}"
 
 
-def _place(mark: Any, text: str) -> tuple[int, int]:
-    r"""Return line and column of a mark, from 1, where only ``\n`` ends a line.
+class _Lines:
+    r"""Where the lines of a text begin, found once for all its faults; only ``\n`` ends a line.
 
     YAML 1.1 ends a line at U+0085, U+2028 and U+2029 too, but no editor counts these.
     """
-    offset = min(mark.index, len(text))
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+        self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset, from 1."""
+        offset = min(offset, self.length)
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+
+def _place(mark: Any, text: str) -> tuple[int, int]:
+    """Return line and column of the one mark that is asked for in a text."""
+    return _Lines(text).place(mark.index)
 
 
 def _first_line(error: Exception) -> str:
@@ -270,8 +289,15 @@ class _Loader(_SafeLoader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.text = text
-        self.duplicates: list[YamlFault] = []
+        self.has_aliases = _ALIAS.search(text) is not None
+        self.duplicates: list[tuple[int, str]] = []  # offset and name of each key that stands again
+
+    def get_single_node(self) -> Any:
+        """Compose the document, without what an alias could carry from under `secured` to another field."""
+        root = super().get_single_node()
+        if self.has_aliases and root is not None:
+            _empty_secured(root)
+        return root
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML calls it so
         if not isinstance(node, yaml.MappingNode):  # the tag !!map may stand before what is none
@@ -280,13 +306,37 @@ class _Loader(_SafeLoader):
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                    line, column = _place(key.start_mark, self.text)
-                    name = key.value[:64]
-                    self.duplicates.append(YamlFault("GK207", line, column, name, "each key once", "it again"))
+                    self.duplicates.append((key.start_mark.index, key.value[:64]))
                 seen.add(key.value)
                 if key.value == "secured" and not isinstance(value, yaml.ScalarNode):
                     value.value = []  # no word on the inside of a ciphertext, whatever it looks like
         return super().construct_mapping(node, deep=deep)
+
+
+def _empty_secured(root: Any) -> None:
+    """Empty each node that stands under a `secured` key, and all inside it, wherever aliases repeat it."""
+    secured: list[Any] = []
+    for node in _nodes([root]):
+        if isinstance(node, yaml.MappingNode):
+            secured += [value for key, value in node.value if key.value == "secured"]
+    for node in list(_nodes(secured)):
+        node.value = "" if isinstance(node, yaml.ScalarNode) else []
+
+
+def _nodes(waiting: list[Any]) -> Iterator[Any]:
+    """Yield the nodes and all inside them, each once."""
+    waiting = list(waiting)
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.MappingNode):
+            waiting += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
 
 
 MAX_NUMBER = 100
@@ -335,14 +385,21 @@ def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
         root = loader.get_single_node()
     finally:
         loader.dispose()
-    return [_place(_node_at(root, path).start_mark, text) for path in paths]
+    lines = _Lines(text)
+    fields: dict[int, dict[Any, Any]] = {}
+    return [lines.place(_node_at(root, path, fields).start_mark.index) for path in paths]
 
 
-def _node_at(node: Any, path: Path) -> Any:
+def _node_at(node: Any, path: Path, fields: dict[int, dict[Any, Any]]) -> Any:
+    """Return the node at a path; `fields` keeps what stands under each key of the mappings seen so far."""
     for part in path:
         child = None
         if isinstance(node, yaml.MappingNode):
-            child = next((value for key, value in reversed(node.value) if key.value == part), None)
+            here = fields.get(id(node))
+            if here is None:
+                here = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+                fields[id(node)] = here
+            child = here.get(part)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             child = node.value[part]
         if child is None:

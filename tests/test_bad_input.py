@@ -323,6 +323,28 @@ def test_no_secured_field_of_the_shared_records_gets_out(shared_corpus: Path, tm
             assert not any(run[start : start + 16] in pieces for start in range(len(run) - 15))
 
 
+def test_related_entries_lost_with_the_one_around_them_are_told_and_counted(tmp_path: Path) -> None:
+    inner = "".join(f"    - title: S{number}\n      provider: {{domain: a.org}}\n" for number in range(2))
+    record(tmp_path / "a.md", f"title: T\n{PROVIDER}related:\n  - excerpt: E\n    related:\n{inner}")
+    built = graphkit.build(tmp_path)
+    assert built.report["related"] == {"read": 3, "added": 0, "merged": 0, "rejected": 3, "to_itself": 0}
+    lost = [one.field for one in built.diagnostics if one.rejects]
+    assert lost == ["related[0]", "related[0].related[0]", "related[0].related[1]"]
+
+
+def test_related_entries_of_a_rejected_record_are_told(tmp_path: Path) -> None:
+    others(tmp_path)
+    entries = "".join(f"  - title: S{number}\n    provider: {{domain: a.org}}\n" for number in range(2))
+    record(tmp_path / "a.md", f"excerpt: E\nrelated:\n{entries}")
+    built = graphkit.build(tmp_path)
+    assert built.report["records"] == {"read": 3, "added": 2, "merged": 0, "rejected": 1, "left_out": 0}
+    assert [(one.field, one.line, one.code) for one in built.diagnostics if one.rejects] == [
+        ("", 2, "GK314"),
+        ("related[0]", 4, "GK314"),
+        ("related[1]", 6, "GK314"),
+    ]
+
+
 def test_a_record_left_out_is_counted_apart(tmp_path: Path) -> None:
     record(tmp_path / "a.md", f"{GOOD}published: false\n")
     others(tmp_path)
@@ -374,7 +396,7 @@ def test_nothing_readable_says_what_stood_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(NothingReadable) as caught:
         graphkit.build(tmp_path)
     assert str(caught.value) == (
-        "expected records in the sources, got none in 1 files; the first fault: "
+        "expected records in the sources, got none in 1 file; the first fault: "
         "a.md:1:1: expected front matter that opens with ---, got 'text' [GK202]"
     )
 

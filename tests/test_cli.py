@@ -407,3 +407,16 @@ def test_an_interrupt_ends_without_a_traceback() -> None:
 
 def test_every_command_has_help_that_says_what_it_does() -> None:
     assert all(command.callback.__doc__ for command in app.registered_commands if command.callback)
+
+
+def test_related_entries_of_a_rejected_record_are_counted_as_rejected(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        '---\nexcerpt: "Neither title nor address"\nrelated:\n'
+        '  - title: "One"\n    provider: {name: A, domain: a.example}\n'
+        '  - title: "Two"\n    provider: {name: A, domain: a.example}\n---\n'
+    )
+    (tmp_path / "b.md").write_text(RECORD.format(published="true"))
+    graphkit("build", tmp_path, "-o", tmp_path / "out", "--no-page")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["records"]["rejected"] == 1
+    assert report["related"] == {"read": 2, "added": 0, "merged": 0, "rejected": 2, "to_itself": 0}

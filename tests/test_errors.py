@@ -3,7 +3,7 @@
 import pytest
 
 from graphkit import errors
-from graphkit.errors import CODES, Diagnostic, quoted, visible
+from graphkit.errors import CODES, Diagnostic, quoted, quoted_words, visible
 
 
 def test_a_diagnostic_names_place_field_expectation_and_what_came() -> None:
@@ -74,3 +74,23 @@ def test_all_errors_come_from_one_root() -> None:
     kinds = [errors.UsageError, errors.OutputError, errors.NothingReadable, errors.MissingExtra]
     assert all(issubclass(kind, errors.GraphkitError) for kind in kinds)
     assert issubclass(errors.OutputError, errors.UsageError)
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        ("3 Mai", "'3 Mai'"),
+        ("x" * 15, repr("x" * 15)),
+        ("x" * 16, "'…'"),
+        ("a b64-_url_words.more b", "'a … b'"),
+        (["x" * 16], "a list"),
+        (None, "nothing"),
+    ],
+)
+def test_a_value_that_may_be_anything_is_quoted_without_long_words(value: object, shown: str) -> None:
+    assert quoted_words(value) == shown
+
+
+def test_the_meaning_of_a_text_that_is_none_tells_what_is_kept_and_what_not() -> None:
+    assert "kept as it was written" in CODES["GK301"]
+    assert "a list or mapping is left out" in CODES["GK301"]

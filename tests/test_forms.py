@@ -290,3 +290,9 @@ def test_no_bytes_stop_the_reader_and_each_rejection_is_told(data: bytes, form: 
     rejected = sum(record is None for _, record in found.records)
     assert rejected == sum(one.rejects and "related[" not in one.field for one in found.diagnostics)
     assert all(one.line and one.column for one in found.diagnostics)
+
+
+def test_a_long_word_where_a_record_should_be_is_not_shown() -> None:
+    reading = read(b'["Q1w2E3r4T5y6U7i8"]', "json", "a")
+    assert [one.code for one in reading.diagnostics] == ["GK210"]
+    assert "Q1w2" not in str(reading.diagnostics[0])

@@ -269,6 +269,94 @@ def test_no_piece_of_the_ciphertext_gets_out(field: str, end: str) -> None:
     assert title_of(found) == "T"
 
 
+TOKENS = [
+    pytest.param("gAAAAABh-x_Zk3P9vQ2-LmN0_oPq=", id="Fernet"),
+    pytest.param("eyJhbGciOi.eyJzdWIi-OiIx_MjM0.SflKxwRJ-SM_eKKF2", id="JWT"),
+    pytest.param("$argon2id$v=19$m=65536,t=3$c29tZXNh~bHQ|R{dz}[a]", id="signs"),
+]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize(
+    "field",
+    [
+        "secured: {0}",
+        'secured: "{0}"',
+        "excerpt: >\n  Words\n  secured: {0}",
+        'excerpt: |\n  Words\n  "secured": "{0}"',
+        'excerpt: |\n  {{\n  "secured": "{0}",\n  }}',
+        'excerpt: |\n  Words\n  secured: "{0}',
+        "excerpt: |\n  Words\n  secured: {0} # a comment",
+        "excerpt: |\n  Words\n\tsecured : {0}",
+        "excerpt: foo\n    secured:{0}",
+        'excerpt: "a\n# comment\nsecured: {0}"',
+        'excerpt: "a\n\tsecured: {0}"',
+        "excerpt: 'a\n  secured: {0}'",
+        "related:\n  - title: R\n    excerpt: foo\n      secured:{0}",
+    ],
+)
+def test_no_ciphertext_in_another_alphabet_gets_out(field: str, token: str) -> None:
+    found, diagnostics = read_text(f"---\ntitle: T\n{field.format(token)}\nheat: 3\n{PROVIDER}---\n")
+    pieces = {token[start : start + 8] for start in range(len(token) - 8)}
+    assert not any(piece in repr(found) or piece in "\n".join(diagnostics) for piece in pieces)
+    assert title_of(found) == "T"
+
+
+@pytest.mark.parametrize("token", ["gAAAAABh-x_Zk3P9vQ2-LmN0_oPq", "eyJhbGciOi.eyJzdWIi-OiIx_MjM0"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "excerpt: |\n  secured:\n    {0}\n    {0}",
+        "excerpt: |\n  secured: >-\n    {0}\n    {0}",
+        'excerpt: |\n  secured: "{0}\n    {0}"',
+        'excerpt: |\n  secured:\n    "{0}"',
+        'excerpt: "a\nsecured: {0}\n  {0}"',
+        'excerpt: |\n  secured: "{0} {0}"',
+    ],
+)
+def test_no_ciphertext_of_several_words_gets_out(field: str, token: str) -> None:
+    found, diagnostics = read_text(f"---\ntitle: T\n{field.format(token)}\nheat: 3\n{PROVIDER}---\n")
+    assert token[:8] not in repr(found) + "\n".join(diagnostics)
+    assert title_of(found) == "T"
+
+
+@pytest.mark.parametrize(
+    "text, excerpt",
+    [
+        ("excerpt: |\n  Jobs\n  secured: by many people\n", "Jobs\nsecured: by many people"),
+        ("{title: T,\n secured: AAAA,\n excerpt: E}\n", "E"),
+        ("{title: T,\n secured: [AAAA],\n excerpt: E}\n", "E"),
+        ("{title: T,\n secured: {\n AAAA: 1},\n excerpt: E}\n", "E"),
+        ("{title: T, excerpt: E,\n secured: AAAA}\n", "E"),
+        ("related:\n  - secured: AAAA\n    title:\n      R\nexcerpt: E\n", "E"),
+        ("related:\n  - secured: AAAA\n  -\n    title: R\nexcerpt: E\n", "E"),
+        ("secured: &s\n  a: 1\n  b: 2\nexcerpt: E\n", "E"),
+    ],
+)
+def test_what_stands_around_a_ciphertext_is_read_as_it_is(text: str, excerpt: str) -> None:
+    diagnostics: list[Diagnostic] = []
+    found = read_yaml(text if text.startswith("{") else f"title: T\n{text}", "a.md", diagnostics)
+    assert isinstance(found, Entry)
+    assert found.excerpt == excerpt
+    assert "GK204" not in {one.code for one in diagnostics}
+    assert all(one is not None for one in found.related[1:])
+
+
+@pytest.mark.parametrize("end", ["", "heat: 3\n"])
+def test_a_ciphertext_in_another_alphabet_is_read_fast_as_the_reference_reads_it(end: str) -> None:
+    text = f'{GOOD}secured: "eyJh-bGci.eyJz_dWIi~$"\n{end}'
+    fast = frontmatter._read_plain(text)
+    assert fast is not None
+    assert repr(fast) == repr(read_by_reference(text)[0])
+
+
+@pytest.mark.parametrize("front", ["{0}\n", "- {0}\n", "title: T\nrelated: {0}\n", "title: T\ntopics: {0}\n"])
+def test_a_long_word_where_it_should_not_be_is_not_shown(front: str) -> None:
+    _, diagnostics = read_text(f"---\n{front.format('Q1w2E3r4T5y6U7i8')}---\n")
+    assert diagnostics
+    assert "Q1w2" not in "\n".join(diagnostics)
+
+
 def test_a_plain_ciphertext_does_not_cost_the_fast_way() -> None:
     assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\n') is not None
     assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\nheat: 3\n') is not None

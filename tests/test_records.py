@@ -434,22 +434,24 @@ def test_related_of_related_ends_after_some_levels() -> None:
         raw = {"title": "T", "provider": PROVIDER, "related": [raw]}
     found = decode(raw, [])
     depth = 0
-    while isinstance(found, Entry) and found.related:
+    while isinstance(found, Entry) and found.related[0] is not None:
         found = found.related[0]
         depth += 1
     assert depth == MAX_RELATED_DEPTH
+    assert isinstance(found, Entry)
+    assert found.related == (None,) * (30 - MAX_RELATED_DEPTH)
 
 
 def test_unknown_fields_that_say_something_are_counted() -> None:
     found, faults = entry(price=3, levels=None, ratings=[], **{"x" * 100: 1})
-    assert found.notes == ("unknown field: price", "unknown field: ratings", f"unknown field: {'x' * 64}")
+    assert found.notes == ("unknown field: price", "unknown field: ratings", "unknown field: …")
     assert faults == []
 
 
 def test_a_field_may_have_any_name() -> None:
     found = decode({"title": "T", 7: 1, True: 2, ("a",): 3}, [])
     assert isinstance(found, Entry)
-    assert found.notes == ("unknown field: 7", "unknown field: True", "unknown field: ('a',)")
+    assert found.notes == ("unknown field: …",) * 3
 
 
 def test_a_topic_file_is_read_as_a_topic() -> None:
@@ -524,3 +526,64 @@ def test_a_path_is_written_as_people_write_it(path: tuple[str | int, ...], name:
 
 def test_characters_are_counted_by_thousands() -> None:
     assert characters("\x00", 1_235) == "U+0000 and 1,234 more"
+
+
+def test_related_entries_below_the_last_level_are_told_one_by_one() -> None:
+    raw: dict[str, Any] = {"title": "T", "provider": PROVIDER, "related": [{"title": "a"}, {"title": "b"}, 5]}
+    for _ in range(MAX_RELATED_DEPTH):
+        raw = {"title": "T", "provider": PROVIDER, "related": [raw]}
+    faults: list[Fault] = []
+    decode(raw, faults)
+    lost = [fault for fault in faults if fault.rejects]
+    assert [fault.path[-1] for fault in lost] == [0, 1, 2]
+    assert {(fault.code, fault.expected) for fault in lost} == {("GK205", "at most 8 levels of related entries")}
+
+
+def test_related_entries_of_a_rejected_record_are_told_one_by_one() -> None:
+    faults: list[Fault] = []
+    good = {"title": "R", "provider": PROVIDER}
+    assert decode({"excerpt": "E", "related": [good, {**good, "related": [good]}]}, faults) is None
+    lost = [fault for fault in faults if fault.rejects]
+    assert [(fault.code, field_name(fault.path)) for fault in lost] == [
+        ("GK314", ""),
+        ("GK314", "related[0]"),
+        ("GK314", "related[1]"),
+        ("GK314", "related[1].related[0]"),
+    ]
+
+
+def test_related_entries_of_a_rejected_related_entry_are_counted_after_the_others() -> None:
+    good = {"title": "R", "provider": PROVIDER}
+    found, faults = entry(related=[{"excerpt": "E", "related": [good, good]}, good])
+    assert [one and one.title for one in found.related] == [None, "R", None, None]
+    assert sum(fault.rejects for fault in faults) == 3
+
+
+@pytest.mark.parametrize("item", ["Q1w2E3r4T5y6U7i8", "[Q1w2E3r4T5y6U7i8", "a Q1w2-E3r4_T5y6.U7i8"])
+def test_a_long_word_where_a_list_or_an_entry_should_be_is_not_shown(item: str) -> None:
+    for field in ("related", "topics", "images"):
+        _, faults = entry(**{field: item})
+        assert "GK307" in {fault.code for fault in faults}
+        assert not any("Q1w2" in fault.got for fault in faults)
+    _, faults = entry(related=[item])
+    assert [fault.code for fault in faults] == ["GK210"]
+    assert "Q1w2" not in faults[0].got
+
+
+@pytest.mark.parametrize(
+    "key, named",
+    [
+        ("_internal-id2", "_internal-id2"),
+        ("a" * 32, "a" * 32),
+        ("a" * 33, "…"),
+        ("Q1w2+E3r4/T5", "…"),
+        ("two words", "…"),
+        ("", "…"),
+        (5, "…"),
+        (None, "…"),
+    ],
+)
+def test_only_an_identifier_is_named_as_an_unknown_field(key: object, named: str) -> None:
+    found = decode({"title": "T", "provider": PROVIDER, key: 1}, [])
+    assert isinstance(found, Entry)
+    assert found.notes == (f"unknown field: {named}",)

@@ -376,3 +376,97 @@ for file in sources.find([{str(seeds)!r}]).files:
     assert done.stdout.splitlines() == [
         repr(forms.read(sources.read_bytes(file), file.form, file.name)) for file in files
     ]
+
+
+def scanned(work: Callable[[], object]) -> int:
+    """Return how many characters the methods of texts have looked through from a beginning."""
+    total = 0
+
+    def note(_: object, event: str, called: Any) -> None:
+        nonlocal total
+        if event == "c_call" and called.__name__ in ("count", "rfind") and isinstance(called.__self__, str):
+            total += len(called.__self__)
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return total
+
+
+def test_twenty_thousand_keys_that_stand_again_are_placed_in_one_pass() -> None:
+    text = "a: 1\n" * 20_000 + "  \n a: x\n".replace(" a", "a")
+    faults: list[YamlFault] = []
+    assert scanned(lambda: load(text, faults)) < 10 * len(text)
+    assert len(faults) == 20_000
+    assert (faults[0].line, faults[0].column) == (2, 1)
+    assert (faults[-1].line, faults[-1].column) == (20_002, 1)
+
+
+def test_twenty_thousand_items_are_placed_in_one_pass() -> None:
+    text = "topics:\n" + "- 1\n" * 20_000
+    paths: list[FieldPath] = [("topics", index) for index in range(20_000)]
+    places: list[tuple[int, int]] = []
+    assert scanned(lambda: places.extend(positions(text, paths))) < 10 * len(text)
+    assert places[0] == (2, 3)
+    assert places[-1] == (20_001, 3)
+
+
+def test_the_fields_of_a_mapping_are_gone_through_once_for_all_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks = 0
+
+    class Pairs(list[Any]):
+        def __iter__(self) -> Any:
+            nonlocal walks
+            walks += 1
+            return super().__iter__()
+
+        def __reversed__(self) -> Any:
+            nonlocal walks
+            walks += 1
+            return super().__reversed__()
+
+    compose = yamltext._Loader.get_single_node
+
+    def counted(loader: Any) -> Any:
+        root = compose(loader)
+        root.value = Pairs(root.value)
+        return root
+
+    monkeypatch.setattr(yamltext._Loader, "get_single_node", counted)
+    text = "".join(f"a{number}: 1\n" for number in range(2_000))
+    assert positions(text, [(f"a{number}",) for number in range(2_000)])[-1] == (2_000, 8)
+    assert walks == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'secured: &s "CIPHER"\ntitle: *s\n',
+        "secured: &s CIPHER\nexcerpt: *s\n",
+        '"secured": &s >-\n  CIPHER\nexcerpt: *s\n',
+        '"\\x73ecured": &s CIPHER\nexcerpt: *s\n',
+        "related:\n- title: *s\n  secured: &s CIPHER\n- secured: &t CIPHER\n  title: *t\nexcerpt: *t\n".replace(
+            "*s", "R"
+        ),
+        "secured: &s [CIPHER, CIPHER]\ntopics: *s\n",
+        "secured: [&s CIPHER]\ntopics: [*s]\n",
+        "secured: &s {title: CIPHER}\nprovider: *s\n",
+        "secured: {a: [{b: &s CIPHER}]}\nexcerpt: *s\n",
+        "secured: {&s CIPHER : 1}\nexcerpt: *s\n",
+        "secured: &s {title: CIPHER}\n<<: *s\n",
+        "excerpt: &s CIPHER\nsecured: *s\n",
+        "images: &i [{url: CIPHER}]\nsecured: {a: *i}\n",
+        "a: &m {secured: &s CIPHER}\nb: *m\nexcerpt: *s\n",
+        "a: &m {secured: &s CIPHER}\nb: {<<: *m, title: *s}\n",
+        "- secured: &s !!str CIPHER\n- *s\n",
+    ],
+)
+def test_no_alias_carries_what_is_secured_to_another_field(text: str) -> None:
+    assert "CIPHER" not in repr(load(text, []))
+
+
+def test_an_alias_elsewhere_is_followed_beside_a_secured_field() -> None:
+    found = load("title: &t T\nsecured: &s CIPHER\nexcerpt: *t\n", [])
+    assert found == {"title": "T", "secured": "", "excerpt": "T"}
