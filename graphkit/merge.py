@@ -313,15 +313,17 @@ def _first(pair: tuple[Any, Any]) -> Any:
 
 
 def _united(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    items = {item for part in parts for item in part}
+    items: set[str] = set()
+    for part in parts:
+        items.update(part)
     return tuple(sorted(items)) if len(items) > 1 else tuple(items)
 
 
 def _variants(url: str, everyone: list[Facts]) -> tuple[tuple[str, str], ...]:
     """Unite the other addresses of an article whose own is `url`; addresses that were not chosen are among them."""
     variants = {variant for each in everyone for variant in each.variants}
-    variants.update(("original", each.url) for each in everyone)
-    return tuple(sorted(variant for variant in variants if variant[1] not in (url, "")))
+    variants.update(("original", each.url) for each in everyone if each.url != url)
+    return tuple(sorted(variant for variant in variants if variant[1] not in (url, ""))) if variants else ()
 
 
 def _images(everyone: list[Facts]) -> tuple[tuple[str, int, int], ...]:

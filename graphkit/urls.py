@@ -271,6 +271,9 @@ def _encoded(part: str | None, rules: list[Rule]) -> str | None:
     return encoded
 
 
+_KEY_SLASH = Rule("key-slash", "the slash at the end does not count for matching")
+
+
 def _match_key(url: str, rules: list[Rule]) -> tuple[str, str]:
     """Return the host and the whole of the match key: no scheme, no www. or m., no slash at the end."""
     authority, slash, rest = url[len("https://") :].partition("/")
@@ -282,7 +285,7 @@ def _match_key(url: str, rules: list[Rule]) -> tuple[str, str]:
     if path.endswith("/"):
         path = path.rstrip("/")
         if path:
-            rules.append(Rule("key-slash", "the slash at the end does not count for matching"))
+            rules.append(_KEY_SLASH)
     return host, f"{host}{path}{tail}"
 
 
