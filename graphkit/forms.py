@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -14,7 +13,8 @@ import msgspec
 from graphkit import yamltext
 from graphkit.errors import Diagnostic, quoted_words
 from graphkit.frontmatter import read_markdown, read_yaml
-from graphkit.records import Entry, Fault, Path, TopicEntry, decode, field_name
+from graphkit.places import Lines
+from graphkit.records import Entry, Fault, Path, TopicEntry, decode, diagnosed
 
 MAX_LINE = 16 << 20
 """The longest JSON line, or JSON record, that is read, in bytes."""
@@ -206,21 +206,10 @@ class _Document:
         offsets, repeated = _json_offsets(text, {fault.path for fault in self.faults})
         found = [(fault, _nearest(fault.path, offsets)) for fault in self.faults]
         found += [(Fault("GK207", path, "each key once", "it again"), offset) for path, offset in repeated]
-        starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        lines = Lines(text)
         for fault, offset in found:
-            line = bisect_right(starts, offset)
-            self.diagnostics.append(
-                Diagnostic(
-                    self.source,
-                    line + self.lines_before,
-                    offset - starts[line - 1] + 1,
-                    field_name(fault.path),
-                    fault.code,
-                    fault.expected,
-                    fault.got,
-                    fault.rejects,
-                )
-            )
+            line, column = lines.place(offset)
+            self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))
 
 
 _NESTING = f"at most {yamltext.MAX_DEPTH} levels of nesting"

@@ -16,6 +16,7 @@ import msgspec
 
 from graphkit import yamltext
 from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
+from graphkit.places import Lines
 from graphkit.records import (
     RECORD_FIELDS,
     TOPIC_FIELDS,
@@ -24,7 +25,7 @@ from graphkit.records import (
     TopicEntry,
     decode,
     decode_entry,
-    field_name,
+    diagnosed,
 )
 from graphkit.yamltext import YamlError, YamlFault
 
@@ -194,7 +195,7 @@ def _without_field(text: str, line: int) -> tuple[str, str | None]:
     From a broken `secured` on, everything goes: what follows may be pieces of the ciphertext. The name of the
     field comes with it if it is one that we know, as another may be such a piece.
     """
-    offset = _line_offset(text, line)
+    offset = Lines(text).starts[line - 1]
     start = max((match.start() for match in _TOP_LINE.finditer(text, 0, offset + 1)), default=-1)
     if start < 0:
         return "", None
@@ -206,13 +207,6 @@ def _without_field(text: str, line: int) -> tuple[str, str | None]:
     name = key[1].strip("\"'") if key else ""
     shorter = text[:start] + "\n" * text.count("\n", start, end) + text[end:]
     return name if name in RECORD_FIELDS | TOPIC_FIELDS else "", shorter if shorter.strip() else None
-
-
-def _line_offset(text: str, line: int) -> int:
-    end = -1
-    for _ in range(line - 1):
-        end = text.find("\n", end + 1)
-    return end + 1
 
 
 class _Reporter:
@@ -249,15 +243,4 @@ class _Reporter:
             return
         places = yamltext.positions(text, [fault.path for fault in faults])
         for fault, (line, column) in zip(faults, places, strict=True):
-            self.diagnostics.append(
-                Diagnostic(
-                    self.source,
-                    line + self.lines_before,
-                    column,
-                    field_name(fault.path),
-                    fault.code,
-                    fault.expected,
-                    fault.got,
-                    fault.rejects,
-                )
-            )
+            self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from graphkit.errors import quoted, quoted_words
+from graphkit.errors import Diagnostic, quoted, quoted_words
 from graphkit.urls import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]
@@ -122,7 +122,7 @@ def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
     if not raw.keys() <= RECORD_FIELDS:
         notes += _unknown(raw, RECORD_FIELDS)
     field = _Fields(raw, path, faults)
-    title = " ".join(field.text("title").split())
+    title = field.line("title")
     entry_url, original_url = field.url("webUrl", notes), field.url("originalUrl", notes)
     amp_url, cdn_url = field.url("ampWebUrl", notes), field.url("cdnAmpWebUrl", notes)
     if not title:
@@ -167,16 +167,16 @@ def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
 
 def _decode_topic(raw: Raw, faults: list[Fault]) -> TopicEntry | None:
     field = _Fields(raw, (), faults)
-    name = " ".join(field.text("name").split())
+    name = field.line("name")
     if not name:
         faults.append(Fault("GK317", ("name",), "a topic's name", quoted(raw.get("name")), rejects=True))
         return None
     notes = _unknown(raw, TOPIC_FIELDS)
-    short = " ".join(field.text("shortname").split())
+    short = field.line("shortname")
     return TopicEntry(
         name=name,
         labels=(short,) if short and short != name else (),
-        parent=" ".join(field.text("parent").split()),
+        parent=field.line("parent"),
         keywords=field.labels("keywords", notes),
         notes=tuple(notes),
     )
@@ -216,6 +216,10 @@ class _Fields:
             return value.strip()
         return _text(value, (*self.path, name), self.faults)
 
+    def line(self, name: str) -> str:
+        """Return a text with its white space folded, line ends too."""
+        return " ".join(self.text(name).split())
+
     def url(self, name: str | int, notes: list[str]) -> str:
         value = self.raw.get(name)
         if value is None:
@@ -238,9 +242,11 @@ class _Fields:
 
     def integer(self, name: str) -> int | None:
         value = self.raw.get(name)
-        if value is None or (type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER):
-            return value
-        return _integer(value, (*self.path, name), self.faults)
+        number = value.value if type(value) is Spelled else value
+        if number is None or (type(number) is int and -MAX_INTEGER <= number <= MAX_INTEGER):
+            return number
+        self.fault("GK302", name, "a whole number", value)
+        return None
 
     def date(self, name: str) -> datetime | None:
         value = self.raw.get(name)
@@ -280,10 +286,7 @@ class _Fields:
             if item is None:
                 notes.append(f"null in {name}")
                 continue
-            if type(item) is str and item.isprintable():
-                label = " ".join(item.split())
-            else:
-                label = " ".join(_text(item, (*self.path, name, index), self.faults).split())
+            label = " ".join(_text(item, (*self.path, name, index), self.faults).split())
             if label:
                 labels[label] = None
             else:
@@ -308,10 +311,10 @@ def _text(value: object, path: Path, faults: list[Fault]) -> str:
         text = str(value).lower() if type(value) is bool else str(value)
         faults.append(Fault("GK301", path, "text", f"{_kind(value)} {text[:60]}"))
     if not text.isprintable():
-        if _FORBIDDEN.search(text):
-            first = _FORBIDDEN.findall(text)[0]
+        first = _FORBIDDEN.search(text)
+        if first:
             text, count = _FORBIDDEN.subn("\ufffd", text)
-            faults.append(Fault("GK316", path, "text without control characters", characters(first, count)))
+            faults.append(Fault("GK316", path, "text without control characters", characters(first[0], count)))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.strip()
 
@@ -330,22 +333,11 @@ def _kind(value: object) -> str:
     return "the boolean" if isinstance(inner, bool) else "the number"
 
 
-def _integer(value: object, path: Path, faults: list[Fault]) -> int | None:
-    if value is None:
-        return None
-    number = value.value if type(value) is Spelled else value
-    if type(number) is int and -MAX_INTEGER <= number <= MAX_INTEGER:
-        return number
-    faults.append(Fault("GK302", path, "a whole number", quoted(value)))
-    return None
-
-
 _ISO_DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?)?",
     re.ASCII,
 )
-
-
+# How nearly all are written: nothing to fold, and a zone that needs no change.
 _COMMON_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -372,7 +364,7 @@ def _provider(value: object, path: Path, faults: list[Fault]) -> tuple[str, str]
     here = (*path, "provider")
     if isinstance(value, dict):
         field = _Fields(value, here, faults)
-        name, domain = " ".join(field.text("name").split()), field.text("domain")
+        name, domain = field.line("name"), field.text("domain")
         if not name and not domain:
             faults.append(Fault("GK311", here, "a provider's name and domain", "neither"))
         elif not domain:
@@ -462,6 +454,13 @@ def _lose_related(raw: Raw, path: Path, code: str, expected: str, got: str, faul
         if isinstance(item, dict):
             lost += _lose_related(item, (*here, index), code, expected, got, faults)
     return lost
+
+
+def diagnosed(fault: Fault, source: str, line: int, column: int) -> Diagnostic:
+    """Return the diagnostic of a fault at a place of its file."""
+    return Diagnostic(
+        source, line, column, field_name(fault.path), fault.code, fault.expected, fault.got, fault.rejects
+    )
 
 
 def field_name(path: Path) -> str:

@@ -8,7 +8,6 @@ for a number or a boolean keeps its spelling (`records.Spelled`); dates stay tex
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from graphkit.places import Lines
 from graphkit.records import Path, Spelled, characters
 
 try:
@@ -103,7 +103,7 @@ def load(text: str, faults: list[YamlFault]) -> Any:
     finally:
         loader.dispose()
     if loader.duplicates:
-        lines = _Lines(text)
+        lines = Lines(text)
         for offset, name in loader.duplicates:
             line, column = lines.place(offset)
             faults.append(YamlFault("GK207", line, column, name, "each key once", "it again"))
@@ -173,26 +173,9 @@ def _in_our_words(error: yaml.MarkedYAMLError) -> str:
     return _OUR_WORDS.get(problem) or _OUR_WORDS.get(said) or f"text of which the parser says: {said}"
 
 
-class _Lines:
-    r"""Where the lines of a text begin, found once for all its faults; only ``\n`` ends a line.
-
-    YAML 1.1 ends a line at U+0085, U+2028 and U+2029 too, but no editor counts these.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.length = len(text)
-        self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return line and column of an offset, from 1."""
-        offset = min(offset, self.length)
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
-
-
 def _place(mark: Any, text: str) -> tuple[int, int]:
     """Return line and column of the one mark that is asked for in a text."""
-    return _Lines(text).place(mark.index)
+    return Lines(text).place(mark.index)
 
 
 def _first_line(error: Exception) -> str:
@@ -270,8 +253,7 @@ def replace_forbidden(text: str, faults: list[YamlFault]) -> str:
     if first is None:
         return text
     cleaned, count = _FORBIDDEN.subn("\ufffd", text)
-    line = text.count("\n", 0, first.start()) + 1
-    column = first.start() - text.rfind("\n", 0, first.start())
+    line, column = Lines(text).place(first.start())
     faults.append(YamlFault("GK208", line, column, "", "characters that YAML allows", characters(first[0], count)))
     return cleaned
 
@@ -386,7 +368,7 @@ def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
         root = loader.get_single_node()
     finally:
         loader.dispose()
-    lines = _Lines(text)
+    lines = Lines(text)
     fields: dict[int, dict[Any, Any]] = {}
     return [lines.place(_node_at(root, path, fields).start_mark.index) for path in paths]
 
