@@ -88,6 +88,7 @@ def build(
     """Build the graph and write coverage.ttl, coverage.html and report.json."""
     with _errors():
         from graphkit import pipeline, rdf
+        from graphkit.sources import REPORT
         from graphkit.vocab import DEFAULT_BASE
 
         wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
@@ -96,7 +97,7 @@ def build(
             built = pipeline.build(
                 sources,
                 published_only=published_only,
-                leave_out=[out, out / "report.json"],
+                leave_out=[out, out / REPORT],
                 progress=progress,
             )
         _print_diagnostics(built.diagnostics, quiet=quiet)

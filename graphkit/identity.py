@@ -9,16 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import tomllib
 import unicodedata
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 import msgspec
 
 from graphkit import urls
+from graphkit.data import table
 from graphkit.records import Entry, Image
 
 
@@ -202,7 +201,7 @@ class Platforms(NamedTuple):
 @cache
 def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
-    data = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
+    data = table("platforms.toml")
     return Platforms(
         {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
         {

@@ -72,17 +72,20 @@ def build(
     """
     with collector_paused():
         found = read(sources, published_only=published_only, leave_out=leave_out, progress=progress)
-        if not found.corpus.mentions and not found.corpus.topics:
-            raise NothingReadable(_nothing(found))
+        _check_some(found)
         merged = merge(found.corpus)
         return Build(to_graph(merged), _report(found, merged), found.diagnostics)
 
 
-def _nothing(found: Read) -> str:
+def _check_some(found: Read) -> None:
+    """Raise `NothingReadable` where there is no record."""
+    if found.corpus.mentions or found.corpus.topics:
+        return
     number = found.files["found"]
     first = f"; the first fault: {found.diagnostics[0]}" if found.diagnostics else ""
     left_out = f", {found.left_out:,} left out" if found.left_out else ""
-    return f"expected records in the sources, got none in {number:,} file{'' if number == 1 else 's'}{left_out}{first}"
+    files = f"{number:,} file{'' if number == 1 else 's'}"
+    raise NothingReadable(f"expected records in the sources, got none in {files}{left_out}{first}")
 
 
 def read(
@@ -235,8 +238,7 @@ def _report(found: Read, merged: Merged) -> dict[str, Any]:
 def check(names: Sources, *, progress: Progress | None = None) -> Read:
     """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
     found = read(names, progress=progress)
-    if not found.corpus.mentions and not found.corpus.topics:
-        raise NothingReadable(_nothing(found))
+    _check_some(found)
     return found
 
 
@@ -269,7 +271,7 @@ def export(
         written.append(path)
     if page:
         written.append(write_text(target / "coverage.html", draw(built.graph)))
-    written.append(write_text(target / "report.json", json_text(built.report)))
+    written.append(write_text(target / sources.REPORT, json_text(built.report)))
     for name in sorted(EXPORTED - {path.name for path in written}):
         remove(target / name)
     return written

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip as gzip_codec
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import pyoxigraph as ox
@@ -62,9 +61,18 @@ def triples(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) -> I
 
 def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = vocab.DEFAULT_BASE) -> bytes:
     """Return the graph in one of FORMATS. In nq and trig each source file names the graph of what it speaks of."""
-    buffer = io.BytesIO()
-    _serialise(graph, buffer, format, base)
-    return buffer.getvalue()
+    check_format(format)
+    check_base(base)
+    with collector_paused():
+        found = statements(graph, base)
+        prefixes = {
+            name: space for name, space in _PREFIXES.items() if space not in found.spaces and not base.startswith(space)
+        }
+        spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
+            _quads(graph, found, base) if format in _QUADS else found.triples()
+        )
+        # Not to a stream: pyoxigraph writes to Python's in small pieces.
+        return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
 
 
 def write_rdf(
@@ -84,13 +92,13 @@ def write_rdf(
     if format is None:
         format = path.name.removesuffix(".gz").rpartition(".")[2]
     gzip = gzip or path.suffix == ".gz"
-    check_format(format)
+    data = rdf_bytes(graph, format=format, base=base)
     with replacing(path) as stream:
         if gzip:
             with gzip_codec.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
-                _serialise(graph, packed, format, base)
+                packed.write(data)
         else:
-            _serialise(graph, stream, format, base)
+            stream.write(data)
 
 
 def check_format(format: str) -> str:
@@ -119,21 +127,6 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) ->
         else:
             result.add((subject, predicate, rdflib.URIRef(value.value)))  # type: ignore[union-attr]
     return result
-
-
-def _serialise(graph: nx.MultiDiGraph[str], stream: IO[bytes] | gzip_codec.GzipFile, format: str, base: str) -> None:
-    check_format(format)
-    check_base(base)
-    with collector_paused():
-        found = statements(graph, base)
-        prefixes = {
-            name: space for name, space in _PREFIXES.items() if space not in found.spaces and not base.startswith(space)
-        }
-        spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
-            _quads(graph, found, base) if format in _QUADS else found.triples()
-        )
-        # Into memory first: pyoxigraph writes to a Python stream in small pieces.
-        stream.write(ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b"")
 
 
 def _quads(graph: nx.MultiDiGraph[str], found: Statements, base: str) -> Iterator[ox.Quad]:

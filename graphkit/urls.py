@@ -7,14 +7,13 @@ fetched. POLICY_VERSION changes when any address may come out differently.
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 import ada_url
 import msgspec
 
+from graphkit.data import table
 from graphkit.suffixes import registrable_domain
 
 POLICY_VERSION = "1"
@@ -140,12 +139,9 @@ def _joined(scheme: str, authority: str, path: str, query: str | None, fragment:
     return f"{scheme}://{authority}{path}{tail}{end}"
 
 
-_CLEAN = re.compile(r"https://[a-z0-9.-]*[a-z0-9]/[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
-
-
 def _canonical_step(url: str, rules: list[Rule]) -> str:
     """Apply every rule once to an address as the WHATWG parser writes it."""
-    if _CLEAN.fullmatch(url) and "amp" not in url:
+    if url.startswith("https:") and "amp" not in url and "?" not in url and _is_settled(url):
         return url
     match = _PARTS.fullmatch(url)
     if match is None:  # pragma: no cover - the parser's output always has these parts
@@ -172,9 +168,13 @@ def _canonical_step(url: str, rules: list[Rule]) -> str:
 
 
 _AMP_SEGMENT = re.compile(r"(?<=[^/])(/)amp/\Z|(?<=[^/])()/amp\Z")
-_CACHE_PATH = re.compile(r"/(?:c|v)/(s/)?([^/]+\.[^/]+.*)", re.DOTALL)
-_VIEWER_PATH = re.compile(r"/amp/(s/)?([^/]+\.[^/]+.*)", re.DOTALL)
-_GOOGLE = re.compile(r"(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?")
+# The hosts of AMP caches and viewers, with what their paths begin with.
+_CACHE = (
+    r"(?:(?:[^/?#]*\.)?(?:cdn\.ampproject\.org|bing-amp\.com)/[cv]/"
+    r"|(?:www\.)?(?:google\.[a-z]{2,3}(?:\.[a-z]{2})?|bing\.com)/amp/)"
+)
+_IN_CACHE = re.compile(rf"https?://{_CACHE}")
+_CACHED = re.compile(rf"{_CACHE}(s/)?([^/]+\.[^/]+.*)", re.DOTALL)
 
 
 def in_amp_cache(url: str) -> bool:
@@ -183,23 +183,12 @@ def in_amp_cache(url: str) -> bool:
     >>> in_amp_cache("https://www-a-example.cdn.ampproject.org/c/s/www.a.example/amp"), in_amp_cache("https://a.example/amp")
     (True, False)
     """
-    return _CACHE.match(url) is not None
-
-
-_CACHE = re.compile(
-    r"https?://(?:(?:[^/?#]*\.)?(?:cdn\.ampproject\.org|bing-amp\.com)/[cv]/"
-    r"|(?:(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?|(?:www\.)?bing\.com)/amp/)"
-)
+    return _IN_CACHE.match(url) is not None
 
 
 def _unwrap_cache(authority: str, path: str, query: str | None, rules: list[Rule]) -> str:
     """Return the publisher's address that an AMP cache or viewer holds in its path, or an empty string."""
-    if f".{authority}".endswith((".cdn.ampproject.org", ".bing-amp.com")):
-        match = _CACHE_PATH.fullmatch(path)
-    elif _GOOGLE.fullmatch(authority) or authority in ("www.bing.com", "bing.com"):
-        match = _VIEWER_PATH.fullmatch(path)
-    else:
-        return ""
+    match = _CACHED.fullmatch(f"{authority}{path}")
     if match is None:
         return ""
     inner = f"{'https' if match[1] else 'http'}://{match[2]}{'' if query is None else f'?{query}'}"
@@ -245,8 +234,8 @@ def _query_rules(query: str, rules: list[Rule]) -> str | None:
 
 
 # What an IRI, or the strictest RDF reader, forbids in a path, query or fragment; after the WHATWG parser all is ASCII.
-_UNSAFE = re.compile(r"%[0-9A-Fa-f]{2}|[^!$&'()*+,/:;=?@A-Za-z0-9._~-]")
 _ANY_UNSAFE = re.compile(r"[^!$&'()*+,/:;=?@A-Za-z0-9._~-]")
+_UNSAFE = re.compile(rf"%[0-9A-Fa-f]{{2}}|{_ANY_UNSAFE.pattern}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -325,20 +314,16 @@ def domain_of(text: str) -> str:
 _DOMAIN = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}")
 
 
-def _data(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("graphkit.data").joinpath(name).read_text("utf-8"))
-
-
 @cache
 def _trackers() -> frozenset[str]:
-    return frozenset(name for group in _data("trackers.toml")["group"] for name in group["names"])
+    return frozenset(name for group in table("trackers.toml")["group"] for name in group["names"])
 
 
 @cache
 def _tracker_prefixes() -> tuple[str, ...]:
-    return tuple(_data("trackers.toml")["prefixes"])
+    return tuple(table("trackers.toml")["prefixes"])
 
 
 @cache
 def _amp_parameters() -> frozenset[str]:
-    return frozenset(_data("amp.toml")["parameters"])
+    return frozenset(table("amp.toml")["parameters"])

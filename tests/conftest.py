@@ -21,3 +21,10 @@ def shared_corpus() -> Path:
 def seeds() -> Path:
     """Return the folder of the demonstration corpus."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session", params=["seeds", "shared_corpus"])
+def any_corpus(request: pytest.FixtureRequest) -> Path:
+    """Return the demonstration corpus, then the real records where they are at hand."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder

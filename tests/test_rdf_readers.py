@@ -1,7 +1,6 @@
 """Whatever reads an export reads the triples that graphkit meant: parsers in five languages, six syntaxes."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,10 +21,6 @@ import graphkit
 from graphkit.rdf import rdf_bytes, to_rdflib, triples, write_rdf
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPORA = {
-    "seeds": ROOT / "seeds",
-    "real": Path(os.environ.get("GRAPHKIT_CORPUS") or ROOT.parent / "shared" / "corpus"),
-}
 Graph = nx.MultiDiGraph
 Triples = frozenset[ox.Triple]
 
@@ -52,13 +47,10 @@ def literals_as_written() -> Iterable[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=CORPORA)
-def corpus(request: pytest.FixtureRequest) -> "Graph[str]":
+@pytest.fixture(scope="module")
+def corpus(any_corpus: Path) -> "Graph[str]":
     """Return the graph of the demonstration corpus, or of real records where they are at hand."""
-    folder = CORPORA[request.param]
-    if not folder.is_dir():
-        pytest.skip(f"no corpus of real records: GRAPHKIT_CORPUS names no folder, nor is there {folder}")
-    return graphkit.build([folder]).graph
+    return graphkit.build([any_corpus]).graph
 
 
 @pytest.fixture(scope="module")
