@@ -1,0 +1,160 @@
+"""SPARQL queries as text: what kind a query is and what it reaches for, before anything is run.
+
+The engine parses; nothing here decides whether a query is well-formed. The token rules are those of SPARQL 1.1,
+section 19.8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+MAX_DEPTH = 500
+"""Brackets deeper than this are refused: parsers recurse, and the stack ends somewhere beyond a thousand."""
+
+UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+"""Functions that give another value at each call, so that a result cannot be kept."""
+
+
+class Token(NamedTuple):
+    """A piece of a query: `kind` is one of the groups of the token rules, `start` the offset in characters."""
+
+    kind: str
+    text: str
+    start: int
+
+
+class Anatomy(msgspec.Struct, frozen=True):
+    """What a query is: its `form` (UPDATE for any update, empty if none was found), and what it reaches for.
+
+    `service` tells that it may call another endpoint; `graphs` are the IRIs after FROM and FROM NAMED, None in the
+    place of one that cannot be resolved; `volatile` that the same data may give another result next time; `depth`
+    how deep its brackets nest.
+    """
+
+    form: str
+    service: bool
+    graphs: tuple[str | None, ...]
+    volatile: bool
+    depth: int
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space> \s++ | \#[^\r\n]*+ )
+    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*+> )
+    | (?P<string> \"{3} (?: \\. | (?!\"{3}) [^\\] )*+ \"{3}
+                | '{3} (?: \\. | (?!'{3}) [^\\] )*+ '{3}
+                | "  (?: \\. | [^"\\\r\n] )*+ "
+                | '  (?: \\. | [^'\\\r\n] )*+ ' )
+    | (?P<variable> [?$]\w++ )
+    | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
+    | (?P<name> (?: [^\W\d_] (?: [\w.-]{0,255}+ (?<!\.) )? | _ )? : (?: (?: [\w:] | %[0-9A-Fa-f]{2} | \\[^\w\s] ) (?: [\w:-] | %[0-9A-Fa-f]{2} | \\[^\w\s] | \.(?=[\w:%\\.-]) )*+ )? )
+    | (?P<number> \d++(?:\.\d*+)?(?:[eE][+-]?\d++)? | \.\d++(?:[eE][+-]?\d++)? )
+    | (?P<word> [^\W\d]\w*+ )
+    | (?P<sign> \^\^ | && | \|\| | [<>!]= | . )
+    """,  # noqa: E501 - a token rule on one line
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+# What the grammar asks for: SERVICE SILENT? VarOrIri {. It is looked for in the bare text, also inside strings and
+# comments: `?a<'x>'` can be read in two ways, and a reading of ours that differs from the engine's would hide it.
+_GAP = r"(?:\s|\#[^\r\n]*+)*+"
+_SERVICE = re.compile(r"(?<![?$\w])(?:\d*+|true|false)service", re.IGNORECASE)
+_CALLED = re.compile(
+    rf"""{_GAP} (?: \Z | (?: silent {_GAP} )?
+        (?: \Z | (?: <[^<>\s]*+(?:>|\Z) | [?$]\w++ | [^\s{{}}<>"\#]++ ) {_GAP} (?: \{{ | \Z ) ) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WINDOW = 1024
+"""So many characters after the word are looked at; what goes on beyond them is taken for a call."""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a query, without white space and comments. Any text can be read.
+
+    >>> [token.text for token in tokens("ASK { ?s a <x> } # all")]
+    ['ASK', '{', '?s', 'a', '<x>', '}']
+    """
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "space":
+            yield Token(match.lastgroup or "", match[0], match.start())
+
+
+def anatomy(text: str) -> Anatomy:
+    r"""Tell what a query is and what it reaches for.
+
+    >>> anatomy("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
+    Anatomy(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
+    >>> anatomy(r"ASK { \u0053ERVICE <http://example.com/> { } }").service
+    True
+    """
+    plain = _ESCAPE.sub(_unescaped, text)
+    form, last, base = "", "", ""
+    prefixes: dict[str, str] = {}
+    graphs: list[str | None] = []
+    depth = deepest = 0
+    volatile = False
+    declared = ""
+    for kind, piece, _ in tokens(plain):
+        word = piece.upper() if kind == "word" else ""
+        if kind == "sign":
+            if piece in "([{":
+                depth += 1
+                deepest = max(deepest, depth)
+            elif piece in ")]}":
+                depth -= 1
+        elif word and not form and (word in FORMS or word in UPDATES):
+            form = word if word in FORMS else "UPDATE"
+        elif word in VOLATILE:
+            volatile = True
+        elif kind in ("iri", "name") and depth == 0:
+            if not form:  # the prologue
+                if kind == "name":
+                    declared = piece
+                elif last == "BASE":
+                    base = _resolved(base, piece[1:-1]) or base
+                else:
+                    prefixes[declared] = _resolved(base, piece[1:-1]) or ""
+            elif last in ("FROM", "FROM NAMED"):
+                graphs.append(_iri(kind, piece, base, prefixes))
+        last = f"{last} {word}" if (last, word) == ("FROM", "NAMED") else word
+    service = _calls(text) or (plain != text and _calls(plain))
+    return Anatomy(form, service, tuple(graphs), volatile, deepest)
+
+
+def _calls(text: str) -> bool:
+    for found in _SERVICE.finditer(text):
+        called = _CALLED.match(text, found.end(), found.end() + _WINDOW)
+        if called and (called.end() < len(text) or called[0].endswith("{")):
+            return True
+    return False
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF else match[0]
+
+
+def _iri(kind: str, piece: str, base: str, prefixes: dict[str, str]) -> str | None:
+    if kind == "iri":
+        return _resolved(base, piece[1:-1])
+    prefix, _, local = piece.partition(":")
+    space = prefixes.get(f"{prefix}:")
+    return None if space is None else space + re.sub(r"\\(.)", r"\1", local)
+
+
+def _resolved(base: str, iri: str) -> str | None:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri):
+        return iri
+    if not base:
+        return None
+    from urllib.parse import urljoin
+
+    return urljoin(base, iri)
