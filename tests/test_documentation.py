@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 from reference_text import COMMANDS, help_of, reference
 
@@ -101,14 +100,3 @@ def test_exports_are_what_building_the_seeds_gives(home: Path) -> None:
     graphkit.export(graphkit.build(home / "seeds"), home / "exports")
     for path in sorted((home / "exports").iterdir()):
         assert (ROOT / "exports" / path.name).read_bytes() == path.read_bytes(), f"{path.name}: run `make demo`"
-
-
-def test_bundled_queries_answer_on_the_seeds() -> None:
-    store = ox.Store()
-    store.bulk_load(path=str(ROOT / "exports" / "coverage.ttl"), format=ox.RdfFormat.TURTLE)
-    queries = sorted((ROOT / "queries").glob("*.rq"))
-    assert queries
-    for path in queries:
-        rows = store.query(path.read_text("utf-8"))
-        assert isinstance(rows, ox.QuerySolutions)
-        assert list(rows), path.name
