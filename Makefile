@@ -1,16 +1,19 @@
 # make demo    builds seeds/ into exports/ and says what to open
 # make test    installs what the tests need (a browser too) and runs them all
-# make check   lint, types, layers, and exports/ against a fresh build
+# make check   lint, types, layers, the query page and exports/ against a fresh build
 # make bench   compares a build with the same graph made by a plain rdflib program
+# make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
+# make page    builds the query page of the endpoint again (needs Node)
 # make docs    writes REFERENCE.md and the picture in the README again
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# Debian's packages that only the tests use: a browser and two RDF readers.
-DEBIAN := chromium raptor2-utils serdi
+# Debian's packages that only the tests use: a browser, two RDF readers, and Jena with a compiler for Java.
+DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless
+UI := graphkit/server/ui
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench bench-sparql page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -31,9 +34,18 @@ check: .venv/installed-check
 	$(BIN)/lint-imports
 	rm -rf .venv/fresh && $(BIN)/graphkit build seeds --out .venv/fresh --strict --quiet
 	for file in coverage.ttl coverage.html report.json; do cmp exports/$$file .venv/fresh/$$file || exit 1; done
+	@if command -v npm > /dev/null; then cd $(UI) && npm ci --silent --ignore-scripts && npm run --silent check; \
+		else echo "no npm: that the query page is what its sources give was not checked"; fi
 
 bench: .venv/installed-test
 	$(BIN)/python benchmarks/compare.py
+
+bench-sparql: .venv/installed-test
+	$(BIN)/python benchmarks/questions.py
+	$(BIN)/python benchmarks/endpoint.py
+
+page:
+	cd $(UI) && npm ci --silent --ignore-scripts && npm run --silent build
 
 docs: .venv/installed-test .venv/installed-debian
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
@@ -57,7 +69,8 @@ docs: .venv/installed-test .venv/installed-debian
 
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
 .venv/installed-debian: .venv/bin/python
-	@{ command -v chromium && command -v rapper && command -v serdi; } > /dev/null || { $(call apt,$(DEBIAN)); } \
+	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac \
+		&& test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
 	@touch $@
 
@@ -65,4 +78,4 @@ sudo = $$([ "$$(id -u)" = 0 ] || echo sudo)
 apt = $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) > /dev/null
 
 clean:
-	rm -rf .venv .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf .venv $(UI)/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from graphkit.pipeline import export as export
     from graphkit.rdf import to_rdflib as to_rdflib
     from graphkit.rdf import write_rdf as write_rdf
+    from graphkit.store import open_data as open_data
     from graphkit.urls import canonical as canonical
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _HOMES = {
     "canonical": "urls",
     "draw": "page",
     "export": "pipeline",
+    "open_data": "store",
     "read_graph": "exported",
     "to_rdflib": "rdf",
     "write_rdf": "rdf",
@@ -60,6 +62,7 @@ __all__ = [
     "canonical",
     "draw",
     "export",
+    "open_data",
     "read_graph",
     "to_rdflib",
     "write_rdf",

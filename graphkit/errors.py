@@ -2,7 +2,8 @@
 
     GraphkitError
     ├── UsageError         arguments that cannot be served (exit code 2)
-    │   └── OutputError    a target that cannot be written
+    │   ├── OutputError    a target that cannot be written
+    │   └── QueryRefused   a query that would change the data or call another machine
     ├── NothingReadable    no record in any of the sources (exit code 3)
     └── MissingExtra       an optional package is not installed
 
@@ -68,6 +69,10 @@ class UsageError(GraphkitError):
 
 class OutputError(UsageError):
     """A target cannot be written."""
+
+
+class QueryRefused(UsageError):
+    """A query would change the data, or call another machine."""
 
 
 class NothingReadable(GraphkitError):

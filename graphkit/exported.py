@@ -12,15 +12,16 @@ import zlib
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import networkx as nx
 import pyoxigraph as ox
 
 from graphkit import vocab
 from graphkit.errors import UsageError
-from graphkit.rdf import FORMATS
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Objects = dict[str, list[str]]
 
@@ -53,6 +54,8 @@ def find_export(folder: Path) -> Path | None:
 
 def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
     """Return the graph that an exported RDF file holds. Raises `UsageError` where the file is none."""
+    from graphkit.rdf import FORMATS
+
     path = Path(path)
     ending = path.name.removesuffix(".gz").rpartition(".")[2]
     if ending not in FORMATS:
@@ -76,6 +79,8 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
 
 
 def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
+    import networkx as nx  # a tenth of a second that finding an export need not wait for
+
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocab.POLICY][0])
     edges = []
     for iri in sorted(subjects):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -44,6 +45,17 @@ class Anatomy(msgspec.Struct, frozen=True):
     depth: int
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """Where a query cannot be parsed: `line` and `column` count from 1, both 0 where the engine names no place."""
+
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.message}" if self.line else self.message
+
+
 _TOKEN = re.compile(
     r"""
       (?P<space> \s++ | \#[^\r\n]*+ )
@@ -72,6 +84,12 @@ _CALLED = re.compile(
         (?: \Z | (?: <[^<>\s]*+(?:>|\Z) | [?$]\w++ | [^\s{{}}<>"\#]++ ) {_GAP} (?: \{{ | \Z ) ) )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
+# The items of the engine's list: quoted signs, classes of characters, and words.
+_ITEM = re.compile(r"""\s*("(?:\\.|[^"\\])*"|\[(?:'(?:\\.[^']*|[^'])'|[^\]'])*\]|[^,]+),?""")
+SHOWN = 6
+"""So many of the things that a parser expected are named."""
+
 _WINDOW = 1024
 """So many characters after the word are looked at; what goes on beyond them is taken for a call."""
 
@@ -87,22 +105,25 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(match.lastgroup or "", match[0], match.start())
 
 
-def anatomy(text: str) -> Anatomy:
-    r"""Tell what a query is and what it reaches for.
+def anatomy(text: str, *, base: str = "") -> Anatomy:
+    r"""Tell what a query is and what it reaches for. Relative IRIs are resolved against `base`, as BASE would.
 
     >>> anatomy("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
     Anatomy(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
     >>> anatomy(r"ASK { \u0053ERVICE <http://example.com/> { } }").service
     True
     """
-    plain = _ESCAPE.sub(_unescaped, text)
-    form, last, base = "", "", ""
+    plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+    form, last = "", ""
     prefixes: dict[str, str] = {}
     graphs: list[str | None] = []
     depth = deepest = 0
     volatile = False
     declared = ""
-    for kind, piece, _ in tokens(plain):
+    for match in _TOKEN.finditer(plain):
+        kind, piece = match.lastgroup, match[0]
+        if kind == "space":
+            continue
         word = piece.upper() if kind == "word" else ""
         if kind == "sign":
             if piece in "([{":
@@ -129,6 +150,31 @@ def anatomy(text: str) -> Anatomy:
     return Anatomy(form, service, tuple(graphs), volatile, deepest)
 
 
+def fault(text: str, message: str) -> Fault:
+    """Return what the engine's message says of a query, in words, with what stands at the place.
+
+    >>> str(fault("ASK {", 'error at 1:6: expected one of "(", "}", [_]'))
+    'line 1, column 6: expected "(" or "}", got the end of the query'
+    >>> str(fault("", "no such thing"))
+    'no such thing'
+    """
+    placed = _PLACE.match(message)
+    if placed is None:
+        return Fault(0, 0, " ".join(message.split()))
+    line, column = int(placed[1]), int(placed[2])
+    found = text.split("\n")[line - 1 :]
+    rest = "\n".join([found[0][column - 1 :], *found[1:]]).strip() if found else ""
+    got = repr(next(tokens(rest)).text[:40]) if next(tokens(rest), None) else "the end of the query"
+    said = " ".join(message[placed.end() :].split()).removeprefix("expected ").removeprefix("one of ")
+    names = [item for item in dict.fromkeys(_ITEM.findall(said)) if not item.startswith("[")]
+    prose = next((item for item in names if " " in item and not item.startswith('"')), "")
+    if prose:
+        return Fault(line, column, prose[:1].lower() + prose[1:] if prose[1:2].islower() else prose)
+    more = f" or one of {len(names) - SHOWN} others" if len(names) > SHOWN else ""
+    expected = f"expected {' or '.join(names[:SHOWN]) or 'another word'}{more}"
+    return Fault(line, column, f"{expected}, got {got}")
+
+
 def _calls(text: str) -> bool:
     for found in _SERVICE.finditer(text):
         called = _CALLED.match(text, found.end(), found.end() + _WINDOW)
@@ -153,8 +199,4 @@ def _iri(kind: str, piece: str, base: str, prefixes: dict[str, str]) -> str | No
 def _resolved(base: str, iri: str) -> str | None:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri):
         return iri
-    if not base:
-        return None
-    from urllib.parse import urljoin
-
-    return urljoin(base, iri)
+    return urljoin(base, iri) if base else None

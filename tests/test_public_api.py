@@ -27,6 +27,7 @@ def test_the_public_names_are_these() -> None:
         "canonical",
         "draw",
         "export",
+        "open_data",
         "read_graph",
         "to_rdflib",
         "write_rdf",

@@ -37,12 +37,12 @@ NO_CALLS = [
 
 
 @pytest.mark.parametrize("text", CALLS)
-def test_a_call_to_another_endpoint_is_seen_however_it_is_written(text):
+def test_a_call_to_another_endpoint_is_seen_however_it_is_written(text: str) -> None:
     assert anatomy(text).service
 
 
 @pytest.mark.parametrize("text", NO_CALLS)
-def test_the_word_alone_is_no_call(text):
+def test_the_word_alone_is_no_call(text: str) -> None:
     assert not anatomy(text).service
     ox.Store().query(text)  # and it is a query
 
@@ -62,7 +62,9 @@ _BEFORE = st.sampled_from(
     st.sampled_from(["<http://127.0.0.1:9/>", "?where", "x:y", "<http://127.0.0.1:9/#{>", "<http://[::1]/'>"]),
     st.lists(_GAPS, max_size=3),
 )
-def test_whatever_the_engine_takes_for_a_call_is_seen(before, case, gap, silent, between, where, after):
+def test_whatever_the_engine_takes_for_a_call_is_seen(
+    before: str, case: list[bool], gap: list[str], silent: bool, between: list[str], where: str, after: list[str]
+) -> None:
     word = "".join(letter.upper() if upper else letter for letter, upper in zip("service", case, strict=True))
     call = f"{word}{''.join(gap)}{'silent' + ''.join(between) if silent else ''}{where}{''.join(after)}{{}}"
     text = f"PREFIX x: <http://x/> ASK {{ {before}{call} }}"
@@ -90,11 +92,11 @@ def test_whatever_the_engine_takes_for_a_call_is_seen(before, case, gap, silent,
         ("hello", ""),
     ],
 )
-def test_the_form_is_the_first_word_after_the_prologue(text, form):
+def test_the_form_is_the_first_word_after_the_prologue(text: str, form: str) -> None:
     assert anatomy(text).form == form
 
 
-def test_graphs_are_resolved_as_the_engine_does():
+def test_graphs_are_resolved_as_the_engine_does() -> None:
     text = """BASE <http://a/b/> PREFIX g: <../graph/> PREFIX : <http://d/>
     SELECT ?from FROM <file:///etc/passwd> from named g:one\\/two FROM :x FROM <three> FROM h:unknown
     { ?from ?p 'FROM <http://no/>' }"""
@@ -108,19 +110,19 @@ def test_graphs_are_resolved_as_the_engine_does():
 
 
 @pytest.mark.parametrize("name", ["NOW()", "rand()", "UUID()", "StrUuid()", "BNODE()"])
-def test_a_query_with_a_changing_value_is_volatile(name):
+def test_a_query_with_a_changing_value_is_volatile(name: str) -> None:
     assert anatomy(f"SELECT ({name} AS ?x) {{ }}").volatile
     assert not anatomy(f"SELECT ('{name}' AS ?now) {{ }}").volatile
 
 
-def test_depth_counts_open_brackets():
+def test_depth_counts_open_brackets() -> None:
     assert anatomy("ASK { { FILTER(1 = (2)) } }").depth == 4
     assert anatomy("ASK { FILTER('((((((' = ')') } # {{{{{").depth == 2
 
 
 @given(st.text(st.sampled_from("<>'\"\\#?$:.a{}()\n u0053SERVICE@-^&|1e+%é\U0001f600")))
 @example('"""\\')
-def test_any_text_is_cut_into_tokens_that_stand_in_it(text):
+def test_any_text_is_cut_into_tokens_that_stand_in_it(text: str) -> None:
     end = 0
     for kind, piece, start in tokens(text):
         assert kind

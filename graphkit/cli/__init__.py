@@ -1,0 +1,56 @@
+"""The command line: arguments in, exit codes and text out. The only place that exits.
+
+Data goes to standard output; progress, diagnostics and errors go to standard error. Each module here holds the
+commands of one kind.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from graphkit import __version__
+from graphkit.cli import asking, building, serving, showing
+
+app = typer.Typer(
+    help="Build a knowledge graph of news coverage from Markdown records.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; a broken pipe and an interrupt end it without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no ü still shows something
+    try:
+        app(prog_name="graphkit")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Build a knowledge graph of news coverage from Markdown records."""
+    if version:
+        print(f"graphkit {__version__}")
+        raise typer.Exit
+
+
+app.command(short_help="Build the graph and export it.")(building.build)
+app.command(short_help="Read all records and print what is wrong.")(building.check)
+app.command(short_help="Print counts, top providers and topics.")(showing.stats)
+app.command(short_help="Show how a URL is recognised.")(showing.explain)
+app.command(short_help="Draw the graph as one HTML file.")(showing.draw)
+app.command(short_help="List the bundled questions.")(asking.queries)
+app.command(short_help="Ask a question of an export or any RDF.")(asking.query)
+app.command(short_help="Serve SPARQL and pages over HTTP.")(serving.serve)

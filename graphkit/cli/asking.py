@@ -1,0 +1,222 @@
+"""The commands that ask: queries and query."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphkit.cli.terminal import QuietOption, errors, say
+from graphkit.errors import UsageError, quoted, visible
+
+if TYPE_CHECKING:
+    from graphkit.answers import Sink, Written
+    from graphkit.questions import Question
+    from graphkit.store import Data, Results
+
+WIDTH = 80
+"""A line of the list of questions has at most so many characters."""
+
+
+def queries(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show the whole question.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the bundled questions with their parameters, or show one of them."""
+    with errors():
+        from graphkit.questions import bundled, find
+
+        chosen = (find(name),) if name else bundled()
+        if json:
+            import msgspec
+
+            from graphkit.files import json_text
+
+            plain = [msgspec.to_builtins(question) for question in chosen]
+            print(json_text(plain[0] if name else plain), end="")
+        elif name:
+            _print_question(chosen[0])
+        else:
+            _print_questions(chosen)
+
+
+def query(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A bundled question, a file, or - for standard input.")],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="An export folder, an RDF file, a folder of them or a store.")
+    ] = Path("exports"),
+    parameters: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a parameter.")
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="SELECT and ASK: table, csv, tsv, json, xml, markdown; SELECT also spreadsheet, CSV without formulas. "
+            "CONSTRUCT and DESCRIBE: ttl, nt, nq, trig, rdf, jsonld, n3, table. "
+            "Unless given: table on a terminal, else csv or ttl.",
+        ),
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write; its ending names the format.")
+    ] = None,
+    service: Annotated[bool, typer.Option("--service", help="Let SERVICE call other machines.")] = False,
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep large data loaded, in .store beside it.")] = True,
+    quiet: QuietOption = False,
+) -> None:
+    """Ask a bundled question, or any SPARQL query, and print the answer."""
+    with errors():
+        from graphkit import questions
+
+        asked = _asked(query)
+        values = questions.assignments(parameters or ())
+        format = _checked_format(format, out)
+        from graphkit.store import open_data
+        from graphkit.vocab import DEFAULT_BASE
+
+        with _interruptible():
+            progress = say if sys.stderr.isatty() and not quiet else None
+            opened = open_data(data, keep=keep, notify=None if quiet else say, progress=progress)
+            bound = questions.bind(asked, values, base=opened.base or DEFAULT_BASE)
+            results = opened.query(bound.text, bound.substitutions, name=bound.name, service=service)
+        written = _write(opened, results, bound.name, format, out)
+        if quiet:
+            return
+        if written.empty:
+            say(f"{bound.name}: no rows" if _is_table(results) else f"{bound.name}: no triples")
+        if written.cut:
+            from graphkit.answers import TABLE_ROWS
+
+            say(f"… the first {TABLE_ROWS:,} rows; --format csv prints them all")
+        if out is not None:
+            say(f"wrote {out}")
+
+
+def _print_questions(chosen: tuple[Question, ...]) -> None:
+    longest = max(len(question.name) for question in chosen)
+    for question in chosen:
+        parameters = "".join(f" {parameter.name}={parameter.default}" for parameter in question.parameters)
+        line = f"{question.name:<{longest}}  {question.title or question.question}{' ·' * bool(parameters)}{parameters}"
+        print(visible(line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"))
+
+
+def _print_question(question: Question) -> None:
+    print(visible(question.question or question.title))
+    for parameter in question.parameters:
+        print(visible(f"  -p {parameter.name}=… ({parameter.type}, {parameter.default}) {parameter.help}"))
+    if question.columns:
+        print(visible(f"  gives {question.columns}"))
+    body = question.text.splitlines()
+    while body and (not body[0].strip() or body[0].startswith("#")):
+        del body[0]
+    print("", *map(visible, body), sep="\n")
+
+
+def _asked(query: str) -> Question:
+    """Return the question: a bundled one, that of a file, or that of standard input."""
+    from graphkit.questions import bundled, find, read_question
+
+    if query == "-":
+        return read_question(_decoded(sys.stdin.buffer.read(), "standard input"), "standard input")
+    path = Path(query)
+    if any(question.name == query for question in bundled()) or not (path.exists() or _looks_like_a_file(query)):
+        return find(query)
+    try:
+        return read_question(_decoded(path.read_bytes(), query), query)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{query}: expected a file with a query, got: {reason}") from error
+
+
+def _looks_like_a_file(query: str) -> bool:
+    return os.sep in query or query.endswith((".rq", ".sparql"))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{line}: expected a query in UTF-8, got {error.reason}") from None
+
+
+def _checked_format(format: str, out: Path | None) -> str:
+    from graphkit.answers import ALL, ENDINGS
+
+    if not format and out is not None:
+        ending = out.name.rpartition(".")[2] if "." in out.name else ""
+        format = ENDINGS.get(ending, ending)
+        if format not in ALL:
+            raise UsageError(f"{out}: expected --format, or a name that ends with one of {', '.join(ALL)}")
+    if format and format not in ALL:
+        raise UsageError(f"format: expected one of {', '.join(ALL)}, got {quoted(format)}")
+    return format
+
+
+def _write(opened: Data, results: Results, name: str, format: str, out: Path | None) -> Written:
+    from graphkit import answers
+    from graphkit.files import replacing
+
+    terminal = out is None and sys.stdout.isatty()
+    format = format or answers.default_format(results, terminal=terminal)
+
+    def write(sink: Sink, width: int = 120) -> Written:
+        with _interruptible():
+            try:
+                return answers.write(results, format, sink, base=opened.base, width=width)
+            except BrokenPipeError:
+                raise
+            except (RuntimeError, ValueError, OSError) as error:
+                raise opened.failure(error, name) from error
+
+    if out is not None:
+        import shutil
+        import tempfile
+
+        # First to a file without a name: Ctrl-C ends the process at once, and would leave one with a name.
+        folder = out.parent if out.parent.is_dir() else None
+        with tempfile.TemporaryFile(dir=folder) as whole:
+            written = write(whole)
+            whole.seek(0)
+            with replacing(out) as stream:
+                shutil.copyfileobj(whole, stream, 1 << 20)
+        return written
+    sys.stdout.flush()
+    shown = answers.Shown(sys.stdout.buffer) if terminal else None
+    written = write(shown or sys.stdout.buffer, _width())
+    if shown is not None:
+        shown.end()
+    return written
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _is_table(results: Results) -> bool:
+    import pyoxigraph as ox
+
+    return isinstance(results, ox.QuerySolutions)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process while the engine works, which would not look up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
