@@ -1,0 +1,85 @@
+"""Content negotiation: which of the formats on offer a client wants (RFC 9110, section 12.5.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, Format
+
+NAMED = 1e-4
+"""What a name counts for among equals; qualities have three digits."""
+
+_RANGE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+)\s*((?:;[^,]*)?)")
+_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def accepted(header: str) -> tuple[str, str, str]:
+    """Return the names of the formats for solutions, for true or false and for a graph; empty where none will do.
+
+    >>> accepted("text/csv;q=0.9, text/turtle, application/json;q=0.1")
+    ('csv', 'csv', 'ttl')
+    >>> accepted("image/png")
+    ('', '', '')
+    """
+    wanted = _ranges(header)
+    return _best(wanted, SOLUTIONS), _best(wanted, BOOLEANS), _best(wanted, GRAPHS)
+
+
+@lru_cache(maxsize=512)
+def quality(header: str, media_type: str) -> float:
+    """Return how much a client wants a media type, from 0 to 1.
+
+    >>> quality("text/html, */*;q=0.1", "text/html"), quality("text/html, */*;q=0.1", "text/turtle")
+    (1.0, 0.1)
+    """
+    return _quality(_ranges(header), media_type)
+
+
+def takes_gzip(header: str) -> bool:
+    """Tell whether an Accept-Encoding header allows gzip.
+
+    >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0, *"), takes_gzip("")
+    (True, False, False)
+    """
+    found = None
+    for part in header.lower().split(","):
+        name, _, rest = part.partition(";")
+        given = _QUALITY.search(f";{rest}")
+        if name.strip() == "gzip" or (name.strip() == "*" and found is None):
+            found = float(given[1]) if given else 1.0
+    return bool(found)
+
+
+def _ranges(header: str) -> dict[str, float]:
+    """Return each media range with its quality. No header, or one that says nothing, takes anything."""
+    wanted: dict[str, float] = {}
+    for name, parameters in _RANGE.findall(header):
+        given = _QUALITY.search(parameters)
+        wanted[name.lower()] = max(wanted.get(name.lower(), 0.0), min(float(given[1]), 1.0) if given else 1.0)
+    return wanted or {"*/*": 1.0}
+
+
+def _quality(wanted: Mapping[str, float], media_type: str) -> float:
+    """Return the quality of the most specific range that fits."""
+    kind = media_type.partition("/")[0]
+    for name in (media_type, f"{kind}/*", "*/*"):
+        if name in wanted:
+            return wanted[name]
+    return 0.0
+
+
+def _best(wanted: Mapping[str, float], offers: Mapping[str, Format[Any]]) -> str:
+    best, name = 0.0, ""
+    for offer, format in offers.items():
+        own = format.media_type.partition(";")[0]
+        # Another type that asks for a format has to be named. A name goes before what only a wildcard fits:
+        # `application/json, */*` asks for JSON.
+        found = max(_quality(wanted, own), *(wanted.get(one, 0.0) for one in ("", *format.also)))
+        found += NAMED * (found > 0 and any(one in wanted for one in (own, *format.also)))
+        if found > best:
+            best, name = found, offer
+    return name

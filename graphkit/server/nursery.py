@@ -1,0 +1,158 @@
+"""The nursery: the process that opens the data once and forks workers from it.
+
+It hears lines on one socket (``fork`` with the worker's end of a socket, ``kill PID``, ``calm PID``), and tells
+``ready …`` or ``failed …`` once, then ``born PID`` and ``dead PID STATUS``. It has one thread and never runs a query,
+so that a fork is safe. When the socket ends, it ends its workers and itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import pyoxigraph as ox
+
+from graphkit.errors import GraphkitError
+from graphkit.server.messages import Ready
+from graphkit.server.worker import serve_queries
+from graphkit.store import Data, open_data
+
+GRAPHS = 1001
+"""So many named graphs are told; the description of the service lists them only if there are fewer."""
+
+CALM = 10
+"""The niceness of a worker with a long query: short ones go first."""
+
+
+def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
+    """Open the data, then make and end workers as the socket says."""
+    control = socket.socket(fileno=descriptor)
+    try:
+        data = open_data(path)
+        ready = _ready(data)
+    except GraphkitError as error:
+        control.sendall(f"failed {error}".replace("\n", " ").encode() + b"\n")
+        return
+    gc.collect()
+    gc.freeze()  # a worker that collects would copy every page it touches
+    control.sendall(b"ready " + msgspec.json.encode(ready) + b"\n")
+    _Nursery(data, control, memory=memory, limit=limit).run()
+
+
+def _ready(data: Data) -> Ready:
+    store = data.store
+    described = store.query(
+        "SELECT ?dataset { ?dataset a <http://rdfs.org/ns/void#Dataset> } ORDER BY ?dataset LIMIT 1",
+        use_default_graph_as_union=True,
+    )
+    assert isinstance(described, ox.QuerySolutions)
+    dataset = next((solution["dataset"].value for solution in described), "")
+    graphs = (graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
+    return Ready(data.digest, data.base, dataset, tuple(islice(graphs, GRAPHS)), data.union, len(store))
+
+
+class _Nursery:
+    def __init__(self, data: Data, control: socket.socket, *, memory: int, limit: int) -> None:
+        self.data = data
+        self.control = control
+        self.memory = memory
+        self.limit = limit
+        self.children: set[int] = set()
+        self.text = b""
+        self.received: list[int] = []
+
+    def run(self) -> None:
+        woken, wake = socket.socketpair()
+        woken.setblocking(False)
+        wake.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells when it is time
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(woken, selectors.EVENT_READ)
+        self.wake, self.woken, self.selector = wake, woken, selector
+        try:
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is woken:
+                        with suppress(BlockingIOError):
+                            woken.recv(4096)
+                        self.reap()
+                    elif not self.hear():
+                        return
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        finally:
+            for pid in self.children:
+                os.kill(pid, signal.SIGKILL)
+            for pid in self.children:
+                os.waitpid(pid, 0)
+
+    def hear(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self.control, 4096, 16)
+        if not data:
+            return False
+        self.received += descriptors
+        *lines, self.text = (self.text + data).split(b"\n")
+        for line in lines:
+            word, _, number = line.partition(b" ")
+            if word == b"fork":
+                self.fork(self.received.pop(0))
+            elif int(number) in self.children:  # a number that has been given away is left alone
+                if word == b"kill":
+                    os.kill(int(number), signal.SIGKILL)
+                elif word == b"calm":
+                    os.setpriority(os.PRIO_PROCESS, int(number), CALM)
+        return True
+
+    def fork(self, descriptor: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                self.selector.close()
+                for end in (self.control, self.wake, self.woken):
+                    end.close()
+                serve_queries(self.data, descriptor, memory=self.memory, limit=self.limit)
+                status = 0
+            except (BrokenPipeError, ConnectionResetError):
+                status = 0
+            finally:
+                os._exit(status)  # nothing of the nursery's is to be cleaned up here
+        os.close(descriptor)
+        self.children.add(pid)
+        self.control.sendall(b"%d\n" % pid)
+
+    def reap(self) -> None:
+        while self.children:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.children.discard(pid)
+
+
+def main(arguments: list[str]) -> None:
+    """Run a nursery: ``PATH DESCRIPTOR MEMORY LIMIT``."""
+    path, descriptor, memory, limit = arguments
+    # The engine tells of lack of memory, with a backtrace, where nobody reads it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    with suppress(KeyboardInterrupt):
+        run(str(Path(path)), int(descriptor), memory=int(memory), limit=int(limit))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

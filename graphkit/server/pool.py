@@ -1,0 +1,306 @@
+"""The pool: which worker answers which query, and which query is ended.
+
+Two lanes keep short queries fast whatever the long ones do. Every query starts in the light lane. One that is still
+running after `LIGHT` seconds moves, with its worker, to the long lane, where it is given less of the processor and
+runs until the deadline; a new worker takes its place. Where the long lane is full it is ended, and begun again when
+its turn comes there. A query that was long is remembered, and waits for its turn from the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from graphkit.errors import UsageError
+from graphkit.server.messages import Reply, Request, packed_request
+from graphkit.server.processes import Ended, Nursery, Worker
+
+LIGHT = 0.25
+"""Seconds of processor time after which a query counts as long; four times as many by the clock."""
+
+REMEMBERED = 1000
+"""So many long queries are remembered."""
+
+REOPENING = 2.0
+"""Seconds before a nursery that ended by itself is started again, if the first attempt fails."""
+
+Turn = TypeVar("Turn")
+Begun = Callable[[Callable[[], None]], None]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What queries may take: `timeout` and `patience` (in a queue) in seconds, `memory` and `result` in bytes.
+
+    `light` and `long` are numbers of workers, `queue` how many queries may wait for each.
+    """
+
+    timeout: float = 30.0
+    memory: int = 1 << 30
+    result: int = 1 << 28
+    light: int = 2
+    long: int = 2
+    queue: int = 64
+    patience: float = 15.0
+
+
+class Lane(Generic[Turn]):
+    """Turns that are given to those who wait in the order in which they came; so many may wait, and so long."""
+
+    def __init__(self, turns: list[Turn], *, queue: int, patience: float) -> None:
+        self.free = deque(turns)
+        self.waiting: deque[asyncio.Future[Turn]] = deque()
+        self._queue = queue
+        self._patience = patience
+
+    def take_now(self) -> Turn | None:
+        """Return a turn if one is free."""
+        return self.free.popleft() if self.free else None
+
+    async def take(self) -> Turn:
+        """Return a turn when there is one. Raises `Ended` where too many wait, or for too long."""
+        if self.free:
+            return self.free.popleft()
+        if len(self.waiting) >= self._queue:
+            raise Ended("Too many queries are waiting.", retry=2)
+        turn: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        self.waiting.append(turn)
+        timer = turn.get_loop().call_later(self._patience, self._give_up, turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give(turn.result())  # it came in the very moment of leaving
+            elif turn in self.waiting:
+                self.waiting.remove(turn)
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, turn: asyncio.Future[Turn]) -> None:
+        if not turn.done():
+            self.waiting.remove(turn)
+            turn.set_exception(Ended(f"The query waited {self._patience:g} seconds for its turn.", retry=5))
+
+    def give(self, turn: Turn) -> None:
+        """Give a turn to whoever is next."""
+        while self.waiting:
+            next_one = self.waiting.popleft()
+            if not next_one.done():
+                next_one.set_result(turn)
+                return
+        self.free.append(turn)
+
+
+class _Crowded(Ended):
+    """A query that turned out to be long while the long lane was full."""
+
+
+class Pool:
+    """The workers and the queues before them. All methods belong to one event loop."""
+
+    def __init__(self, nursery: Nursery, limits: Limits) -> None:
+        self.nursery = nursery
+        self.limits = limits
+        self.stopping = False
+        self._light: Lane[Worker] = Lane([], queue=limits.queue, patience=limits.patience)
+        self._long = Lane([None] * limits.long, queue=limits.queue, patience=limits.patience)
+        self._hired = 0  # workers of the light lane, those that are on their way among them
+        self._workers: set[Worker] = set()
+        self._known: OrderedDict[int, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Make the first workers."""
+        self.nursery.watch(asyncio.get_running_loop(), self._orphaned)
+        self._hired = self.limits.light
+        await asyncio.gather(*(self._hire() for _ in range(self.limits.light)))
+
+    async def answer(self, request: Request, *, begun: Begun | None = None) -> Reply:
+        """Return a worker's answer. Raises `Ended` where there is none.
+
+        `begun` is called when the query enters the long lane, with a function that ends it.
+        """
+        key = hash(request.text)
+        packed = packed_request(request)
+        if not self._known or key not in self._known:
+            try:
+                return await self._run(packed, key, begun)
+            except _Crowded:
+                pass  # once more, when its turn comes
+        await self._long.take()
+        return await self._run(packed, key, begun, is_long=True)
+
+    async def stop(self) -> None:
+        """End all workers and the nursery."""
+        self.stopping = True
+        for worker in list(self._workers):
+            worker.dismiss()
+        await self.nursery.stop()
+
+    async def _run(self, packed: bytes, key: int, begun: Begun | None, *, is_long: bool = False) -> Reply:
+        run = None
+        try:
+            worker = await self._light.take()
+            while not worker.alive:  # it ended while it was handed over
+                self.leave_light_lane()
+                worker = await self._light.take()
+            run = _Run(self, worker, key, begun, is_long=is_long)
+            return await run.answer(packed)
+        finally:
+            if run is None:
+                if is_long:
+                    self._long.give(None)
+            else:
+                run.close()
+
+    def remember(self, key: int) -> None:
+        """Remember that a query is long."""
+        self._known[key] = None
+        self._known.move_to_end(key)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def forget(self, key: int) -> None:
+        """Forget that a query was long."""
+        self._known.pop(key, None)
+
+    def _hire_one_more(self) -> None:
+        if not self.stopping:
+            self._hired += 1
+            self._spawn(self._hire())
+
+    async def _hire(self) -> None:
+        """Add a worker to the light lane, where it is counted already."""
+        try:
+            worker = await self.nursery.worker(self._lost)
+        except Ended:
+            self._hired -= 1  # the nursery will be opened again, and calls for workers then
+            return
+        self._workers.add(worker)
+        if self.stopping:
+            worker.dismiss()
+        else:
+            self._light.give(worker)
+
+    def _lost(self, worker: Worker) -> None:
+        self._workers.discard(worker)
+        if worker in self._light.free:
+            self._light.free.remove(worker)
+            self.leave_light_lane()
+
+    def leave_light_lane(self) -> None:
+        """Take note that a worker has left the light lane, and call for another."""
+        self._hired -= 1
+        self._hire_one_more()
+
+    def back(self, worker: Worker) -> None:
+        """Take back a worker that has answered."""
+        if worker.alive:
+            self._light.give(worker)
+        else:
+            self.leave_light_lane()
+
+    def long_turn(self) -> bool:
+        """Take a turn in the long lane if one is free and nobody waits for it."""
+        if self._long.waiting or not self._long.free:
+            return False
+        self._long.take_now()
+        return True
+
+    def give_long_turn(self) -> None:
+        """Give a turn in the long lane back."""
+        self._long.give(None)
+
+    def _orphaned(self) -> None:
+        if not self.stopping:
+            self._spawn(self._reopen())
+
+    async def _reopen(self) -> None:
+        """Start the nursery again after it has ended by itself, which only the system's lack of memory should cause."""
+        while not self.stopping:
+            try:
+                await asyncio.to_thread(self.nursery.open)
+            except UsageError:
+                await asyncio.sleep(REOPENING)
+                continue
+            self.nursery.watch(asyncio.get_running_loop(), self._orphaned)
+            while self._hired < self.limits.light:
+                self._hire_one_more()
+            return
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Run:
+    """One query on one worker, from its start to the worker's return."""
+
+    def __init__(self, pool: Pool, worker: Worker, key: int, begun: Begun | None, *, is_long: bool) -> None:
+        self.pool = pool
+        self.worker = worker
+        self.key = key
+        self.begun = begun
+        self.is_long = is_long
+        self.loop = asyncio.get_running_loop()
+        self.started = self.loop.time()
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def answer(self, packed: bytes) -> Reply:
+        answer: asyncio.Future[Reply] = self.loop.create_future()
+        self.worker.ask(packed, answer)
+        if self.is_long:
+            self._enter_long_lane()
+        else:
+            self.timer = self.loop.call_later(LIGHT, self._look)
+        try:
+            reply = await answer
+        except asyncio.CancelledError:
+            self._end(Ended("The client has gone."))
+            raise
+        if self.is_long and self.loop.time() - self.started < LIGHT:
+            self.pool.forget(self.key)
+        return reply
+
+    def close(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.is_long:
+            self.worker.dismiss()  # its niceness cannot be taken back; it has a successor already
+            self.pool.give_long_turn()
+        else:
+            self.pool.back(self.worker)
+
+    def _look(self) -> None:
+        """Decide whether the query is long: by its processor time, so that a busy machine makes none long."""
+        if not self.worker.busy:
+            return
+        used = self.worker.processor_used()
+        if used is not None and used < LIGHT and self.loop.time() - self.started < 4 * LIGHT:
+            self.timer = self.loop.call_later(max(LIGHT - used, 0.02), self._look)
+            return
+        self.pool.remember(self.key)
+        if self.pool.long_turn():
+            self.is_long = True
+            self._enter_long_lane()
+        else:
+            self._end(_Crowded("The query is long, and so are others.", retry=5))
+
+    def _enter_long_lane(self) -> None:
+        self.pool.leave_light_lane()
+        self.pool.nursery.calm(self.worker)
+        timeout = self.pool.limits.timeout
+        reason = Ended(f"The query was ended after {timeout:g} seconds, the longest that one may take here.")
+        self.timer = self.loop.call_at(self.started + timeout, self._end, reason)
+        if self.begun is not None:
+            self.begun(lambda: self._end(Ended("The client has gone.")))
+
+    def _end(self, reason: Ended) -> None:
+        if self.worker.alive:
+            self.pool.nursery.kill(self.worker)
+        self.worker.fail(reason)

@@ -1,0 +1,228 @@
+"""The processes behind the endpoint, seen from the event loop: the nursery and its workers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO
+
+import msgspec
+
+from graphkit.errors import GraphkitError, UsageError
+from graphkit.server.messages import HEAD_SIZE, Ready, Reply, unpacked_head
+
+GRACE = 5.0
+"""Seconds that a stopping nursery is given."""
+
+
+class Ended(GraphkitError):
+    """A query that was ended or never begun; `retry` is the number of seconds after which it may be sent again."""
+
+    def __init__(self, message: str, *, retry: int = 0) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+IN_MEMORY = 1 << 20
+"""A body of more bytes lies in a file that has no name while it is sent."""
+
+LOST = "The query needed more memory than one query may take, or nested too deeply, and was ended."
+
+
+class Worker(asyncio.Protocol):
+    """A worker: it has one query at a time."""
+
+    def __init__(self, lost: Callable[[Worker], None]) -> None:
+        self.pid = 0
+        self.alive = True
+        self.processor = 0.0
+        self._lost = lost
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[Reply] | None = None
+        self._head = b""
+        self._reply: Reply | None = None
+        self._parts: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._missing = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has a query that is not answered yet."""
+        return self._answer is not None and not self._answer.done()
+
+    def ask(self, packed: bytes, answer: asyncio.Future[Reply]) -> None:
+        """Send a packed request; the answer is set once the whole reply is here."""
+        self._answer = answer
+        if self._transport is not None:
+            self._transport.write(packed)
+
+    def fail(self, reason: Ended) -> None:
+        """Give the query that is running a reason instead of an answer."""
+        self.alive = False
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(reason)
+
+    def dismiss(self) -> None:
+        """Let the process end after what it is doing."""
+        self.alive = False
+        if self._transport is not None:
+            self._transport.close()
+
+    def processor_used(self) -> float | None:
+        """Return the processor time since its last answer in seconds, None where the system does not tell."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as stream:  # noqa: PTH123 - a file of the kernel's
+                fields = stream.read().rpartition(b")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") - self.processor
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._transport = transport  # type: ignore[assignment]  # a stream has one of this kind
+
+    def data_received(self, data: bytes) -> None:
+        """Gather a reply."""
+        if self._reply is None:
+            self._head += data
+            if len(self._head) < HEAD_SIZE:
+                return
+            self._reply, self._missing = unpacked_head(self._head[:HEAD_SIZE])
+            data, self._head = self._head[HEAD_SIZE:], b""
+            if self._missing > IN_MEMORY:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - who sends it closes it
+        if self._file is not None:
+            self._file.write(data)
+        else:
+            self._parts.append(data)
+        self._missing -= len(data)
+        if self._missing == 0:
+            reply = msgspec.structs.replace(self._reply, body=b"".join(self._parts), file=self._file)
+            self._reply, self._parts, self._file = None, [], None
+            self.processor = reply.processor
+            if self._answer is not None and not self._answer.done():
+                self._answer.set_result(reply)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Take note that the process has ended, with whatever it was doing."""
+        if self._file is not None:
+            self._file.close()
+        self.fail(Ended(LOST))
+        self._lost(self)
+
+
+class Nursery:
+    """The process that holds the data and makes the workers. `ready` tells what the data is."""
+
+    ready: Ready
+
+    def __init__(self, path: str, *, memory: int, result: int) -> None:
+        self.path = path
+        self._sizes = (str(memory), str(result))
+        self._births: deque[asyncio.Future[int]] = deque()
+        self._text = b""
+
+    def open(self) -> None:
+        """Start the process and wait until the data is open. Raises `UsageError` with the reason where it is not."""
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "graphkit.server.nursery", self.path, str(theirs.fileno()), *self._sizes],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the server to hear
+            )
+        line = b""
+        while not line.endswith(b"\n"):
+            data = self._control.recv(1 << 16)
+            if not data:
+                code = self.process.wait()
+                raise UsageError(f"{self.path}: expected data to serve, but opening it ended with exit code {code}")
+            line += data
+        word, _, rest = line.rstrip(b"\n").partition(b" ")
+        if word != b"ready":
+            self.process.wait()
+            raise UsageError(rest.decode())
+        self.ready = msgspec.json.decode(rest, type=Ready)
+
+    def watch(self, loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
+        """Listen to the process from the event loop; `ended` is called when it has ended."""
+        self._control.setblocking(False)
+        self._text = b""
+        loop.add_reader(self._control.fileno(), self._hear, loop, ended)
+
+    async def worker(self, lost: Callable[[Worker], None]) -> Worker:
+        """Have a worker made. Raises `Ended` where the process is gone."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        birth: asyncio.Future[int] = loop.create_future()
+        self._births.append(birth)
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"fork\n"], [theirs.fileno()])
+            pid = await birth
+        except OSError as error:
+            ours.close()
+            raise Ended("The process that holds the data has ended.", retry=5) from error
+        except BaseException:
+            ours.close()
+            raise
+        _, worker = await loop.create_unix_connection(lambda: Worker(lost), sock=ours)
+        worker.pid = pid
+        return worker
+
+    def kill(self, worker: Worker) -> None:
+        """End a worker at once."""
+        self._say(f"kill {worker.pid}")
+
+    def calm(self, worker: Worker) -> None:
+        """Give a worker less of the processor from now on."""
+        self._say(f"calm {worker.pid}")
+
+    async def stop(self) -> None:
+        """End the process, and with it all workers."""
+        asyncio.get_running_loop().remove_reader(self._control.fileno())
+        self._control.close()
+        self._abandon("The server is stopping.")
+        try:
+            await asyncio.to_thread(self.process.wait, GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _say(self, line: str) -> None:
+        with suppress(OSError):
+            self._control.send(f"{line}\n".encode())
+
+    def _hear(self, loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
+        try:
+            data = self._control.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            loop.remove_reader(self._control.fileno())
+            self._control.close()
+            self._abandon("The process that holds the data has ended.")
+            ended()
+            return
+        *lines, self._text = (self._text + data).split(b"\n")
+        for line in lines:
+            birth = self._births.popleft()  # they come in the order that was asked for
+            if not birth.done():
+                birth.set_result(int(line))
+
+    def _abandon(self, reason: str) -> None:
+        while self._births:
+            birth = self._births.popleft()
+            if not birth.done():
+                birth.set_exception(Ended(reason, retry=5))

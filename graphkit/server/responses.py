@@ -1,0 +1,65 @@
+"""Responses: a status, headers and a body, sent whole to a client that takes its time or goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import IO
+
+from starlette.types import Send
+
+CHUNK = 1 << 18
+"""Large bodies are sent in pieces of so many bytes."""
+
+CHUNK_TIME = 30.0
+"""Seconds that a client may take for a piece before the connection is given up."""
+
+TEXT = "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+
+Headers = Iterable[tuple[str, str]]
+
+
+async def send_bytes(
+    send: Send, status: int, content_type: str, body: bytes, headers: Headers = (), *, bare: bool = False
+) -> None:
+    """Send a response; a `bare` one, as for HEAD, has the headers only."""
+    await send(_start(status, content_type, len(body), headers))
+    await send({"type": "http.response.body", "body": b"" if bare else body})
+
+
+async def send_file(
+    send: Send, content_type: str, file: IO[bytes], headers: Headers = (), *, bare: bool = False
+) -> None:
+    """Send what stands in an open file, and close it. A client that takes nothing for long is let go."""
+    with file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        await send(_start(200, content_type, size, headers))
+        if not bare:
+            while part := file.read(CHUNK):
+                async with asyncio.timeout(CHUNK_TIME):
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def send_text(send: Send, status: int, sentence: str, headers: Headers = (), *, bare: bool = False) -> None:
+    """Send one sentence as plain text."""
+    await send_bytes(send, status, TEXT, f"{sentence}\n".encode("utf-8", "replace"), headers, bare=bare)
+
+
+async def send_nothing(send: Send, status: int, headers: Headers = ()) -> None:
+    """Send a response that has no body, such as 204 or 304."""
+    named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": named})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _start(status: int, content_type: str, length: int, headers: Headers) -> dict[str, object]:
+    named = [
+        (b"content-type", content_type.encode("latin-1")),
+        (b"content-length", b"%d" % length),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    named += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": named}

@@ -1,0 +1,116 @@
+"""Serving: the socket, the processes and the event loop, from start to end."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from graphkit.errors import UsageError
+from graphkit.server.application import Application
+from graphkit.server.connection import BoundedConnection
+from graphkit.server.pool import Limits, Pool
+from graphkit.server.processes import Nursery
+
+BACKLOG = 512
+DESCRIPTORS = 4096
+"""So many files and sockets the server would like to be able to open."""
+
+IDLE = 15
+"""Seconds after which a connection without a request is closed."""
+
+
+def serve(
+    path: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    limits: Limits | None = None,
+    public_url: str = "",
+    log: bool = False,
+    started: Callable[[str, int], None] | None = None,
+) -> None:
+    """Serve an export folder, an RDF file or a store until SIGTERM or Ctrl-C; queries that run then are answered.
+
+    `started` is called with the address and the number of triples. Raises `UsageError` where the address or the data
+    cannot be had.
+    """
+    limits = limits or Limits()
+    listening = _listen(host, port)
+    with listening:
+        nursery = Nursery(path, memory=limits.memory, result=limits.result)
+        nursery.open()
+        _raise_descriptors()
+        pool = Pool(nursery, limits)
+        page = (Path(path) if Path(path).is_dir() else Path(path).parent) / "coverage.html"
+        config = uvicorn.Config(
+            Application(pool, page=page, public_url=public_url),
+            http=BoundedConnection,
+            ws="none",
+            lifespan="on",
+            log_level="info" if log else "error",
+            access_log=log,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=IDLE,
+            timeout_graceful_shutdown=int(limits.timeout) + 5,
+        )
+        name, number = listening.getsockname()[:2]
+        address = f"http://{f'[{name}]' if ':' in name else name}:{number}"
+        server = _Server(config, lambda: started(address, nursery.ready.triples) if started else None)
+        server.run(sockets=[listening])
+        if not server.started:
+            raise UsageError(f"{path}: expected a server that starts, but it ended at once")
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it has started, and ends without a signal's exit code when it has drained."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._told()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGINT and SIGTERM end the server; uvicorn's own would raise them again when it is done."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.handle_exit(number, frame)
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OverflowError:
+        raise UsageError(f"port: expected a number up to 65535, got {port}") from None
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
+        raise UsageError(f"{host}:{port}: expected an address to listen on, got: {reason}") from None
+
+
+def _raise_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

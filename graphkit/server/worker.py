@@ -1,0 +1,129 @@
+"""A worker: a process that answers one query after another, and can do nothing else.
+
+It is forked from the nursery with the data already open, so that it starts in a millisecond and shares the memory.
+Before it hears the first query it gives up the right to open anything: with no descriptor to be had, a file or a
+socket cannot be opened, whatever the engine is talked into.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gzip
+import os
+import resource
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from graphkit.errors import QueryRefused, UsageError
+from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS
+from graphkit.server.messages import (
+    READ_ONLY,
+    Outcome,
+    Reply,
+    Request,
+    packed_head,
+    request_length,
+    unpacked_request,
+)
+from graphkit.sparql import anatomy
+from graphkit.vocab import PREFIXES
+
+if TYPE_CHECKING:
+    from graphkit.store import Data, Results
+
+GZIP_FROM = 1024
+"""Bodies of so many bytes are packed where the client takes gzip."""
+
+READ = 1 << 16
+HEAD = 4
+
+_PREFIXES = dict(PREFIXES)
+_PR_SET_PDEATHSIG = 1
+
+
+def serve_queries(data: Data, descriptor: int, *, memory: int, limit: int) -> None:
+    """Answer the queries that come in on a socket until it ends. Takes `memory` more bytes at most.
+
+    A result over `limit` bytes is refused. Out of memory, the process ends with SIGABRT.
+    """
+    _confine(memory)
+    received = b""
+    while data_in := os.read(descriptor, READ):
+        received += data_in
+        while len(received) >= HEAD and len(received) >= (end := HEAD + request_length(received[:HEAD])):
+            reply = answer(data, unpacked_request(received[HEAD:end]), limit=limit)
+            received = received[end:]
+            _write(descriptor, packed_head(reply), reply.body)
+
+
+def answer(data: Data, request: Request, *, limit: int) -> Reply:
+    """Answer one query: the whole result as bytes, or a sentence that tells why there is none."""
+    dataset = (request.default_graphs, request.named_graphs)
+    try:
+        found = data.examine(request.text, graphs=(*request.default_graphs, *request.named_graphs), name="query")
+        wanted = {"SELECT": request.solutions, "ASK": request.boolean}.get(found.form, request.graph)
+        if not wanted:
+            return _sentence(Outcome.NOT_ACCEPTABLE, _offers(found.form))
+        substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in request.iris}
+        results = data.evaluate(
+            request.text, found, substitutions, dataset=dataset if any(dataset) else None, name="query"
+        )
+        body = _serialised(results, wanted)
+    except QueryRefused as refusal:
+        update = anatomy(request.text).form == "UPDATE"
+        return _sentence(Outcome.REFUSED, READ_ONLY if update else str(refusal))
+    except UsageError as error:
+        return _sentence(Outcome.MALFORMED, str(error))
+    except (MemoryError, OverflowError):
+        os.abort()  # as the engine itself does
+    except Exception as error:  # noqa: BLE001 - whatever the engine says of a query ends that query only
+        return _sentence(Outcome.FAILED, f"the query could not be evaluated: {error}")
+    if len(body) > limit:
+        return _sentence(
+            Outcome.TOO_LARGE, f"the result has {len(body):,} bytes, more than the limit of {limit:,}: ask for less"
+        )
+    packed = request.gzip and len(body) >= GZIP_FROM
+    return Reply(Outcome.ANSWERED, wanted, packed, found.volatile, gzip.compress(body, 5, mtime=0) if packed else body)
+
+
+def _serialised(results: Results, format: str) -> bytes:
+    if isinstance(results, ox.QueryTriples):
+        return ox.serialize(results, format=GRAPHS[format].syntax, prefixes=_PREFIXES) or b""
+    return results.serialize(format=SOLUTIONS[format].syntax) or b""
+
+
+def _sentence(outcome: Outcome, text: str) -> Reply:
+    return Reply(outcome, "", gzip=False, volatile=False, body=text.encode("utf-8", "replace"))
+
+
+def _offers(form: str) -> str:
+    offers = {"SELECT": SOLUTIONS, "ASK": BOOLEANS}.get(form, GRAPHS)
+    return f"The result can be had as {', '.join(format.media_type for format in offers.values())}."
+
+
+def _confine(memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to see
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (_address_space() + memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _address_space() -> int:
+    try:
+        with open("/proc/self/statm") as stream:  # noqa: PTH123 - nothing else is read here
+            return int(stream.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def _write(descriptor: int, head: bytes, body: bytes) -> None:
+    written = os.writev(descriptor, (head, body)) - len(head)
+    view = memoryview(body)[max(written, 0) :]
+    while view:
+        view = view[os.write(descriptor, view) :]

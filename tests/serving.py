@@ -1,0 +1,108 @@
+"""A real server for the tests: ``graphkit serve`` in a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+
+@dataclass
+class Answer:
+    """What came back: header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    said: list[str] = field(default_factory=list)
+
+    def connection(self, timeout: float = 60) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
+
+    def ask(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Answer:
+        connection = self.connection()
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, target, body, named)
+            response = connection.getresponse()
+            return Answer(
+                response.status,
+                {name.lower(): value for name, value in response.getheaders()},
+                response.read(),
+            )
+        finally:
+            connection.close()
+
+    def get(self, target: str, **headers: str) -> Answer:
+        return self.ask("GET", target, None, **headers)
+
+    def query(self, text: str, accept: str = "application/sparql-results+json", **fields: str) -> Answer:
+        return self.get(f"/sparql?{urlencode({'query': text, **fields})}", Accept=accept)
+
+    def processes(self) -> set[int]:
+        """The server's own process and all below it."""
+        parents: dict[int, int] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                except OSError:
+                    continue
+                if fields[0] != "Z":
+                    parents[int(entry.name)] = int(fields[1])
+        found = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+    def stop(self, number: int = signal.SIGTERM, timeout: float = 60) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout)
+
+
+@contextmanager
+def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) -> Iterator[Server]:
+    """Run ``graphkit serve PATH --port 0 OPTIONS`` until the block ends; nothing of it is left then."""
+    command = [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
+    assert process.stderr is not None
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line.decode())
+            found = re.search(r"http://\S+:\d+", said[-1])
+            if found:
+                break
+        else:
+            raise AssertionError(f"the server did not start: {said}")
+        server = Server(found[0], process, said)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        process.stderr.close()

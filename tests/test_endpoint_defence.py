@@ -1,0 +1,466 @@
+"""The endpoint against strangers: nothing gets out, nothing hangs, nothing is left behind."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from serving import Answer, Server, serving
+
+import graphkit
+
+LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
+CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
+SLOW = f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"
+HUNGRY = f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d), STR(?g))) AS ?x) {{ {CROSS} }}"
+DEEP = f"ASK {{ FILTER({'!' * 200_000}true) }}"
+
+
+@pytest.fixture(scope="module")
+def exported(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    graphkit.export(graphkit.build(seeds), folder, page=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(exported: Path) -> Iterator[Server]:
+    with serving(exported, "--timeout", "2", "--memory", "300", "--workers", "2") as server:
+        yield server
+
+
+@contextmanager
+def listener() -> Iterator[tuple[int, list[bytes]]]:
+    """Listen on a port of this machine, and give what came in there."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.1)
+        done = threading.Event()
+
+        def listen() -> None:
+            while not done.is_set():
+                try:
+                    connection, _ = listening.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    connection.settimeout(1)
+                    heard.append(connection.recv(1000))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield listening.getsockname()[1], heard
+        finally:
+            done.set()
+            thread.join()
+
+
+WAYS_OUT = [
+    "SELECT * { SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { service silent <URL> { ?s ?p ?o } }",
+    "SELECT * { { SELECT * { { SeRvIcE<URL>{ ?s ?p ?o } } } } }",
+    "SELECT * { BIND(<URL> AS ?where) SERVICE ?where { ?s ?p ?o } }",
+    "PREFIX u: <URL> SELECT * { SERVICE u: { ?s ?p ?o } }",
+    "ASK { FILTER(?a<'x>') SERVICE<URL>{ ?s ?p ?o } FILTER('a'='a') }",
+    r"SELECT * { \u0053ERVICE <URL> { ?s ?p ?o } }",
+    r"SELECT * { SER\u0056ICE <URL> { ?s ?p ?o } }",
+    "ASK { FILTER EXISTS { SERVICE # >\n <URL> { ?s ?p ?o } } }",
+    "SELECT * FROM <URL> { ?s ?p ?o }",
+    "SELECT * FROM NAMED <URL> { GRAPH ?g { ?s ?p ?o } }",
+    "PREFIX u: <URL> SELECT * FROM u: { ?s ?p ?o }",
+    "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }",
+    "DESCRIBE <file:///etc/passwd> FROM <FILE:///etc/passwd>",
+    "LOAD <URL>",
+    "LOAD <file:///etc/passwd>",
+    "LOAD SILENT <URL> INTO GRAPH <x:g>",
+    "INSERT { ?s ?p ?o } WHERE { SERVICE <URL> { ?s ?p ?o } }",
+]
+
+
+@pytest.mark.parametrize("text", WAYS_OUT)
+def test_no_query_opens_a_file_or_a_socket(server: Server, text: str) -> None:
+    with listener() as (port, heard):
+        query = text.replace("URL", f"http://127.0.0.1:{port}/sparql")
+        for answer in (
+            server.query(query, "*/*"),
+            server.ask("POST", "/sparql", query.encode(), Content_Type="application/sparql-query"),
+        ):
+            assert answer.status in (400, 403)
+            assert "root:" not in answer.text
+        for name in ("default-graph-uri", "named-graph-uri"):
+            fields = {name: f"http://127.0.0.1:{port}/x", "query": "SELECT * { ?s ?p ?o }"}
+            assert server.get(f"/sparql?{urlencode(fields)}").status == 400
+    assert heard == []
+
+
+def test_a_worker_could_not_open_anything_if_it_were_talked_into_it(exported: Path) -> None:
+    """The same worker, with the check of the query taken away."""
+    program = f"""
+import os, socket, sys
+from graphkit.server import worker
+from graphkit.store import open_data
+data = open_data({str(exported)!r})
+os.set_inheritable(2, True)
+worker._confine(1 << 28)
+for attempt in (lambda: open("/etc/passwd"), lambda: socket.socket(), lambda: os.pipe(),
+                lambda: list(data.store.query("SELECT * {{ SERVICE <http://127.0.0.1:1234/> {{ ?s ?p ?o }} }}"))):
+    try:
+        attempt()
+    except OSError as error:
+        print(error.errno or "refused: " + str(error))
+    else:
+        print("open")
+print(next(iter(data.store.query("SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o }}")))["n"].value != "0")
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    assert found[:3] == ["24", "24", "24"]  # EMFILE
+    assert "Too many open files" in found[3] or found[3] == "24"
+    assert found[4] == "True"
+
+
+def test_a_query_over_the_deadline_is_503_and_others_notice_nothing(server: Server) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        begun = time.monotonic()
+        slow = threads.submit(server.query, SLOW)
+        during = []
+        while not slow.done():
+            during.append(server.query(LIGHT).status)
+        answer = slow.result()
+    assert answer.status == 503
+    assert answer.text == "The query was ended after 2 seconds, the longest that one may take here.\n"
+    assert time.monotonic() - begun >= 2
+    assert set(during) == {200}
+    assert len(during) > 3
+
+
+def test_a_query_that_takes_too_much_memory_is_503(server: Server) -> None:
+    answer = server.query(HUNGRY)
+    assert answer.status == 503
+    assert "memory" in answer.text or "ended after 2 seconds" in answer.text
+    assert server.query(LIGHT).status == 200
+
+
+def test_memory_is_what_ends_it(exported: Path) -> None:
+    with serving(exported, "--timeout", "60", "--memory", "64") as server:
+        answer = server.query(HUNGRY)
+        assert answer.status == 503
+        assert "needed more memory" in answer.text
+        assert server.query(LIGHT).status == 200
+
+
+def test_a_query_that_breaks_the_parser_s_stack_ends_only_itself(server: Server) -> None:
+    for text in (DEEP, "ASK " + "{" * 100_000 + "}" * 100_000, f"SELECT ({'1+' * 50_000}1 AS ?x) {{}}"):
+        answer = server.ask("POST", "/sparql", text.encode(), Content_Type="application/sparql-query")
+        assert answer.status in (400, 503)
+        assert server.query(LIGHT).status == 200
+
+
+def test_a_result_over_the_limit_is_refused_whole(exported: Path) -> None:
+    with serving(exported, "--result", "1", "--timeout", "20") as server:
+        answer = server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000")
+        assert answer.status == 503
+        assert "more than the limit of 1,048,576" in answer.text
+        assert server.query(LIGHT).status == 200
+
+
+def test_a_result_of_many_megabytes_comes_whole_to_a_slow_reader(exported: Path) -> None:
+    with serving(exported) as server:
+        connection = server.connection()
+        connection.request(
+            "GET",
+            f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000')}",
+            headers={"Accept": "text/csv"},
+        )
+        response = connection.getresponse()
+        size = int(response.headers["content-length"])
+        assert size > 4 << 20
+        assert [server.query(LIGHT).status for _ in range(20)] == [200] * 20  # it holds no worker
+        body = b""
+        while part := response.read(1 << 18):
+            body += part
+            time.sleep(0.001)
+        connection.close()
+        assert len(body) == size
+        assert body.count(b"\r\n") == 60001
+
+
+def test_known_long_queries_wait_for_their_turn_and_short_ones_do_not(exported: Path) -> None:
+    with (
+        serving(exported, "--timeout", "4", "--workers", "1", "--queue", "3") as server,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        first = threads.submit(server.query, SLOW)
+        time.sleep(1.5)  # now it is known to be long
+        others = [threads.submit(server.query, SLOW) for _ in range(6)]
+        assert [server.query(f"{LIGHT} # {number}").status for number in range(20)] == [200] * 20
+        assert not first.done()
+        answers = [one.result() for one in (first, *others)]
+    assert {answer.status for answer in answers} == {503}
+    refused = [answer for answer in answers if answer.text == "Too many queries are waiting.\n"]
+    assert len(refused) == 3
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+    assert sum("ended after 4 seconds" in answer.text for answer in answers) >= 2
+
+
+def test_a_client_that_goes_away_frees_its_worker(exported: Path) -> None:
+    with serving(exported, "--timeout", "60", "--workers", "1") as server:
+        before = server.processes()
+        for _ in range(3):
+            connection = server.connection()
+            connection.request("GET", f"/sparql?query={quote(SLOW)}")
+            time.sleep(0.6)
+            connection.close()
+        assert _until(lambda: len(server.processes()) == len(before))
+        assert server.query(LIGHT).status == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /sparql?query=" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /sparql HTTP/1.1\r\nHost: a\r\n" + b"X-A: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"GET /sparql HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(10_000)) + b"\r\n",
+        b"GET /sparql HTTP/1.1\r\nHost: a\r\nX-A: " + b"z" * 100_000,
+    ],
+)
+def test_a_head_that_does_not_end_is_refused(server: Server, head: bytes) -> None:
+    with socket.create_connection(_address(server)) as client:
+        client.settimeout(20)
+        try:
+            client.sendall(head)
+            answer = client.recv(1000)
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""
+    assert answer == b"" or answer.startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
+    assert server.query(LIGHT).status == 200
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"\x16\x03\x01\x00\xa5\x01\x00",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused(server: Server, junk: bytes) -> None:
+    with socket.create_connection(_address(server)) as client:
+        client.settimeout(25)
+        client.sendall(junk)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.recv(1000)
+    assert not answer.startswith(b"HTTP/1.1 2")
+    assert server.query(LIGHT).status == 200
+
+
+def test_clients_that_send_nothing_hold_no_worker(server: Server) -> None:
+    idle = [socket.create_connection(_address(server)) for _ in range(100)]
+    half = [socket.create_connection(_address(server)) for _ in range(20)]
+    try:
+        for client in half:
+            client.sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: 99\r\n\r\nASK"
+            )
+        assert [server.query(LIGHT).status for _ in range(20)] == [200] * 20
+    finally:
+        for client in (*idle, *half):
+            client.close()
+
+
+def test_a_head_that_dribbles_in_is_ended(server: Server) -> None:
+    with socket.create_connection(_address(server)) as client:
+        client.settimeout(60)
+        client.sendall(b"GET /sparql HTTP/1.1\r\n")
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_a_mix_of_light_and_deadly_queries_from_many_clients_is_answered_right(exported: Path) -> None:
+    """A small sister of `benchmarks/endpoint.py`, which runs for a minute."""
+    with serving(exported, "--timeout", "1", "--memory", "200", "--workers", "2") as server:
+        expected = server.query(LIGHT).body
+        before = server.processes()
+        descriptors = _descriptors(server)
+        stop = time.monotonic() + 6
+        wrong: list[Answer] = []
+        counts: Counter[str] = Counter()
+
+        def client(number: int) -> None:
+            connection = server.connection()
+            turn = number
+            while time.monotonic() < stop:
+                turn += 1
+                deadly = turn % 8 == 0
+                text = (
+                    (SLOW, HUNGRY, f"{SLOW} # {turn} {number}")[turn // 8 % 3]
+                    if deadly
+                    else f"{LIGHT} # {turn} {number}"
+                )
+                while True:
+                    connection.request(
+                        "GET", f"/sparql?query={quote(text)}", headers={"Accept": "application/sparql-results+json"}
+                    )
+                    response = connection.getresponse()
+                    answer = Answer(response.status, {}, response.read())
+                    again = response.headers.get("Retry-After")
+                    if not again or deadly:
+                        break
+                    counts["again"] += 1
+                    time.sleep(0.2)
+                if deadly:
+                    counts["killed"] += 1
+                    if answer.status != 503:
+                        wrong.append(answer)
+                else:
+                    counts["light"] += 1
+                    if (answer.status, answer.body) != (200, expected):
+                        wrong.append(answer)
+            connection.close()
+
+        with ThreadPoolExecutor(32) as threads:
+            list(threads.map(client, range(32)))
+        assert wrong == []
+        assert counts["light"] > 100
+        assert counts["killed"] > 10
+        assert _until(lambda: len(server.processes()) == len(before))
+        assert _until(lambda: _descriptors(server) <= descriptors + 2)
+
+
+def test_nothing_is_left_after_sigterm_and_what_runs_is_answered(exported: Path) -> None:
+    with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
+        everyone = server.processes()
+        running = threads.submit(server.query, SLOW)
+        time.sleep(1)
+        code = server.stop(signal.SIGTERM)
+        assert running.result().status == 503
+        assert "ended after 3 seconds" in running.result().text
+        assert code == 0
+        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+
+
+def test_nothing_is_left_after_the_server_is_killed(exported: Path) -> None:
+    with serving(exported) as server, ThreadPoolExecutor(1) as threads:
+        everyone = server.processes()
+        assert len(everyone) >= 3
+        running = threads.submit(server.query, SLOW)
+        time.sleep(0.6)
+        server.process.kill()
+        with pytest.raises((http.client.HTTPException, OSError)):
+            running.result()
+        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone - {server.process.pid}))
+
+
+def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
+    with serving(exported) as server:
+        assert server.stop(signal.SIGINT) == 0
+        assert server.process.stderr is not None
+        assert b"Traceback" not in server.process.stderr.read()
+
+
+def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exported: Path) -> None:
+    with serving(exported, "--workers", "2") as server:
+        for pid in server.processes() - {server.process.pid}:
+            os.kill(pid, signal.SIGKILL)
+        assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
+
+
+@pytest.mark.parametrize(
+    "name, content, expected",
+    [
+        ("none", None, "none"),
+        ("coverage.ttl", b"<x:a> <x:b> nothing", "coverage.ttl"),
+        ("coverage.txt", b"hello", "coverage.txt"),
+    ],
+)
+def test_data_that_cannot_be_served_gives_one_sentence(
+    tmp_path: Path, name: str, content: bytes | None, expected: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in (2, 3)
+    assert done.stdout == ""
+    assert done.stderr.startswith("graphkit: ")
+    assert done.stderr.count("\n") == 1
+    assert expected in done.stderr
+
+
+def test_a_store_that_is_corrupt_gives_one_sentence(tmp_path: Path) -> None:
+    import pyoxigraph as ox
+
+    folder = tmp_path / "store"
+    store = ox.Store(folder)
+    store.bulk_load(b"<x:a> <x:b> <x:c> .", format=ox.RdfFormat.TURTLE)
+    store.flush()
+    del store
+    for path in [*folder.glob("MANIFEST-*"), *folder.glob("*.sst")]:
+        path.write_bytes(b"damaged")
+    done = subprocess.run(
+        [sys.executable, "-m", "graphkit", "serve", str(folder), "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in (2, 3)
+    assert done.stderr.count("\n") == 1
+    assert str(folder) in done.stderr
+
+
+def test_a_port_that_is_taken_gives_one_sentence(exported: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "graphkit", "serve", str(exported), "--port", str(port)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == f"graphkit: 127.0.0.1:{port}: expected an address to listen on, got: address already in use\n"
+
+
+def _address(server: Server) -> tuple[str, int]:
+    parts = urlsplit(server.url)
+    return str(parts.hostname), int(parts.port or 0)
+
+
+def _descriptors(server: Server) -> int:
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def _until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return holds()
