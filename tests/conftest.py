@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import graphkit
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,6 +23,14 @@ def shared_corpus() -> Path:
 def seeds() -> Path:
     """Return the folder of the demonstration corpus."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def exported(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with what building the demonstration corpus gives, the page too. It is only read."""
+    folder = tmp_path_factory.mktemp("exports")
+    graphkit.export(graphkit.build(seeds), folder)
+    return folder
 
 
 @pytest.fixture(scope="session", params=["seeds", "shared_corpus"])

@@ -20,13 +20,6 @@ CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a <https://schema.org/Organizatio
 
 
 @pytest.fixture(scope="module")
-def exported(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exports")
-    graphkit.export(graphkit.build(seeds), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def server(exported: Path) -> Iterator[Server]:
     with serving(exported) as server:
         yield server

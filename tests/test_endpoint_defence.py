@@ -20,20 +20,11 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from serving import Answer, Server, serving
 
-import graphkit
-
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"
 HUNGRY = f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d), STR(?g))) AS ?x) {{ {CROSS} }}"
 DEEP = f"ASK {{ FILTER({'!' * 200_000}true) }}"
-
-
-@pytest.fixture(scope="module")
-def exported(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exports")
-    graphkit.export(graphkit.build(seeds), folder, page=False)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,6 @@ import pytest
 from serving import Server, serving
 from test_page import CHROMIUM, FLAGS
 
-import graphkit
-
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: neither $CHROMIUM nor `chromium` on the PATH")
 
@@ -50,10 +48,8 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def server(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("exports")
-    graphkit.export(graphkit.build(seeds), folder)
-    with serving(folder, "--timeout", "2") as server:
+def server(exported: Path) -> Iterator[Server]:
+    with serving(exported, "--timeout", "2") as server:
         yield server
 
 
