@@ -474,7 +474,7 @@ def test_every_term_that_code_or_a_query_names_is_defined(folder: str) -> None:
     texts = [
         path.read_text(encoding="utf-8")
         for path in sorted((ROOT / folder).rglob("*"))
-        if path.suffix in (".py", ".rq", ".js", ".html", ".ttl")
+        if path.suffix in (".py", ".rq", ".js", ".ts", ".html", ".ttl") and "node_modules" not in path.parts
     ]
     named = {GK[name] for text in texts for name in re.findall(r"\bgk:(\w+)", text)}
     assert named <= set(_defined())
