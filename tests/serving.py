@@ -8,10 +8,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode, urlsplit
 
 
@@ -86,7 +88,8 @@ def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) 
     command = [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
     assert process.stderr is not None
-    said = []
+    said: list[str] = []
+    listening = None
     try:
         for line in process.stderr:
             said.append(line.decode())
@@ -96,6 +99,8 @@ def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) 
         else:
             raise AssertionError(f"the server did not start: {said}")
         server = Server(found[0], process, said)
+        listening = threading.Thread(target=_listen, args=(process.stderr, said))
+        listening.start()
         yield server
     finally:
         if process.poll() is None:
@@ -105,4 +110,11 @@ def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) 
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if listening is not None:
+            listening.join()
         process.stderr.close()
+
+
+def _listen(stream: IO[bytes], said: list[str]) -> None:
+    for line in stream:
+        said.append(line.decode())

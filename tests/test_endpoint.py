@@ -348,3 +348,13 @@ def test_an_entity_is_a_page_for_people_and_rdf_for_machines(server: Server, sto
 def test_what_is_not_there_is_404(server: Server, path: str) -> None:
     for accept in ("text/html", "*/*"):
         assert server.get(path, Accept=accept).status == 404
+
+
+def test_no_address_leads_to_the_host_that_a_client_names(server: Server) -> None:
+    assert server.get("/explore/", Host="evil.example").status == 404
+
+
+def test_pages_are_only_read(server: Server) -> None:
+    answer = server.ask("POST", "/explore", b"x=1")
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -286,6 +287,89 @@ def test_a_head_that_dribbles_in_is_ended(server: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 408")
 
 
+def test_trailers_that_do_not_end_are_cut_off(exported: Path) -> None:
+    with serving(exported) as server:
+        before = _memory(server)
+        with socket.create_connection(_address(server)) as client:
+            client.sendall(
+                b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+            )
+            sent = _sent_until_cut(client, b"a: b\r\n" * 10_000, 200 << 20)
+        assert sent < 50 << 20
+        assert _memory(server) < before + (20 << 20)
+        assert server.query(LIGHT).status == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["x" + " " * 60_000 + "x", "a" * 60_000, "a/b;q=" + "9" * 60_000, "," * 60_000, ";q=" * 20_000]
+)
+def test_long_headers_cost_little(server: Server, header: str) -> None:
+    used = _processor_time(server)
+    for _ in range(5):
+        server.query("ASK {}", header)
+    assert _processor_time(server) - used < 1
+
+
+def test_clients_that_take_nothing_are_cut_off_and_hold_up_nobody(exported: Path) -> None:
+    with serving(exported) as server:
+        target = f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000')}"
+        unread = []
+        for _ in range(5):
+            client = socket.socket()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(_address(server))
+            client.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            unread.append(client)
+        time.sleep(2)
+        assert [server.query(f"{LIGHT} # {number}").status for number in range(20)] == [200] * 20
+        assert _until(lambda: _descriptors(server) < 25, seconds=60)  # each had a socket and a file
+        for client in unread:
+            client.close()
+
+
+def test_a_client_that_sends_requests_ahead_and_goes_away_frees_its_worker(exported: Path) -> None:
+    with serving(exported, "--timeout", "60", "--workers", "1") as server:
+        before = server.processes()
+        with socket.create_connection(_address(server)) as client:
+            request = f"GET /sparql?query={quote(SLOW)} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+            client.sendall(request + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert _until(lambda: len(server.processes()) > len(before))
+        assert _until(lambda: len(server.processes()) == len(before))
+        assert server.query(LIGHT).status == 200
+    assert len(server.said) == 1
+
+
+def test_requests_that_are_sent_ahead_are_answered_in_their_order(server: Server) -> None:
+    with socket.create_connection(_address(server)) as client:
+        client.settimeout(20)
+        client.sendall(
+            b"".join(
+                f"GET /sparql?query={quote(f'SELECT ({number} AS ?n) {{ }}')} HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\n\r\n".encode()
+                for number in range(1000, 1005)
+            )
+            + b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        answers = b""
+        while part := client.recv(1 << 16):
+            answers += part
+    places = [answers.index(f"\n{number}\r".encode()) for number in range(1000, 1005)]
+    assert places == sorted(places)
+    assert answers.endswith(b"ok\n")
+
+
+def test_one_large_entity_makes_no_other_a_long_query(tmp_path: Path) -> None:
+    lines = ["<https://w3id.org/graphkit/id/small> <x:p> <x:o> .\n"]
+    lines += [f"<x:{number}> <x:p> <https://w3id.org/graphkit/id/hub> .\n" for number in range(100_000)]
+    (tmp_path / "data.nt").write_text("".join(lines))
+    with serving(tmp_path / "data.nt", "--workers", "1", "--timeout", "6") as server, ThreadPoolExecutor(2) as threads:
+        hub = threads.submit(server.get, "/id/hub", Accept="text/html")
+        slow = threads.submit(server.query, SLOW)
+        time.sleep(1.5)
+        assert server.get("/id/small", Accept="text/html").status == 200
+        assert not slow.done()
+        assert hub.result().status in (200, 503)
+
+
 def test_a_mix_of_light_and_deadly_queries_from_many_clients_is_answered_right(exported: Path) -> None:
     """A small sister of `benchmarks/endpoint.py`, which runs for a minute."""
     with serving(exported, "--timeout", "1", "--memory", "200", "--workers", "2") as server:
@@ -349,6 +433,32 @@ def test_nothing_is_left_after_sigterm_and_what_runs_is_answered(exported: Path)
         assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
 
 
+def test_a_signal_to_all_processes_drains_too(exported: Path) -> None:
+    """As systemd and containers send it."""
+    with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
+        everyone = server.processes()
+        running = threads.submit(server.query, SLOW)
+        time.sleep(1)
+        for pid in server.processes():
+            os.kill(pid, signal.SIGTERM)
+        assert "ended after 3 seconds" in running.result().text
+        assert server.process.wait(20) == 0
+        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+    assert len(server.said) == 1
+
+
+def test_nothing_is_left_of_a_server_that_is_killed_while_it_loads(tmp_path: Path) -> None:
+    path = tmp_path / "large.nt"
+    path.write_text("".join(f"<x:{number}> <x:p> <x:{number + 1}> .\n" for number in range(300_000)))
+    process = subprocess.Popen([sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", "-q"])
+    server = Server("", process)
+    assert _until(lambda: len(server.processes()) == 2)
+    everyone = server.processes()
+    process.kill()
+    process.wait()
+    assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+
+
 def test_nothing_is_left_after_the_server_is_killed(exported: Path) -> None:
     with serving(exported) as server, ThreadPoolExecutor(1) as threads:
         everyone = server.processes()
@@ -364,8 +474,7 @@ def test_nothing_is_left_after_the_server_is_killed(exported: Path) -> None:
 def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
     with serving(exported) as server:
         assert server.stop(signal.SIGINT) == 0
-        assert server.process.stderr is not None
-        assert b"Traceback" not in server.process.stderr.read()
+    assert len(server.said) == 1
 
 
 def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exported: Path) -> None:
@@ -373,6 +482,37 @@ def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exporte
         for pid in server.processes() - {server.process.pid}:
             os.kill(pid, signal.SIGKILL)
         assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
+
+
+def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) -> None:
+    """So few descriptors that neither a worker nor the nursery can be started, until connections close."""
+    with serving(exported, "--workers", "2") as server:
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (_descriptors(server) + 12, 4096))
+        idle = []
+        for _ in range(12):
+            idle.append(socket.create_connection(_address(server)))
+        time.sleep(0.5)
+        for pid in server.processes() - {server.process.pid}:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(3)
+        for client in idle:
+            client.close()
+        assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
+        assert _until(lambda: len(server.processes()) == 4)  # itself, the nursery and both workers
+
+
+def test_answers_of_other_data_are_not_kept(exported: Path, tmp_path: Path) -> None:
+    path = tmp_path / "coverage.nt"
+    path.write_text("<x:a> <x:p> <x:before> .\n")
+    with serving(path) as server:
+        text = "SELECT ?o { ?s ?p ?o }"
+        first = server.query(text)
+        assert "x:before" in first.text
+        path.write_text("<x:a> <x:p> <x:after> .\n")
+        for pid in server.processes() - {server.process.pid}:
+            os.kill(pid, signal.SIGKILL)
+        assert _until(lambda: "x:after" in server.query(text).text)
+        assert server.query(text).headers["etag"] != first.headers["etag"]
 
 
 @pytest.mark.parametrize(
@@ -446,6 +586,27 @@ def _address(server: Server) -> tuple[str, int]:
 
 def _descriptors(server: Server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def _sent_until_cut(client: socket.socket, data: bytes, most: int) -> int:
+    sent = 0
+    try:
+        while sent < most:
+            client.sendall(data)
+            sent += len(data)
+    except OSError:
+        pass
+    return sent
+
+
+def _memory(server: Server) -> int:
+    text = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+def _processor_time(server: Server) -> float:
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _until(holds: Callable[[], bool], seconds: float = 20) -> bool:

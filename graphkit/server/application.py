@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ PAGE_POLICY = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src
 ENTITY_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_STRICT}"
 
 _KNOWN = "ASK { { ?entity ?property ?value } UNION { ?other ?property ?entity } }"
+_log = logging.getLogger("graphkit.server")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 Solution = dict[str, Any]
@@ -63,8 +66,7 @@ class Application:
         self.public_url = public_url.rstrip("/")
         self.endpoint = Endpoint(pool, self._describe)
         self.assets = _assets()
-        self.questions = _questions_json(self._base())
-        self.router: ASGIApp = Starlette(
+        router = Starlette(
             routes=[
                 Route("/", self._query_page),
                 Route("/ui/{name:path}", self._asset),
@@ -77,16 +79,21 @@ class Application:
             lifespan=self._lifespan,
             exception_handlers={Ended: _ended, 404: _not_found, 405: _not_allowed, Exception: _fault},
         )
+        router.router.redirect_slashes = False  # it would lead to whatever host the client names
+        self.router: ASGIApp = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
-        if scope["type"] == "http" and scope["path"] in ("/sparql", "/sparql/"):
-            try:
+        try:
+            if scope["type"] == "http" and scope["path"] in ("/sparql", "/sparql/"):
                 await self.endpoint(scope, receive, send)
-            except TimeoutError:
-                return  # a client that no longer takes anything: the connection is closed
-        elif scope["type"] in ("http", "lifespan"):
-            await self.router(scope, receive, send)
+            elif scope["type"] in ("http", "lifespan"):
+                await self.router(scope, receive, send)
+        except TimeoutError:
+            return  # a client that no longer takes anything: the connection is closed
+        except Exception as error:
+            _log.error("%s: %s", type(error).__name__, error)
+            raise
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -124,7 +131,7 @@ class Application:
         return Response(asset.packed if packed else asset.body, headers=headers, media_type=asset.media_type)
 
     async def _queries(self, _: HttpRequest) -> Response:
-        return Response(self.questions, media_type="application/json", headers={**_SAFE, **dict(CORS)})
+        return Response(_questions_json(self._base()), media_type="application/json", headers={**_SAFE, **dict(CORS)})
 
     async def _explore(self, _: HttpRequest) -> Response:
         if not self.page.is_file():
@@ -137,7 +144,7 @@ class Application:
 
     async def _void(self, request: HttpRequest) -> Response:
         graph = accepted(request.headers.get("accept", ""))[2]
-        return await self._graph(Request(description.VOID, graph=graph))
+        return await self._graph(request, Request(description.VOID, graph=graph))
 
     async def _entity(self, request: HttpRequest) -> Response:
         path = request.scope["raw_path"].decode("ascii")
@@ -148,18 +155,18 @@ class Application:
             return _html(404, entity.missing(iri))
         wanted = _wanted(request)
         if wanted != "html":
-            known = await self.endpoint.ask(Request(_KNOWN, iris=(("entity", iri),)))
+            known = await self.endpoint.ask(Request(_KNOWN, iris=(("entity", iri),)), request.receive)
             if b"true" not in _body(known):
                 return _sentence(404, "Nothing is said of this here.")
-            return await self._graph(Request(entity.RDF, graph=wanted, iris=(("entity", iri),)))
-        said = await self._solutions(entity.SAID, iri)
-        pointing = await self._solutions(entity.POINTING, iri)
+            return await self._graph(request, Request(entity.RDF, graph=wanted, iris=(("entity", iri),)))
+        said = await self._solutions(request, entity.SAID, iri)
+        pointing = await self._solutions(request, entity.POINTING, iri)
         if not said and not pointing:
             return _html(404, entity.missing(iri))
         return _html(200, entity.page(iri, said, pointing, base=self._base(), prefixes=PREFIXES))
 
-    async def _solutions(self, text: str, iri: str) -> list[Solution]:
-        reply = await self.endpoint.ask(Request(text, iris=(("entity", iri),)))
+    async def _solutions(self, request: HttpRequest, text: str, iri: str) -> list[Solution]:
+        reply = await self.endpoint.ask(Request(text, iris=(("entity", iri),)), request.receive)
         found = ox.parse_query_results(_body(reply), format=ox.QueryResultsFormat.JSON)
         assert isinstance(found, ox.QuerySolutions)
         names = [variable.value for variable in found.variables]
@@ -168,13 +175,11 @@ class Application:
             for solution in found
         ]
 
-    async def _graph(self, request: Request) -> Response:
+    async def _graph(self, request: HttpRequest, query: Request) -> Response:
         """Return the graph that a query of ours gives, in the format it asks for."""
-        if not request.graph:
+        if not query.graph:
             return _sentence(406, f"It can be had as {', '.join(one.media_type for one in GRAPHS.values())}.")
-        reply = await self.endpoint.ask(request)
-        headers = {"vary": "Accept", **_SAFE, **dict(CORS)}
-        return Response(_body(reply), media_type=MEDIA_TYPES[reply.format], headers=headers)
+        return _Answer(self.endpoint, await self.endpoint.ask(query, request.receive))
 
     async def _describe(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the bare address: the description of the service, or the page for people."""
@@ -207,6 +212,19 @@ class Application:
             name, port = scope["server"]
             host = f"{name}:{port}"
         return f"{scope['scheme']}://{host}"
+
+
+class _Answer(Response):
+    """A worker's reply, sent as the endpoint sends it."""
+
+    def __init__(self, endpoint: Endpoint, reply: Reply) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.reply = reply
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
+        """Send it."""
+        await self.endpoint.send(send, self.reply, bare=scope["method"] == "HEAD")
 
 
 _TYPES = {
@@ -257,6 +275,7 @@ def _as_sent(path: Path) -> Asset:
     return Asset(media_type, body, gzip.compress(body, 6, mtime=0), etag)
 
 
+@lru_cache(maxsize=2)
 def _questions_json(base: str) -> bytes:
     """Return the bundled questions as the query page reads them."""
     queries = [msgspec.to_builtins(question) for question in bundled()]
@@ -285,7 +304,9 @@ async def _not_found(_: HttpRequest, __: Exception) -> Response:
 
 
 async def _not_allowed(request: HttpRequest, _: Exception) -> Response:
-    return _sentence(405, f"expected GET or HEAD, got {visible(request.method)}")
+    response = _sentence(405, f"expected GET or HEAD, got {visible(request.method)}")
+    response.headers["allow"] = "GET, HEAD"
+    return response
 
 
 async def _fault(_: HttpRequest, __: Exception) -> Response:

@@ -1,87 +1,172 @@
 """A connection: HTTP/1.1 from anyone, within bounds of size and time.
 
-uvicorn bounds neither the head of a request nor the time a client takes to send it.
+uvicorn bounds neither a request nor the time that a client takes to send it or to take the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD = 1 << 16
 """The longest head of a request in bytes: URL and headers."""
 
+MAX_REQUEST = 1 << 20
+"""The longest request in bytes, with everything that chunks and trailers add."""
+
 HEAD_TIME = 10.0
 """Seconds in which the head has to come."""
 
+BODY_TIME = 40.0
+"""Seconds in which the rest has to come."""
+
+STALLED_TIME = 20.0
+"""Seconds that a client may take nothing of an answer."""
+
 MAX_CONNECTIONS = 1000
 
-_TOO_LONG = b"expected a URL and headers of at most 65,536 bytes"
+_LONG_HEAD = b"expected a URL and headers of at most 65,536 bytes"
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """A connection whose requests have a head of at most `MAX_HEAD` bytes, sent within `HEAD_TIME` seconds."""
+    """A connection whose requests are bounded in size and time, and that is cut when nothing of an answer is taken."""
 
     _size = 0
-    _timer: asyncio.TimerHandle | None = None
+    _in_head = False
+    _in_request = False
+    _clock: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
+    _running: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Start the clock."""
+        """Start the clock, unless there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > MAX_CONNECTIONS:
             self._refuse(b"503 Service Unavailable\r\nretry-after: 5", b"too many connections")
-            return
-        self._timer = self.loop.call_later(HEAD_TIME, self._late)
+        else:
+            self._clock = self.loop.call_later(HEAD_TIME, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks, and tell the request that is being answered; uvicorn tells only the latest."""
         self._stop()
+        self._stop_stalled()
+        self.pipeline.clear()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count the bytes of a request until it is whole: the parser may not have spoken of them yet."""
+        super().data_received(data)
+        if self._in_request or self._clock is not None:
+            self._size += len(data)
+            if self._size > (MAX_HEAD if self._in_head or not self._in_request else MAX_REQUEST):
+                self._refuse(b"431 Request Header Fields Too Large", _LONG_HEAD)
 
     def on_message_begin(self) -> None:
         """Start the clock and count anew, for each request on the connection."""
         super().on_message_begin()
         self._size = 0
-        if self._timer is None:
-            self._timer = self.loop.call_later(HEAD_TIME, self._late)
+        self._in_head = self._in_request = True
+        if self._clock is None:
+            self._clock = self.loop.call_later(HEAD_TIME, self._late)
 
-    def data_received(self, data: bytes) -> None:
-        """Count what has come of a head that is not complete: the parser may not have spoken of it yet."""
-        super().data_received(data)
-        if self._timer is not None:
-            self._size += len(data)
-            if self._size > MAX_HEAD:
-                self._refuse(b"431 Request Header Fields Too Large", _TOO_LONG)
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what comes after a body in chunks is none that anybody reads."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock, as the body has one of its own, and weigh a head that came at once."""
+        """Weigh a head that came at once, and give the rest of the request its time."""
+        self._in_head = False
         self._stop()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
-            self._refuse(b"431 Request Header Fields Too Large", _TOO_LONG)
+            self._refuse(b"431 Request Header Fields Too Large", _LONG_HEAD)
             raise ValueError("the head is too long")  # ends the parser
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body, and start its clock with the first."""
+        if self._clock is None:
+            self._clock = self.loop.call_later(BODY_TIME, self._abort)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Stop the clock: the request is whole."""
+        self._in_request = False
+        self._stop()
+        super().on_message_complete()
+
+    def on_chunk_header(self) -> None:
+        """Start the clock of a body in chunks, which may end in trailers that never end."""
+        if self._clock is None:
+            self._clock = self.loop.call_later(BODY_TIME, self._abort)
+
+    def pause_writing(self) -> None:
+        """Start the clock of a client that takes nothing."""
+        super().pause_writing()
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(STALLED_TIME, self._abort)
+
+    def resume_writing(self) -> None:
+        """Stop that clock: it has taken something."""
+        super().resume_writing()
+        self._stop_stalled()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, unless it was answered already."""
         if not self.transport.is_closing():
             super().send_400_response(msg)
+            self._abort_later()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing is asked, also if it still owes the client what it does not take."""
+        super().timeout_keep_alive_handler()
+        self._abort_later()
+
+    def shutdown(self) -> None:
+        """Close at the end of the server; an answer that is on its way has some time."""
+        super().shutdown()
+        self._abort_later()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _stop_stalled(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _late(self) -> None:
-        self._timer = None
-        if not self.transport.is_closing():
-            self._refuse(b"408 Request Timeout", b"expected the head of a request within 10 seconds")
+        self._clock = None
+        self._refuse(b"408 Request Timeout", b"expected the head of a request within 10 seconds")
 
     def _refuse(self, status: bytes, sentence: bytes) -> None:
         self._stop()
-        if not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n"
-                b"\r\n%b\n" % (status, len(sentence) + 1, sentence)
-            )
-            self.transport.close()
+        if self.transport.is_closing():
+            return
+        if self._running is not None and not self._running.response_complete:
+            self.transport.abort()  # an answer is on its way, and must not be mixed with another
+            return
+        self.transport.write(
+            b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n"
+            b"\r\n%b\n" % (status, len(sentence) + 1, sentence)
+        )
+        self.transport.close()
+        self._abort_later()
+
+    def _abort(self) -> None:
+        self.transport.abort()
+
+    def _abort_later(self) -> None:
+        if self.transport.is_closing():
+            self.loop.call_later(STALLED_TIME, self.transport.abort)

@@ -25,12 +25,11 @@ KEPT_BYTES = 1 << 25
 LARGE_BODIES = 1 << 31
 """Results that lie in files while they are sent may take so many bytes together."""
 
-CORS = (("access-control-allow-origin", "*"),)
+CORS = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "ETag, Retry-After"))
 _PREFLIGHT = (
     *CORS,
     ("access-control-allow-methods", "GET, HEAD, POST, OPTIONS"),
     ("access-control-allow-headers", "Accept, Content-Type, If-None-Match"),
-    ("access-control-expose-headers", "ETag, Retry-After"),
     ("access-control-max-age", "86400"),
     ("allow", "GET, HEAD, POST, OPTIONS"),
 )
@@ -49,7 +48,7 @@ MEDIA_TYPES = {name: SOLUTIONS[name].media_type for name in SOLUTIONS} | {
 class Kept:
     """The answers of late, by the request that got them: what is asked often is answered without a worker.
 
-    Nothing has to be taken back, as the data stays the same while it is served.
+    Nothing has to be taken back, as the data stays the same while it is open.
     """
 
     def __init__(self, *, size: int = KEPT_BYTES) -> None:
@@ -98,10 +97,15 @@ class Endpoint:
         try:
             if method in ("GET", "HEAD"):
                 if b"if-none-match" not in headers:
-                    kept_as = (scope["query_string"], headers.get(b"accept"), headers.get(b"accept-encoding"))
+                    kept_as = (
+                        scope["query_string"],
+                        headers.get(b"accept"),
+                        headers.get(b"accept-encoding"),
+                        self.pool.nursery.ready.digest,  # another, should the data have been opened again
+                    )
                     kept = self._kept.get(kept_as)
                     if kept is not None:
-                        await self._send(send, kept, bare=bare)
+                        await self.send(send, kept, bare=bare)
                         return
                 fields = protocol.from_query_string(scope["query_string"])
             elif method == "POST":
@@ -131,7 +135,7 @@ class Endpoint:
             return
         if kept_as is not None:
             self._kept.keep(kept_as, reply)
-        await self._send(send, reply, bare=bare)
+        await self.send(send, reply, bare=bare)
 
     async def ask(self, request: Request, receive: Receive | None = None) -> Reply:
         """Return the pool's answer. A client that goes away while a long query runs ends it."""
@@ -160,7 +164,8 @@ class Endpoint:
         ours = {self.etag(format, packed=packed).removeprefix("W/") for format in wanted for packed in (False, True)}
         return bool(tags & ours)
 
-    async def _send(self, send: Send, reply: Reply, *, bare: bool) -> None:
+    async def send(self, send: Send, reply: Reply, *, bare: bool) -> None:
+        """Send a worker's reply, whatever its outcome."""
         if reply.outcome is not Outcome.ANSWERED:
             await send_text(send, _STATUS[reply.outcome], reply.body.decode(), CORS, bare=bare)
             return

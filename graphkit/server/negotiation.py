@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,8 +11,8 @@ from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, Format
 NAMED = 1e-4
 """What a name counts for among equals; qualities have three digits."""
 
-_RANGE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+)\s*((?:;[^,]*)?)")
-_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+MAX_ACCEPT = 4096
+"""What stands in a header behind so many characters is not read."""
 
 
 @lru_cache(maxsize=512)
@@ -45,22 +44,31 @@ def takes_gzip(header: str) -> bool:
     >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0, *"), takes_gzip("")
     (True, False, False)
     """
-    found = None
-    for part in header.lower().split(","):
-        name, _, rest = part.partition(";")
-        given = _QUALITY.search(f";{rest}")
-        if name.strip() == "gzip" or (name.strip() == "*" and found is None):
-            found = float(given[1]) if given else 1.0
-    return bool(found)
+    wanted = _weighed(header)
+    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
 
 
 def _ranges(header: str) -> dict[str, float]:
     """Return each media range with its quality. No header, or one that says nothing, takes anything."""
+    return {name: number for name, number in _weighed(header).items() if "/" in name} or {"*/*": 1.0}
+
+
+def _weighed(header: str) -> dict[str, float]:
+    """Return what a header lists, each with its quality; of one that is listed twice, the higher."""
     wanted: dict[str, float] = {}
-    for name, parameters in _RANGE.findall(header):
-        given = _QUALITY.search(parameters)
-        wanted[name.lower()] = max(wanted.get(name.lower(), 0.0), min(float(given[1]), 1.0) if given else 1.0)
-    return wanted or {"*/*": 1.0}
+    for part in header[:MAX_ACCEPT].lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name:
+            number = next((_number(one[1:]) for one in parameters if one.startswith("q")), 1.0)
+            wanted[name] = max(wanted.get(name, 0.0), number)
+    return wanted
+
+
+def _number(text: str) -> float:
+    """Return the quality behind a `q`; one that is no number counts as none given."""
+    digits = text.strip().removeprefix("=").strip()
+    plain = digits.replace(".", "", 1)
+    return min(float(digits), 1.0) if plain.isascii() and plain.isdigit() and len(digits) < 20 else 1.0
 
 
 def _quality(wanted: Mapping[str, float], media_type: str) -> float:

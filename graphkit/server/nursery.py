@@ -1,19 +1,22 @@
 """The nursery: the process that opens the data once and forks workers from it.
 
-It hears lines on one socket (``fork`` with the worker's end of a socket, ``kill PID``, ``calm PID``), and tells
-``ready …`` or ``failed …`` once, then ``born PID`` and ``dead PID STATUS``. It has one thread and never runs a query,
-so that a fork is safe. When the socket ends, it ends its workers and itself.
+It hears lines on one socket: ``fork`` with the end of a socket for the worker, ``kill PID``, ``calm PID``. It tells
+``ready …`` or ``failed …`` once, then the number of each worker's process, 0 for one that could not be forked. It has
+one thread and never runs a query, so that a fork is safe. When the socket ends, it ends its workers and itself.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import selectors
 import signal
 import socket
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -35,9 +38,12 @@ CALM = 10
 def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
     """Open the data, then make and end workers as the socket says."""
     control = socket.socket(fileno=descriptor)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they may go to all processes; the parent tells when it is time
     try:
-        data = open_data(path)
-        ready = _ready(data)
+        with _ended_with(control):
+            data = open_data(path)
+            ready = _ready(data)
     except GraphkitError as error:
         control.sendall(f"failed {error}".replace("\n", " ").encode() + b"\n")
         return
@@ -59,6 +65,26 @@ def _ready(data: Data) -> Ready:
     return Ready(data.digest, data.base, dataset, tuple(islice(graphs, GRAPHS)), data.union, len(store))
 
 
+@contextmanager
+def _ended_with(control: socket.socket) -> Iterator[None]:
+    """End the process if the other end of the socket closes while data is opened, which may take minutes."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            readable, _, _ = select.select([control], [], [], 0.1)
+            if readable and not control.recv(1, socket.MSG_PEEK):
+                os._exit(0)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()  # a fork wants one thread
+
+
 class _Nursery:
     def __init__(self, data: Data, control: socket.socket, *, memory: int, limit: int) -> None:
         self.data = data
@@ -75,7 +101,6 @@ class _Nursery:
         wake.setblocking(False)
         signal.set_wakeup_fd(wake.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells when it is time
         selector = selectors.DefaultSelector()
         selector.register(self.control, selectors.EVENT_READ)
         selector.register(woken, selectors.EVENT_READ)
@@ -115,7 +140,13 @@ class _Nursery:
         return True
 
     def fork(self, descriptor: int) -> None:
-        pid = os.fork()
+        nursery = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(descriptor)
+            self.control.sendall(b"0\n")
+            return
         if pid == 0:
             status = 1
             try:
@@ -124,7 +155,7 @@ class _Nursery:
                 self.selector.close()
                 for end in (self.control, self.wake, self.woken):
                     end.close()
-                serve_queries(self.data, descriptor, memory=self.memory, limit=self.limit)
+                serve_queries(self.data, descriptor, memory=self.memory, limit=self.limit, parent=nursery)
                 status = 0
             except (BrokenPipeError, ConnectionResetError):
                 status = 0
@@ -149,9 +180,10 @@ def main(arguments: list[str]) -> None:
     """Run a nursery: ``PATH DESCRIPTOR MEMORY LIMIT``."""
     path, descriptor, memory, limit = arguments
     # The engine tells of lack of memory, with a backtrace, where nobody reads it.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    with suppress(KeyboardInterrupt):
-        run(str(Path(path)), int(descriptor), memory=int(memory), limit=int(limit))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    run(str(Path(path)), int(descriptor), memory=int(memory), limit=int(limit))
 
 
 if __name__ == "__main__":

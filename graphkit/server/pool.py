@@ -17,7 +17,7 @@ import msgspec
 
 from graphkit.errors import UsageError
 from graphkit.server.messages import Reply, Request, packed_request
-from graphkit.server.processes import Ended, Nursery, Worker
+from graphkit.server.processes import Ended, Lost, Nursery, Worker
 
 LIGHT = 0.25
 """Seconds of processor time after which a query counts as long; four times as many by the clock."""
@@ -26,7 +26,7 @@ REMEMBERED = 1000
 """So many long queries are remembered."""
 
 REOPENING = 2.0
-"""Seconds before a nursery that ended by itself is started again, if the first attempt fails."""
+"""Seconds before another attempt, where a worker or the nursery could not be started."""
 
 Turn = TypeVar("Turn")
 Begun = Callable[[Callable[[], None]], None]
@@ -107,37 +107,42 @@ class Pool:
         self.limits = limits
         self.stopping = False
         self._light: Lane[Worker] = Lane([], queue=limits.queue, patience=limits.patience)
-        self._long = Lane([None] * limits.long, queue=limits.queue, patience=limits.patience)
-        self._hired = 0  # workers of the light lane, those that are on their way among them
-        self._workers: set[Worker] = set()
+        self._long: Lane[bool] = Lane([True] * limits.long, queue=limits.queue, patience=limits.patience)
+        self._in_light_lane: set[Worker] = set()
+        self._in_long_lane: set[Worker] = set()
+        self._births = 0
         self._known: OrderedDict[int, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Make the first workers."""
-        self.nursery.watch(asyncio.get_running_loop(), self._orphaned)
-        self._hired = self.limits.light
-        await asyncio.gather(*(self._hire() for _ in range(self.limits.light)))
+        self.nursery.watch(self._orphaned)
+        self._refill()
+        await asyncio.gather(*self._tasks)
 
     async def answer(self, request: Request, *, begun: Begun | None = None) -> Reply:
         """Return a worker's answer. Raises `Ended` where there is none.
 
         `begun` is called when the query enters the long lane, with a function that ends it.
         """
-        key = hash(request.text)
         packed = packed_request(request)
-        if not self._known or key not in self._known:
+        key = hash(packed)
+        if key not in self._known:
             try:
                 return await self._run(packed, key, begun)
             except _Crowded:
                 pass  # once more, when its turn comes
+            except Lost:
+                # The worker may have been ended from outside, so that a query which asks for little is asked again.
+                # One that asks for too much ends another worker, in the long lane.
+                self.remember(key)
         await self._long.take()
         return await self._run(packed, key, begun, is_long=True)
 
     async def stop(self) -> None:
         """End all workers and the nursery."""
         self.stopping = True
-        for worker in list(self._workers):
+        for worker in (*self._in_light_lane, *self._in_long_lane):
             worker.dismiss()
         await self.nursery.stop()
 
@@ -146,16 +151,14 @@ class Pool:
         try:
             worker = await self._light.take()
             while not worker.alive:  # it ended while it was handed over
-                self.leave_light_lane()
                 worker = await self._light.take()
             run = _Run(self, worker, key, begun, is_long=is_long)
             return await run.answer(packed)
         finally:
-            if run is None:
-                if is_long:
-                    self._long.give(None)
-            else:
+            if run is not None:
                 run.close()
+            elif is_long:
+                self._long.give(True)
 
     def remember(self, key: int) -> None:
         """Remember that a query is long."""
@@ -168,54 +171,62 @@ class Pool:
         """Forget that a query was long."""
         self._known.pop(key, None)
 
-    def _hire_one_more(self) -> None:
-        if not self.stopping:
-            self._hired += 1
-            self._spawn(self._hire())
-
-    async def _hire(self) -> None:
-        """Add a worker to the light lane, where it is counted already."""
-        try:
-            worker = await self.nursery.worker(self._lost)
-        except Ended:
-            self._hired -= 1  # the nursery will be opened again, and calls for workers then
-            return
-        self._workers.add(worker)
-        if self.stopping:
-            worker.dismiss()
-        else:
-            self._light.give(worker)
-
-    def _lost(self, worker: Worker) -> None:
-        self._workers.discard(worker)
-        if worker in self._light.free:
-            self._light.free.remove(worker)
-            self.leave_light_lane()
-
-    def leave_light_lane(self) -> None:
-        """Take note that a worker has left the light lane, and call for another."""
-        self._hired -= 1
-        self._hire_one_more()
-
     def back(self, worker: Worker) -> None:
-        """Take back a worker that has answered."""
+        """Take back a worker that has answered in the light lane."""
         if worker.alive:
             self._light.give(worker)
         else:
-            self.leave_light_lane()
+            self._lost(worker)
 
     def long_turn(self) -> bool:
         """Take a turn in the long lane if one is free and nobody waits for it."""
-        if self._long.waiting or not self._long.free:
-            return False
-        self._long.take_now()
-        return True
+        return not self._long.waiting and bool(self._long.take_now())
 
-    def give_long_turn(self) -> None:
-        """Give a turn in the long lane back."""
-        self._long.give(None)
+    def enter_long_lane(self, worker: Worker) -> None:
+        """Move a worker to the long lane; another takes its place."""
+        self._in_light_lane.discard(worker)
+        self._in_long_lane.add(worker)
+        self.nursery.calm(worker)
+        self._refill()
+
+    def leave_long_lane(self, worker: Worker) -> None:
+        """End a worker that was in the long lane: its niceness cannot be taken back, and it has a successor."""
+        worker.dismiss()
+        self._in_long_lane.discard(worker)
+        self._long.give(True)
+
+    def _refill(self) -> None:
+        """Call for as many workers as the light lane lacks."""
+        while not self.stopping and len(self._in_light_lane) + self._births < self.limits.light:
+            self._births += 1
+            self._spawn(self._hire())
+
+    async def _hire(self) -> None:
+        try:
+            worker = await self.nursery.worker(self._lost)
+        except Ended:
+            asyncio.get_running_loop().call_later(REOPENING, self._refill)
+            return
+        finally:
+            self._births -= 1
+        if self.stopping:
+            worker.dismiss()
+        elif worker.alive:
+            self._in_light_lane.add(worker)
+            self._light.give(worker)
+        else:
+            self._refill()
+
+    def _lost(self, worker: Worker) -> None:
+        """Take note that a worker is gone; it may be told twice."""
+        self._in_light_lane.discard(worker)
+        if worker in self._light.free:
+            self._light.free.remove(worker)
+        self._refill()
 
     def _orphaned(self) -> None:
+        for worker in (*self._in_light_lane, *self._in_long_lane):
+            worker.dismiss()
         if not self.stopping:
             self._spawn(self._reopen())
 
@@ -224,12 +235,14 @@ class Pool:
         while not self.stopping:
             try:
                 await asyncio.to_thread(self.nursery.open)
-            except UsageError:
+            except (UsageError, OSError, msgspec.MsgspecError):
                 await asyncio.sleep(REOPENING)
                 continue
-            self.nursery.watch(asyncio.get_running_loop(), self._orphaned)
-            while self._hired < self.limits.light:
-                self._hire_one_more()
+            if self.stopping:
+                await self.nursery.stop()
+                return
+            self.nursery.watch(self._orphaned)
+            self._refill()
             return
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -271,8 +284,7 @@ class _Run:
         if self.timer is not None:
             self.timer.cancel()
         if self.is_long:
-            self.worker.dismiss()  # its niceness cannot be taken back; it has a successor already
-            self.pool.give_long_turn()
+            self.pool.leave_long_lane(self.worker)
         else:
             self.pool.back(self.worker)
 
@@ -292,8 +304,7 @@ class _Run:
             self._end(_Crowded("The query is long, and so are others.", retry=5))
 
     def _enter_long_lane(self) -> None:
-        self.pool.leave_light_lane()
-        self.pool.nursery.calm(self.worker)
+        self.pool.enter_long_lane(self.worker)
         timeout = self.pool.limits.timeout
         reason = Ended(f"The query was ended after {timeout:g} seconds, the longest that one may take here.")
         self.timer = self.loop.call_at(self.started + timeout, self._end, reason)
@@ -304,3 +315,4 @@ class _Run:
         if self.worker.alive:
             self.pool.nursery.kill(self.worker)
         self.worker.fail(reason)
+        self.worker.dismiss()  # should it not hear the nursery any more, it hears the end of its socket

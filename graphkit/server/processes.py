@@ -33,7 +33,9 @@ class Ended(GraphkitError):
 IN_MEMORY = 1 << 20
 """A body of more bytes lies in a file that has no name while it is sent."""
 
-LOST = "The query needed more memory than one query may take, or nested too deeply, and was ended."
+
+class Lost(Ended):
+    """A query whose worker ended by itself, for want of memory or of room for its nesting."""
 
 
 class Worker(asyncio.Protocol):
@@ -114,7 +116,7 @@ class Worker(asyncio.Protocol):
         """Take note that the process has ended, with whatever it was doing."""
         if self._file is not None:
             self._file.close()
-        self.fail(Ended(LOST))
+        self.fail(Lost("The query needed more memory than one query may take, or nested too deeply, and was ended."))
         self._lost(self)
 
 
@@ -128,54 +130,55 @@ class Nursery:
         self._sizes = (str(memory), str(result))
         self._births: deque[asyncio.Future[int]] = deque()
         self._text = b""
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
         """Start the process and wait until the data is open. Raises `UsageError` with the reason where it is not."""
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "graphkit.server.nursery", self.path, str(theirs.fileno()), *self._sizes],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the server to hear
-            )
-        line = b""
-        while not line.endswith(b"\n"):
-            data = self._control.recv(1 << 16)
-            if not data:
-                code = self.process.wait()
-                raise UsageError(f"{self.path}: expected data to serve, but opening it ended with exit code {code}")
-            line += data
-        word, _, rest = line.rstrip(b"\n").partition(b" ")
-        if word != b"ready":
-            self.process.wait()
-            raise UsageError(rest.decode())
-        self.ready = msgspec.json.decode(rest, type=Ready)
-
-    def watch(self, loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
-        """Listen to the process from the event loop; `ended` is called when it has ended."""
-        self._control.setblocking(False)
-        self._text = b""
-        loop.add_reader(self._control.fileno(), self._hear, loop, ended)
-
-    async def worker(self, lost: Callable[[Worker], None]) -> Worker:
-        """Have a worker made. Raises `Ended` where the process is gone."""
-        loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        birth: asyncio.Future[int] = loop.create_future()
-        self._births.append(birth)
+        self._reap()
+        control, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._control, [b"fork\n"], [theirs.fileno()])
+                self._process = subprocess.Popen(  # noqa: S603 - our own module
+                    [sys.executable, "-m", "graphkit.server.nursery", self.path, str(theirs.fileno()), *self._sizes],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is for the server to hear
+                )
+            self.ready = self._heard_ready(control, self._process)
+        except BaseException:
+            control.close()
+            raise
+        self._control = control
+
+    def watch(self, ended: Callable[[], None]) -> None:
+        """Listen to the process from the event loop; `ended` is called when it has ended."""
+        assert self._control is not None
+        self._control.setblocking(False)
+        self._text = b""
+        asyncio.get_running_loop().add_reader(self._control.fileno(), self._hear, ended)
+
+    async def worker(self, lost: Callable[[Worker], None]) -> Worker:
+        """Have a worker made. Raises `Ended` where that cannot be."""
+        loop = asyncio.get_running_loop()
+        birth: asyncio.Future[int] = loop.create_future()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise Ended("The system gives no more sockets.", retry=5) from error
+        try:
+            ours.setblocking(False)
+            with theirs:
+                self._send_end(theirs)
+            self._births.append(birth)  # only what was sent is answered
             pid = await birth
+            _, worker = await loop.create_unix_connection(lambda: Worker(lost), sock=ours)
         except OSError as error:
             ours.close()
-            raise Ended("The process that holds the data has ended.", retry=5) from error
+            raise Ended(_GONE, retry=5) from error
         except BaseException:
             ours.close()
             raise
-        _, worker = await loop.create_unix_connection(lambda: Worker(lost), sock=ours)
         worker.pid = pid
         return worker
 
@@ -189,20 +192,35 @@ class Nursery:
 
     async def stop(self) -> None:
         """End the process, and with it all workers."""
-        asyncio.get_running_loop().remove_reader(self._control.fileno())
-        self._control.close()
-        self._abandon("The server is stopping.")
-        try:
-            await asyncio.to_thread(self.process.wait, GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self._let_go()
+        await asyncio.to_thread(self._reap)
+
+    def _heard_ready(self, control: socket.socket, process: subprocess.Popen[bytes]) -> Ready:
+        line = b""
+        while not line.endswith(b"\n"):
+            data = control.recv(1 << 16)
+            if not data:
+                code = process.wait()
+                raise UsageError(f"{self.path}: expected data to serve, but opening it ended with exit code {code}")
+            line += data
+        word, _, rest = line.rstrip(b"\n").partition(b" ")
+        if word != b"ready":
+            process.wait()
+            raise UsageError(rest.decode())
+        return msgspec.json.decode(rest, type=Ready)
+
+    def _send_end(self, theirs: socket.socket) -> None:
+        if self._control is None:
+            raise Ended(_GONE, retry=5)
+        socket.send_fds(self._control, [b"fork\n"], [theirs.fileno()])
 
     def _say(self, line: str) -> None:
-        with suppress(OSError):
-            self._control.send(f"{line}\n".encode())
+        if self._control is not None:
+            with suppress(OSError):
+                self._control.send(f"{line}\n".encode())
 
-    def _hear(self, loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
+    def _hear(self, ended: Callable[[], None]) -> None:
+        assert self._control is not None
         try:
             data = self._control.recv(1 << 16)
         except BlockingIOError:
@@ -210,19 +228,38 @@ class Nursery:
         except OSError:
             data = b""
         if not data:
-            loop.remove_reader(self._control.fileno())
-            self._control.close()
-            self._abandon("The process that holds the data has ended.")
+            self._let_go()
             ended()
             return
         *lines, self._text = (self._text + data).split(b"\n")
         for line in lines:
             birth = self._births.popleft()  # they come in the order that was asked for
-            if not birth.done():
+            if birth.done():
+                continue
+            if int(line):
                 birth.set_result(int(line))
+            else:
+                birth.set_exception(Ended("The system gives no more processes.", retry=5))
 
-    def _abandon(self, reason: str) -> None:
+    def _let_go(self) -> None:
+        """Close the socket, which ends the process, and tell those who wait for a worker."""
+        if self._control is not None:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self._control.close()
+            self._control = None
         while self._births:
             birth = self._births.popleft()
             if not birth.done():
-                birth.set_exception(Ended(reason, retry=5))
+                birth.set_exception(Ended(_GONE, retry=5))
+
+    def _reap(self) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+_GONE = "The process that holds the data has ended."

@@ -11,8 +11,9 @@ from starlette.types import Send
 CHUNK = 1 << 18
 """Large bodies are sent in pieces of so many bytes."""
 
-CHUNK_TIME = 30.0
-"""Seconds that a client may take for a piece before the connection is given up."""
+TIME = 30.0
+SLOWEST = 100_000
+"""A client has `TIME` seconds for a large body, and one more for each so many bytes; then the connection is cut."""
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -31,14 +32,14 @@ async def send_bytes(
 async def send_file(
     send: Send, content_type: str, file: IO[bytes], headers: Headers = (), *, bare: bool = False
 ) -> None:
-    """Send what stands in an open file, and close it. A client that takes nothing for long is let go."""
+    """Send what stands in an open file, and close it. Raises `TimeoutError` where a client takes too long."""
     with file:
         size = file.seek(0, 2)
         file.seek(0)
         await send(_start(200, content_type, size, headers))
         if not bare:
-            while part := file.read(CHUNK):
-                async with asyncio.timeout(CHUNK_TIME):
+            async with asyncio.timeout(TIME + size / SLOWEST):
+                while part := file.read(CHUNK):
                     await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +24,8 @@ from graphkit.server.processes import Nursery
 BACKLOG = 512
 DESCRIPTORS = 4096
 """So many files and sockets the server would like to be able to open."""
+
+FAULTS_TOLD = 20
 
 IDLE = 15
 """Seconds after which a connection without a request is closed."""
@@ -43,11 +47,12 @@ def serve(
     cannot be had.
     """
     limits = limits or Limits()
+    _set_up_logging(requests=log)
     listening = _listen(host, port)
     with listening:
         nursery = Nursery(path, memory=limits.memory, result=limits.result)
-        nursery.open()
         _raise_descriptors()
+        nursery.open()
         pool = Pool(nursery, limits)
         page = (Path(path) if Path(path).is_dir() else Path(path).parent) / "coverage.html"
         config = uvicorn.Config(
@@ -55,12 +60,12 @@ def serve(
             http=BoundedConnection,
             ws="none",
             lifespan="on",
-            log_level="info" if log else "error",
+            log_config=None,
             access_log=log,
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=IDLE,
-            timeout_graceful_shutdown=int(limits.timeout) + 5,
+            timeout_graceful_shutdown=int(limits.timeout + limits.patience) + 5,
         )
         name, number = listening.getsockname()[:2]
         address = f"http://{f'[{name}]' if ':' in name else name}:{number}"
@@ -84,17 +89,39 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let SIGINT and SIGTERM end the server; uvicorn's own would raise them again when it is done."""
+        """Let SIGINT, SIGTERM and SIGHUP end the server; uvicorn's own would raise them again when it is done."""
 
         def stop(number: int, frame: FrameType | None) -> None:
             self.handle_exit(number, frame)
 
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _set_up_logging(*, requests: bool) -> None:
+    """Print a line for each request if that is wanted, and the first faults of our own; a stranger cannot fill a disk.
+
+    uvicorn's own log tells of every malformed request, with a traceback for what a client breaks off.
+    """
+    quiet = logging.getLogger("uvicorn.error")
+    quiet.addHandler(logging.NullHandler())
+    quiet.propagate = False
+    access = logging.getLogger("uvicorn.access")
+    access.propagate = False
+    if requests:
+        access.addHandler(logging.StreamHandler())
+        access.setLevel(logging.INFO)
+    faults = logging.getLogger("graphkit.server")
+    faults.propagate = False
+    told = logging.StreamHandler()
+    told.setFormatter(logging.Formatter("graphkit: a fault of the server: %(message)s"))
+    left = count(FAULTS_TOLD, -1)
+    told.addFilter(lambda _: next(left) > 0)
+    faults.addHandler(told)
 
 
 def _listen(host: str, port: int) -> socket.socket:

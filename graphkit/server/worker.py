@@ -44,12 +44,15 @@ _PREFIXES = dict(PREFIXES)
 _PR_SET_PDEATHSIG = 1
 
 
-def serve_queries(data: Data, descriptor: int, *, memory: int, limit: int) -> None:
-    """Answer the queries that come in on a socket until it ends. Takes `memory` more bytes at most.
+def serve_queries(data: Data, descriptor: int, *, memory: int, limit: int, parent: int) -> None:
+    """Answer the queries that come in on a socket until it ends, or the process `parent` does.
 
-    A result over `limit` bytes is refused. Out of memory, the process ends with SIGABRT.
+    It takes `memory` more bytes at most; out of memory, the process ends with SIGABRT. A result over `limit` bytes is
+    refused.
     """
     _confine(memory)
+    if os.getppid() != parent:
+        return  # it ended before this process could ask to end with it
     received = b""
     while data_in := os.read(descriptor, READ):
         received += data_in
@@ -105,8 +108,6 @@ def _offers(form: str) -> str:
 
 
 def _confine(memory: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to see
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
