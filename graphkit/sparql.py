@@ -58,8 +58,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 _TOKEN = re.compile(
     r"""
-      (?P<space> \s++ | \#[^\r\n]*+ )
-    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*+> )
+    (?: \s++ | \#[^\r\n]*+ )*+
+    (?: (?P<iri> <[^<>"{}|^`\\\x00-\x20]*+> )
     | (?P<string> \"{3} (?: \\. | (?!\"{3}) [^\\] )*+ \"{3}
                 | '{3} (?: \\. | (?!'{3}) [^\\] )*+ '{3}
                 | "  (?: \\. | [^"\\\r\n] )*+ "
@@ -70,6 +70,7 @@ _TOKEN = re.compile(
     | (?P<number> \d++(?:\.\d*+)?(?:[eE][+-]?\d++)? | \.\d++(?:[eE][+-]?\d++)? )
     | (?P<word> [^\W\d]\w*+ )
     | (?P<sign> \^\^ | && | \|\| | [<>!]= | . )
+    | (?P<end> \Z ) )
     """,  # noqa: E501 - a token rule on one line
     re.VERBOSE | re.DOTALL,
 )
@@ -101,8 +102,9 @@ def tokens(text: str) -> Iterator[Token]:
     ['ASK', '{', '?s', 'a', '<x>', '}']
     """
     for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
-            yield Token(match.lastgroup or "", match[0], match.start())
+        kind = match.lastgroup or ""
+        if kind != "end":
+            yield Token(kind, match[kind], match.start(kind))
 
 
 def anatomy(text: str, *, base: str = "") -> Anatomy:
@@ -121,9 +123,8 @@ def anatomy(text: str, *, base: str = "") -> Anatomy:
     volatile = False
     declared = ""
     for match in _TOKEN.finditer(plain):
-        kind, piece = match.lastgroup, match[0]
-        if kind == "space":
-            continue
+        kind = match.lastgroup or ""
+        piece = match[kind]
         word = piece.upper() if kind == "word" else ""
         if kind == "sign":
             if piece in "([{":

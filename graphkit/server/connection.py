@@ -34,6 +34,7 @@ class BoundedConnection(HttpToolsProtocol):
     """A connection whose requests are bounded in size and time, and that is cut when nothing of an answer is taken."""
 
     _size = 0
+    _coming = 0
     _in_head = False
     _in_request = False
     _clock: asyncio.TimerHandle | None = None
@@ -60,19 +61,20 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a request until it is whole: the parser may not have spoken of them yet."""
+        self._coming = len(data)
         super().data_received(data)
         if self._in_request or self._clock is not None:
             self._size += len(data)
+            if self._in_head and self._clock is None:
+                self._clock = self.loop.call_later(HEAD_TIME, self._late)
             if self._size > (MAX_HEAD if self._in_head or not self._in_request else MAX_REQUEST):
                 self._refuse(b"431 Request Header Fields Too Large", _LONG_HEAD)
 
     def on_message_begin(self) -> None:
-        """Start the clock and count anew, for each request on the connection."""
+        """Count anew, for each request on the connection."""
         super().on_message_begin()
         self._size = 0
         self._in_head = self._in_request = True
-        if self._clock is None:
-            self._clock = self.loop.call_later(HEAD_TIME, self._late)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; what comes after a body in chunks is none that anybody reads."""
@@ -83,7 +85,10 @@ class BoundedConnection(HttpToolsProtocol):
         """Weigh a head that came at once, and give the rest of the request its time."""
         self._in_head = False
         self._stop()
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
+        if (
+            self._size + self._coming > MAX_HEAD
+            and len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD
+        ):
             self._refuse(b"431 Request Header Fields Too Large", _LONG_HEAD)
             raise ValueError("the head is too long")  # ends the parser
         super().on_headers_complete()

@@ -139,16 +139,17 @@ class Endpoint:
 
     async def ask(self, request: Request, receive: Receive | None = None) -> Reply:
         """Return the pool's answer. A client that goes away while a long query runs ends it."""
-        watchers: list[asyncio.Task[None]] = []
+        watcher: asyncio.Task[None] | None = None
 
         def watch(end: Callable[[], None]) -> None:
+            nonlocal watcher
             if receive is not None:
-                watchers.append(asyncio.get_running_loop().create_task(_when_gone(receive, end)))
+                watcher = asyncio.get_running_loop().create_task(_when_gone(receive, end))
 
         try:
             return await self.pool.answer(request, begun=watch)
         finally:
-            for watcher in watchers:
+            if watcher is not None:
                 watcher.cancel()
 
     def etag(self, format: str, *, packed: bool) -> str:

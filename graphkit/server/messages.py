@@ -74,6 +74,7 @@ READ_ONLY = "This endpoint is read-only: it answers queries and takes no updates
 
 _LENGTH = struct.Struct("!I")
 _HEAD = struct.Struct("!BB8sQd")
+_OUTCOMES = tuple(Outcome)
 HEAD_SIZE = _HEAD.size
 
 _encoder = msgspec.msgpack.Encoder()
@@ -102,8 +103,13 @@ def packed_head(reply: Reply) -> bytes:
     return _HEAD.pack(reply.outcome, flags, reply.format.encode(), len(reply.body), time.process_time())
 
 
-def unpacked_head(head: bytes) -> tuple[Reply, int]:
-    """Return the reply without its body, and the body's length in bytes."""
-    outcome, flags, format, length, processor = _HEAD.unpack(head)
-    reply = Reply(Outcome(outcome), format.rstrip(b"\0").decode(), bool(flags & 1), bool(flags & 2), b"", processor)
-    return reply, length
+def body_length(head: bytes) -> int:
+    """Return how many bytes follow the head of a reply."""
+    return int(_HEAD.unpack(head)[3])
+
+
+def unpacked_reply(head: bytes, body: bytes, file: IO[bytes] | None = None) -> Reply:
+    """Return the reply that came as a head and a body, or a file that holds the body."""
+    outcome, flags, format, _, processor = _HEAD.unpack(head)
+    name = format.rstrip(b"\0").decode()
+    return Reply(_OUTCOMES[outcome], name, flags & 1 == 1, flags & 2 == 2, body, processor, file)

@@ -53,6 +53,8 @@ class Lane(Generic[Turn]):
     def __init__(self, turns: list[Turn], *, queue: int, patience: float) -> None:
         self.free = deque(turns)
         self.waiting: deque[asyncio.Future[Turn]] = deque()
+        self._since: deque[float] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._queue = queue
         self._patience = patience
 
@@ -66,33 +68,42 @@ class Lane(Generic[Turn]):
             return self.free.popleft()
         if len(self.waiting) >= self._queue:
             raise Ended("Too many queries are waiting.", retry=2)
-        turn: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Turn] = loop.create_future()
         self.waiting.append(turn)
-        timer = turn.get_loop().call_later(self._patience, self._give_up, turn)
+        self._since.append(loop.time())
+        if self._timer is None:
+            self._timer = loop.call_later(self._patience, self._give_up, loop)
         try:
             return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.give(turn.result())  # it came in the very moment of leaving
             elif turn in self.waiting:
-                self.waiting.remove(turn)
+                place = self.waiting.index(turn)
+                del self.waiting[place], self._since[place]
             raise
-        finally:
-            timer.cancel()
 
-    def _give_up(self, turn: asyncio.Future[Turn]) -> None:
-        if not turn.done():
-            self.waiting.remove(turn)
-            turn.set_exception(Ended(f"The query waited {self._patience:g} seconds for its turn.", retry=5))
+    def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell those that they waited too long; one timer, for the first in the queue, is enough for all."""
+        while self.waiting and self._since[0] + self._patience <= loop.time() + 0.001:
+            turn = self._next()
+            if not turn.done():
+                turn.set_exception(Ended(f"The query waited {self._patience:g} seconds for its turn.", retry=5))
+        self._timer = loop.call_at(self._since[0] + self._patience, self._give_up, loop) if self.waiting else None
 
     def give(self, turn: Turn) -> None:
         """Give a turn to whoever is next."""
         while self.waiting:
-            next_one = self.waiting.popleft()
+            next_one = self._next()
             if not next_one.done():
                 next_one.set_result(turn)
                 return
         self.free.append(turn)
+
+    def _next(self) -> asyncio.Future[Turn]:
+        self._since.popleft()
+        return self.waiting.popleft()
 
 
 class _Crowded(Ended):
@@ -111,6 +122,8 @@ class Pool:
         self._in_light_lane: set[Worker] = set()
         self._in_long_lane: set[Worker] = set()
         self._births = 0
+        self._running: dict[_Run, None] = {}  # the oldest first
+        self._watch: asyncio.TimerHandle | None = None
         self._known: OrderedDict[int, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -159,6 +172,22 @@ class Pool:
                 run.close()
             elif is_long:
                 self._long.give(True)
+
+    def look_after(self, run: _Run) -> None:
+        """Look from time to time whether a query is long; one timer is enough for all."""
+        self._running[run] = None
+        if self._watch is None:
+            self._watch = run.loop.call_later(LIGHT, self._look, run.loop)
+
+    def leave_alone(self, run: _Run) -> None:
+        """Look at a query no more."""
+        self._running.pop(run, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for run in [run for run in self._running if run.started + LIGHT <= now + 0.001]:
+            run.look(now)
+        self._watch = loop.call_later(LIGHT / 5, self._look, loop) if self._running else None
 
     def remember(self, key: int) -> None:
         """Remember that a query is long."""
@@ -262,7 +291,7 @@ class _Run:
         self.is_long = is_long
         self.loop = asyncio.get_running_loop()
         self.started = self.loop.time()
-        self.timer: asyncio.TimerHandle | None = None
+        self.deadline: asyncio.TimerHandle | None = None
 
     async def answer(self, packed: bytes) -> Reply:
         answer: asyncio.Future[Reply] = self.loop.create_future()
@@ -270,7 +299,7 @@ class _Run:
         if self.is_long:
             self._enter_long_lane()
         else:
-            self.timer = self.loop.call_later(LIGHT, self._look)
+            self.pool.look_after(self)
         try:
             reply = await answer
         except asyncio.CancelledError:
@@ -281,21 +310,22 @@ class _Run:
         return reply
 
     def close(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
+        if self.deadline is not None:
+            self.deadline.cancel()
         if self.is_long:
             self.pool.leave_long_lane(self.worker)
         else:
+            self.pool.leave_alone(self)
             self.pool.back(self.worker)
 
-    def _look(self) -> None:
+    def look(self, now: float) -> None:
         """Decide whether the query is long: by its processor time, so that a busy machine makes none long."""
         if not self.worker.busy:
             return
         used = self.worker.processor_used()
-        if used is not None and used < LIGHT and self.loop.time() - self.started < 4 * LIGHT:
-            self.timer = self.loop.call_later(max(LIGHT - used, 0.02), self._look)
+        if used is not None and used < LIGHT and now - self.started < 4 * LIGHT:
             return
+        self.pool.leave_alone(self)
         self.pool.remember(self.key)
         if self.pool.long_turn():
             self.is_long = True
@@ -307,7 +337,7 @@ class _Run:
         self.pool.enter_long_lane(self.worker)
         timeout = self.pool.limits.timeout
         reason = Ended(f"The query was ended after {timeout:g} seconds, the longest that one may take here.")
-        self.timer = self.loop.call_at(self.started + timeout, self._end, reason)
+        self.deadline = self.loop.call_at(self.started + timeout, self._end, reason)
         if self.begun is not None:
             self.begun(lambda: self._end(Ended("The client has gone.")))
 

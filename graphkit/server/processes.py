@@ -16,7 +16,7 @@ from typing import IO
 import msgspec
 
 from graphkit.errors import GraphkitError, UsageError
-from graphkit.server.messages import HEAD_SIZE, Ready, Reply, unpacked_head
+from graphkit.server.messages import HEAD_SIZE, Ready, Reply, body_length, unpacked_reply
 
 GRACE = 5.0
 """Seconds that a stopping nursery is given."""
@@ -49,7 +49,7 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Reply] | None = None
         self._head = b""
-        self._reply: Reply | None = None
+        self._whole_head = False
         self._parts: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._missing = 0
@@ -92,12 +92,13 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Gather a reply."""
-        if self._reply is None:
+        if not self._whole_head:
             self._head += data
             if len(self._head) < HEAD_SIZE:
                 return
-            self._reply, self._missing = unpacked_head(self._head[:HEAD_SIZE])
-            data, self._head = self._head[HEAD_SIZE:], b""
+            self._head, data = self._head[:HEAD_SIZE], self._head[HEAD_SIZE:]
+            self._whole_head = True
+            self._missing = body_length(self._head)
             if self._missing > IN_MEMORY:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - who sends it closes it
         if self._file is not None:
@@ -106,8 +107,8 @@ class Worker(asyncio.Protocol):
             self._parts.append(data)
         self._missing -= len(data)
         if self._missing == 0:
-            reply = msgspec.structs.replace(self._reply, body=b"".join(self._parts), file=self._file)
-            self._reply, self._parts, self._file = None, [], None
+            reply = unpacked_reply(self._head, b"".join(self._parts), self._file)
+            self._head, self._whole_head, self._parts, self._file = b"", False, [], None
             self.processor = reply.processor
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(reply)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import IO
 
 from starlette.types import Send
@@ -51,8 +52,7 @@ async def send_text(send: Send, status: int, sentence: str, headers: Headers = (
 
 async def send_nothing(send: Send, status: int, headers: Headers = ()) -> None:
     """Send a response that has no body, such as 204 or 304."""
-    named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": named})
+    await send({"type": "http.response.start", "status": status, "headers": _encoded(tuple(headers))})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -61,6 +61,11 @@ def _start(status: int, content_type: str, length: int, headers: Headers) -> dic
         (b"content-type", content_type.encode("latin-1")),
         (b"content-length", b"%d" % length),
         (b"x-content-type-options", b"nosniff"),
+        *_encoded(tuple(headers)),
     ]
-    named += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     return {"type": "http.response.start", "status": status, "headers": named}
+
+
+@lru_cache(maxsize=256)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
