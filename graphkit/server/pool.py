@@ -17,10 +17,19 @@ import msgspec
 
 from graphkit.errors import UsageError
 from graphkit.server.messages import Reply, Request, packed_request
-from graphkit.server.processes import Ended, Lost, Nursery, Worker
+from graphkit.server.processes import Ended, Lost, Moved, Nursery, Worker
 
 LIGHT = 0.25
 """Seconds of processor time after which a query counts as long; four times as many by the clock."""
+
+LOOK = LIGHT / 5
+"""Seconds between two looks at what runs; what waits behind a query that takes longer is moved."""
+
+AHEAD = 8
+"""So many queries a worker is given at a time: it need not sleep between them, which costs more than a short one."""
+
+FRESH = 0.005
+"""Seconds that a query may have run for another to be put behind it."""
 
 REMEMBERED = 1000
 """So many long queries are remembered."""
@@ -48,24 +57,34 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Lane(Generic[Turn]):
-    """Turns that are given to those who wait in the order in which they came; so many may wait, and so long."""
+    """Turns that are given to those who wait in the order in which they came; so many may wait, and so long.
 
-    def __init__(self, turns: list[Turn], *, queue: int, patience: float) -> None:
-        self.free = deque(turns)
+    `best` picks the turn to give from those that are free, None if none of them is to be given now.
+    """
+
+    def __init__(
+        self, *, queue: int, patience: float, best: Callable[[deque[Turn]], Turn | None] = lambda free: free[0]
+    ) -> None:
+        self.free: deque[Turn] = deque()
         self.waiting: deque[asyncio.Future[Turn]] = deque()
         self._since: deque[float] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._queue = queue
         self._patience = patience
+        self._best = best
 
     def take_now(self) -> Turn | None:
         """Return a turn if one is free."""
-        return self.free.popleft() if self.free else None
+        turn = self._best(self.free) if self.free else None
+        if turn is not None:
+            self.free.remove(turn)
+        return turn
 
     async def take(self) -> Turn:
         """Return a turn when there is one. Raises `Ended` where too many wait, or for too long."""
-        if self.free:
-            return self.free.popleft()
+        now = None if self.waiting else self.take_now()
+        if now is not None:
+            return now
         if len(self.waiting) >= self._queue:
             raise Ended("Too many queries are waiting.", retry=2)
         loop = asyncio.get_running_loop()
@@ -84,6 +103,22 @@ class Lane(Generic[Turn]):
                 del self.waiting[place], self._since[place]
             raise
 
+    def give(self, turn: Turn) -> None:
+        """Give a turn to whoever is next, and any other that can be given by now."""
+        self.free.append(turn)
+        while self.waiting:
+            if self.waiting[0].done():
+                self._next()
+                continue
+            best = self.take_now()
+            if best is None:
+                return
+            self._next().set_result(best)
+
+    def withdraw(self, turn: Turn) -> None:
+        """Take a turn away, however often it is free."""
+        self.free = deque(other for other in self.free if other is not turn)
+
     def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell those that they waited too long; one timer, for the first in the queue, is enough for all."""
         while self.waiting and self._since[0] + self._patience <= loop.time() + 0.001:
@@ -92,18 +127,19 @@ class Lane(Generic[Turn]):
                 turn.set_exception(Ended(f"The query waited {self._patience:g} seconds for its turn.", retry=5))
         self._timer = loop.call_at(self._since[0] + self._patience, self._give_up, loop) if self.waiting else None
 
-    def give(self, turn: Turn) -> None:
-        """Give a turn to whoever is next."""
-        while self.waiting:
-            next_one = self._next()
-            if not next_one.done():
-                next_one.set_result(turn)
-                return
-        self.free.append(turn)
-
     def _next(self) -> asyncio.Future[Turn]:
         self._since.popleft()
         return self.waiting.popleft()
+
+
+def _idlest(free: deque[Worker]) -> Worker | None:
+    """Return the worker with the fewest queries; none is put behind one that has been running for some time."""
+    worker = min(free, key=lambda one: len(one.asked))
+    if not worker.asked:
+        return worker
+    now = asyncio.get_running_loop().time()
+    fresh = [one for one in free if now - one.since < FRESH]
+    return min(fresh, key=lambda one: len(one.asked)) if fresh else None
 
 
 class _Crowded(Ended):
@@ -117,12 +153,13 @@ class Pool:
         self.nursery = nursery
         self.limits = limits
         self.stopping = False
-        self._light: Lane[Worker] = Lane([], queue=limits.queue, patience=limits.patience)
-        self._long: Lane[bool] = Lane([True] * limits.long, queue=limits.queue, patience=limits.patience)
+        self._light: Lane[Worker] = Lane(queue=limits.queue, patience=limits.patience, best=_idlest)
+        self._long: Lane[bool] = Lane(queue=limits.queue, patience=limits.patience)
+        self._long.free.extend([True] * limits.long)
         self._in_light_lane: set[Worker] = set()
         self._in_long_lane: set[Worker] = set()
         self._births = 0
-        self._running: dict[_Run, None] = {}  # the oldest first
+        self._runs: dict[asyncio.Future[Reply], _Run] = {}
         self._watch: asyncio.TimerHandle | None = None
         self._known: OrderedDict[int, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -140,17 +177,27 @@ class Pool:
         """
         packed = packed_request(request)
         key = hash(packed)
-        if key not in self._known:
+        while key not in self._known:
+            worker = await self._light.take()
+            if not worker.alive:
+                continue  # it ended while it was handed over
             try:
-                return await self._run(packed, key, begun)
+                return await _Run(self, worker, key, begun).answer(packed)
+            except Moved:
+                continue
             except _Crowded:
-                pass  # once more, when its turn comes
+                break  # once more, when its turn comes
             except Lost:
                 # The worker may have been ended from outside, so that a query which asks for little is asked again.
                 # One that asks for too much ends another worker, in the long lane.
                 self.remember(key)
         await self._long.take()
-        return await self._run(packed, key, begun, is_long=True)
+        try:
+            worker = await self.nursery.worker(self._lost)
+        except BaseException:
+            self._long.give(True)
+            raise
+        return await _Run(self, worker, key, begun, is_long=True).answer(packed)
 
     async def stop(self) -> None:
         """End all workers and the nursery."""
@@ -159,35 +206,24 @@ class Pool:
             worker.dismiss()
         await self.nursery.stop()
 
-    async def _run(self, packed: bytes, key: int, begun: Begun | None, *, is_long: bool = False) -> Reply:
-        run = None
-        try:
-            worker = await self._light.take()
-            while not worker.alive:  # it ended while it was handed over
-                worker = await self._light.take()
-            run = _Run(self, worker, key, begun, is_long=is_long)
-            return await run.answer(packed)
-        finally:
-            if run is not None:
-                run.close()
-            elif is_long:
-                self._long.give(True)
-
-    def look_after(self, run: _Run) -> None:
+    def begin(self, run: _Run) -> None:
         """Look from time to time whether a query is long; one timer is enough for all."""
-        self._running[run] = None
+        self._runs[run.reply] = run
         if self._watch is None:
-            self._watch = run.loop.call_later(LIGHT, self._look, run.loop)
+            self._watch = run.loop.call_later(LOOK, self._look, run.loop)
 
-    def leave_alone(self, run: _Run) -> None:
-        """Look at a query no more."""
-        self._running.pop(run, None)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        for run in [run for run in self._running if run.started + LIGHT <= now + 0.001]:
-            run.look(now)
-        self._watch = loop.call_later(LIGHT / 5, self._look, loop) if self._running else None
+    def finish(self, run: _Run) -> None:
+        """Take back the worker of a query that is over."""
+        self._runs.pop(run.reply, None)
+        worker = run.worker
+        if run.is_long:
+            # Its niceness cannot be taken back, and it has a successor. It may have begun what waited behind.
+            self.nursery.kill(worker)
+            worker.dismiss()
+            self._in_long_lane.discard(worker)
+            self._long.give(True)
+        elif worker.alive and worker in self._in_light_lane:
+            self._light.give(worker)
 
     def remember(self, key: int) -> None:
         """Remember that a query is long."""
@@ -200,29 +236,46 @@ class Pool:
         """Forget that a query was long."""
         self._known.pop(key, None)
 
-    def back(self, worker: Worker) -> None:
-        """Take back a worker that has answered in the light lane."""
-        if worker.alive:
-            self._light.give(worker)
-        else:
-            self._lost(worker)
-
     def long_turn(self) -> bool:
         """Take a turn in the long lane if one is free and nobody waits for it."""
         return not self._long.waiting and bool(self._long.take_now())
 
     def enter_long_lane(self, worker: Worker) -> None:
-        """Move a worker to the long lane; another takes its place."""
+        """Move a worker to the long lane; another takes its place, and others its next queries."""
         self._in_light_lane.discard(worker)
+        self._light.withdraw(worker)
         self._in_long_lane.add(worker)
+        worker.move_others()
         self.nursery.calm(worker)
         self._refill()
 
-    def leave_long_lane(self, worker: Worker) -> None:
-        """End a worker that was in the long lane: its niceness cannot be taken back, and it has a successor."""
-        worker.dismiss()
-        self._in_long_lane.discard(worker)
-        self._long.give(True)
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at what every worker of the light lane is doing."""
+        now = loop.time()
+        for worker in list(self._in_light_lane):
+            if not worker.asked or now - worker.since < LOOK:
+                continue
+            worker.move_others()
+            if not self._is_long(worker, now):
+                continue
+            run = self._runs.get(worker.asked[0])
+            if run is None:  # nobody waits for it any more
+                self.nursery.kill(worker)
+                worker.dismiss()
+            elif self.long_turn():
+                self.remember(run.key)
+                run.enter_long_lane()
+            else:
+                self.remember(run.key)
+                run.end(_Crowded("The query is long, and so are others.", retry=5))
+        self._watch = loop.call_later(LOOK, self._look, loop) if self._runs else None
+
+    def _is_long(self, worker: Worker, now: float) -> bool:
+        """Tell by its processor time whether a query is long, so that a busy machine makes none long."""
+        if now - worker.since < LIGHT:
+            return False
+        used = worker.processor_used()
+        return used is None or used >= LIGHT or now - worker.since >= 4 * LIGHT
 
     def _refill(self) -> None:
         """Call for as many workers as the light lane lacks."""
@@ -242,15 +295,15 @@ class Pool:
             worker.dismiss()
         elif worker.alive:
             self._in_light_lane.add(worker)
-            self._light.give(worker)
+            for _ in range(AHEAD):
+                self._light.give(worker)
         else:
             self._refill()
 
     def _lost(self, worker: Worker) -> None:
         """Take note that a worker is gone; it may be told twice."""
         self._in_light_lane.discard(worker)
-        if worker in self._light.free:
-            self._light.free.remove(worker)
+        self._light.withdraw(worker)
         self._refill()
 
     def _orphaned(self) -> None:
@@ -281,67 +334,49 @@ class Pool:
 
 
 class _Run:
-    """One query on one worker, from its start to the worker's return."""
+    """One query on one worker, until it is answered, ended or moved."""
 
-    def __init__(self, pool: Pool, worker: Worker, key: int, begun: Begun | None, *, is_long: bool) -> None:
+    def __init__(self, pool: Pool, worker: Worker, key: int, begun: Begun | None, *, is_long: bool = False) -> None:
         self.pool = pool
         self.worker = worker
         self.key = key
         self.begun = begun
         self.is_long = is_long
         self.loop = asyncio.get_running_loop()
-        self.started = self.loop.time()
+        self.reply: asyncio.Future[Reply] = self.loop.create_future()
         self.deadline: asyncio.TimerHandle | None = None
 
     async def answer(self, packed: bytes) -> Reply:
-        answer: asyncio.Future[Reply] = self.loop.create_future()
-        self.worker.ask(packed, answer)
+        self.worker.ask(packed, self.reply)
+        started = self.worker.since
         if self.is_long:
-            self._enter_long_lane()
-        else:
-            self.pool.look_after(self)
+            self.enter_long_lane()
+        self.pool.begin(self)
         try:
-            reply = await answer
+            reply = await self.reply
         except asyncio.CancelledError:
-            self._end(Ended("The client has gone."))
+            if self.worker.asked and self.worker.asked[0] is self.reply:
+                self.end(Ended("The client has gone."))
             raise
-        if self.is_long and self.loop.time() - self.started < LIGHT:
+        finally:
+            if self.deadline is not None:
+                self.deadline.cancel()
+            self.pool.finish(self)
+        if self.is_long and self.loop.time() - started < LIGHT:
             self.pool.forget(self.key)
         return reply
 
-    def close(self) -> None:
-        if self.deadline is not None:
-            self.deadline.cancel()
-        if self.is_long:
-            self.pool.leave_long_lane(self.worker)
-        else:
-            self.pool.leave_alone(self)
-            self.pool.back(self.worker)
-
-    def look(self, now: float) -> None:
-        """Decide whether the query is long: by its processor time, so that a busy machine makes none long."""
-        if not self.worker.busy:
-            return
-        used = self.worker.processor_used()
-        if used is not None and used < LIGHT and now - self.started < 4 * LIGHT:
-            return
-        self.pool.leave_alone(self)
-        self.pool.remember(self.key)
-        if self.pool.long_turn():
-            self.is_long = True
-            self._enter_long_lane()
-        else:
-            self._end(_Crowded("The query is long, and so are others.", retry=5))
-
-    def _enter_long_lane(self) -> None:
+    def enter_long_lane(self) -> None:
+        self.is_long = True
         self.pool.enter_long_lane(self.worker)
         timeout = self.pool.limits.timeout
         reason = Ended(f"The query was ended after {timeout:g} seconds, the longest that one may take here.")
-        self.deadline = self.loop.call_at(self.started + timeout, self._end, reason)
+        self.deadline = self.loop.call_at(self.worker.since + timeout, self.end, reason)
         if self.begun is not None:
-            self.begun(lambda: self._end(Ended("The client has gone.")))
+            self.begun(lambda: self.end(Ended("The client has gone.")))
 
-    def _end(self, reason: Ended) -> None:
+    def end(self, reason: Ended) -> None:
+        """End the query, and its worker with it."""
         if self.worker.alive:
             self.pool.nursery.kill(self.worker)
         self.worker.fail(reason)

@@ -11,6 +11,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from typing import IO
 
 import msgspec
@@ -38,38 +39,50 @@ class Lost(Ended):
     """A query whose worker ended by itself, for want of memory or of room for its nesting."""
 
 
+class Moved(Ended):
+    """A query that another worker is to answer: it waited behind one that takes long."""
+
+
 class Worker(asyncio.Protocol):
-    """A worker: it has one query at a time."""
+    """A worker. It answers its queries in the order in which it got them; the first of them is running."""
 
     def __init__(self, lost: Callable[[Worker], None]) -> None:
         self.pid = 0
         self.alive = True
         self.processor = 0.0
+        self.since = 0.0
+        """When the first query began, by the clock of the event loop."""
+        self.asked: deque[asyncio.Future[Reply]] = deque()
+        """The answers that it owes."""
         self._lost = lost
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._answer: asyncio.Future[Reply] | None = None
         self._head = b""
         self._whole_head = False
         self._parts: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._missing = 0
 
-    @property
-    def busy(self) -> bool:
-        """Whether it has a query that is not answered yet."""
-        return self._answer is not None and not self._answer.done()
-
     def ask(self, packed: bytes, answer: asyncio.Future[Reply]) -> None:
         """Send a packed request; the answer is set once the whole reply is here."""
-        self._answer = answer
+        if not self.asked:
+            self.since = self._loop.time()
+        self.asked.append(answer)
         if self._transport is not None:
             self._transport.write(packed)
 
     def fail(self, reason: Ended) -> None:
-        """Give the query that is running a reason instead of an answer."""
+        """Give the query that is running a reason instead of an answer, and let others answer those behind it."""
         self.alive = False
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(reason)
+        self.move_others()
+        if self.asked and not self.asked[0].done():
+            self.asked[0].set_exception(reason)
+
+    def move_others(self) -> None:
+        """Let other workers answer the queries that wait behind the one that is running."""
+        for answer in islice(self.asked, 1, None):
+            if not answer.done():
+                answer.set_exception(Moved("The query is moved to another worker."))
 
     def dismiss(self) -> None:
         """Let the process end after what it is doing."""
@@ -91,27 +104,36 @@ class Worker(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # a stream has one of this kind
 
     def data_received(self, data: bytes) -> None:
-        """Gather a reply."""
-        if not self._whole_head:
-            self._head += data
-            if len(self._head) < HEAD_SIZE:
-                return
-            self._head, data = self._head[:HEAD_SIZE], self._head[HEAD_SIZE:]
-            self._whole_head = True
-            self._missing = body_length(self._head)
-            if self._missing > IN_MEMORY:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - who sends it closes it
-        if self._file is not None:
-            self._file.write(data)
-        else:
-            self._parts.append(data)
-        self._missing -= len(data)
-        if self._missing == 0:
-            reply = unpacked_reply(self._head, b"".join(self._parts), self._file)
-            self._head, self._whole_head, self._parts, self._file = b"", False, [], None
-            self.processor = reply.processor
-            if self._answer is not None and not self._answer.done():
-                self._answer.set_result(reply)
+        """Gather replies."""
+        while data:
+            if not self._whole_head:
+                self._head += data
+                if len(self._head) < HEAD_SIZE:
+                    return
+                self._head, data = self._head[:HEAD_SIZE], self._head[HEAD_SIZE:]
+                self._whole_head = True
+                self._missing = body_length(self._head)
+                if self._missing > IN_MEMORY:
+                    self._file = tempfile.TemporaryFile()  # noqa: SIM115 - who sends it closes it
+            part, data = data[: self._missing], data[self._missing :]
+            if self._file is not None:
+                self._file.write(part)
+            else:
+                self._parts.append(part)
+            self._missing -= len(part)
+            if self._missing == 0:
+                self._answered()
+
+    def _answered(self) -> None:
+        reply = unpacked_reply(self._head, b"".join(self._parts), self._file)
+        self._head, self._whole_head, self._parts, self._file = b"", False, [], None
+        self.processor = reply.processor
+        self.since = self._loop.time()
+        answer = self.asked.popleft()
+        if not answer.done():
+            answer.set_result(reply)
+        elif reply.file is not None:
+            reply.file.close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Take note that the process has ended, with whatever it was doing."""
