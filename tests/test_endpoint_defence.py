@@ -484,6 +484,32 @@ def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exporte
         assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
 
 
+def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -> None:
+    with serving(exported, "--workers", "2") as server, ThreadPoolExecutor(8) as threads:
+        everyone = server.processes()
+        nursery = next(pid for pid in everyone if _parent(pid) == server.process.pid)
+        expected = server.query(LIGHT).body
+        stop = time.monotonic() + 4
+
+        def client(number: int) -> list[tuple[int, bool]]:
+            answers: list[tuple[int, bool]] = []
+            while time.monotonic() < stop:
+                answer = server.query(f"{LIGHT} # {number} {len(answers)}")
+                answers.append((answer.status, answer.body == expected))
+            return answers
+
+        clients = [threads.submit(client, number) for number in range(8)]
+        while time.monotonic() < stop:
+            time.sleep(0.2)
+            victim = next((pid for pid in server.processes() if _parent(pid) == nursery), None)
+            if victim is not None:
+                os.kill(victim, signal.SIGKILL)
+        found = Counter(answer for one in clients for answer in one.result())
+        assert set(found) == {(200, True)}
+        assert found[200, True] > 50
+        assert _until(lambda: len(server.processes()) == len(everyone))
+
+
 def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) -> None:
     """So few descriptors that neither a worker nor the nursery can be started, until connections close."""
     with serving(exported, "--workers", "2") as server:
@@ -597,6 +623,13 @@ def _sent_until_cut(client: socket.socket, data: bytes, most: int) -> int:
     except OSError:
         pass
     return sent
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _memory(server: Server) -> int:
