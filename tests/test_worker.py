@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import graphkit
+from graphkit.server.endpoint import Kept
 from graphkit.server.formats import GRAPHS, SOLUTIONS
 from graphkit.server.messages import (
     HEAD_SIZE,
@@ -151,3 +152,32 @@ def test_replies_come_over_as_they_are(
     found = unpacked_reply(head, body)
     assert found.processor > 0
     assert structs.replace(found, processor=0.0) == reply
+
+
+def test_answers_that_are_asked_for_twice_are_kept_within_bounds() -> None:
+    kept = Kept(size=64_000)
+    answered = [Reply(Outcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(400)) for _ in range(200)]
+    for number, reply in enumerate(answered):
+        key = (b"query=%d" % number, "*/*", None)
+        kept.keep(key, reply)
+        assert kept.get(key) is None
+        kept.keep(key, reply)
+        assert kept.get(key) is reply
+    held = [number for number in range(200) if kept.get((b"query=%d" % number, "*/*", None)) is not None]
+    assert held == list(range(200 - len(held), 200))
+    assert 50 < len(held) < 64_000 / 400
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(Outcome.FAILED, "", gzip=False, volatile=False, body=b"no"),
+        Reply(Outcome.ANSWERED, "json", gzip=False, volatile=True, body=b"now"),
+        Reply(Outcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(2000)),
+    ],
+)
+def test_faults_changing_results_and_large_ones_are_not_kept(reply: Reply) -> None:
+    kept = Kept(size=64_000)
+    for _ in range(3):
+        kept.keep((b"query=x", None, None), reply)
+    assert kept.get((b"query=x", None, None)) is None

@@ -22,6 +22,9 @@ BODY_TIME = 30.0
 KEPT_BYTES = 1 << 25
 """The answers that are kept may take so many bytes together."""
 
+REMEMBERED = 5000
+"""So many requests that came once are remembered."""
+
 LARGE_BODIES = 1 << 31
 """Results that lie in files while they are sent may take so many bytes together."""
 
@@ -46,7 +49,7 @@ MEDIA_TYPES = {name: SOLUTIONS[name].media_type for name in SOLUTIONS} | {
 
 
 class Kept:
-    """The answers of late, by the request that got them: what is asked often is answered without a worker.
+    """The answers of late, by the request that got them: what is asked twice is answered without a worker from then on.
 
     Nothing has to be taken back, as the data stays the same while it is open.
     """
@@ -56,6 +59,7 @@ class Kept:
         self._sizes: dict[Hashable, int] = {}
         self._free = size
         self._largest = size // 64
+        self._asked_once: OrderedDict[int, None] = OrderedDict()
 
     def get(self, key: Hashable) -> Reply | None:
         """Return the answer that a request got."""
@@ -65,7 +69,13 @@ class Kept:
         return reply
 
     def keep(self, key: tuple[bytes | str | None, ...], reply: Reply) -> None:
-        """Keep an answer, unless it is large, or may be another the next time."""
+        """Keep an answer that was asked for before, unless it is large, or may be another the next time."""
+        mark = hash(key)
+        if mark not in self._asked_once:
+            self._asked_once[mark] = None
+            if len(self._asked_once) > REMEMBERED:
+                self._asked_once.popitem(last=False)
+            return
         size = len(reply.body) + sum(len(part) for part in key if part) + 500
         if reply.outcome is not Outcome.ANSWERED or reply.volatile or reply.file or size > self._largest:
             return
