@@ -358,3 +358,16 @@ def test_pages_are_only_read(server: Server) -> None:
     answer = server.ask("POST", "/explore", b"x=1")
     assert answer.status == 405
     assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_iris_below_the_server_s_own_address_can_be_followed(seeds: Path, tmp_path: Path) -> None:
+    base = "http://localhost:8000/id/"
+    graphkit.export(graphkit.build(seeds), tmp_path, base=base, page=False)
+    with serving(tmp_path) as server:
+        rows = json.loads(server.query("SELECT ?s { ?s ?p ?o FILTER(ISIRI(?s)) } ORDER BY ?s LIMIT 300").body)
+        found = {row["s"]["value"] for row in rows["results"]["bindings"]}
+        below = sorted(iri for iri in found if iri.startswith(base))
+        assert below
+        for iri in below:
+            answer = server.get(f"/id/{iri.removeprefix(base)}", Accept="application/n-triples")
+            assert f"<{iri}> " in answer.text
