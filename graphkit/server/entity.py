@@ -342,7 +342,7 @@ def _card(values: Mapping[str, Sequence[Row]], names: _Names, *, coverage: bool,
             host = html.escape(visible(_host(address)))
             parts.append(
                 f'<p class="original"><a href="{html.escape(address)}" rel="noopener noreferrer">'
-                f"{words}<small> at {host}</small></a></p>"
+                f"{words} <small>at {host}</small></a></p>"
             )
     return parts
 
