@@ -206,8 +206,7 @@ def open_data(
 
     What is large is loaded into ``.store`` beside the file, unless `keep` is false, and is open at once the next time.
     `notify` is told, in a sentence, of a store that cannot be kept or is damaged, and `progress` of a load that takes
-    a while, before it begins. Raises `NothingReadable`
-    where there is no RDF, and `UsageError` where it cannot be read.
+    a while, before it begins. Raises `NothingReadable` where there is no RDF, and `UsageError` where it cannot be read.
 
     >>> import graphkit
     >>> len(graphkit.open_data("exports").store) > 1000
@@ -284,7 +283,7 @@ def _inputs(path: Path) -> tuple[str, list[Path]]:
         found = sorted(file for file in path.iterdir() if _ending(file) and file.is_file())
         if found:
             return "all", found
-        raise NothingReadable(f"{path}: expected RDF, got none; `graphkit build seeds --out {path}` makes some")
+        raise NothingReadable(f"{path}: expected RDF, got none; `graphkit build SOURCES --out {path}` makes some")
     if not path.exists():
         raise NothingReadable(f"{path}: expected RDF, got nothing there; `graphkit build SOURCES` writes exports/")
     if not _ending(path):
