@@ -18,32 +18,14 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import OutputError, UsageError, visible
+from graphkit.syntaxes import RDF, RESULTS
 from graphkit.vocab import PREFIXES, XSD, compact
 
-_RESULTS: Mapping[str, ox.QueryResultsFormat] = MappingProxyType(
-    {
-        "csv": ox.QueryResultsFormat.CSV,
-        "tsv": ox.QueryResultsFormat.TSV,
-        "json": ox.QueryResultsFormat.JSON,
-        "xml": ox.QueryResultsFormat.XML,
-    }
-)
-_GRAPHS: Mapping[str, ox.RdfFormat] = MappingProxyType(
-    {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "nq": ox.RdfFormat.N_QUADS,
-        "trig": ox.RdfFormat.TRIG,
-        "rdf": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-        "n3": ox.RdfFormat.N3,
-    }
-)
-SOLUTIONS = ("table", *_RESULTS, "markdown", "spreadsheet")
+SOLUTIONS = ("table", *RESULTS, "markdown", "spreadsheet")
 """The formats of a SELECT. `csv` is the W3C's; `spreadsheet` is CSV that no spreadsheet takes for formulas."""
-BOOLEANS = ("table", *_RESULTS, "markdown")
+BOOLEANS = ("table", *RESULTS, "markdown")
 """The formats of an ASK; all but `json` and `xml` hold the bare word."""
-GRAPHS = (*_GRAPHS, "table")
+GRAPHS = (*RDF, "table")
 """The formats of a CONSTRUCT or DESCRIBE."""
 ALL = tuple(dict.fromkeys((*SOLUTIONS, *GRAPHS)))
 
@@ -150,7 +132,7 @@ class _Buffer:
 
 def _write_boolean(results: ox.QueryBoolean, format: str, out: _Buffer) -> Written:
     if format in ("json", "xml"):
-        out.write(results.serialize(format=_RESULTS[format]) or b"")
+        out.write(results.serialize(format=RESULTS[format]) or b"")
         out.write(b"\n")
     else:
         out.write(b"true\n" if results else b"false\n")
@@ -163,8 +145,8 @@ def _write_solutions(results: ox.QuerySolutions, format: str, out: _Buffer, *, b
         rows, cut = _first_rows(results)
         out.write(_table(names, rows, base, width).encode())
         return Written(not rows, cut)
-    if format in _RESULTS:
-        results.serialize(out, _RESULTS[format])  # type: ignore[arg-type]  # it only calls write and flush
+    if format in RESULTS:
+        results.serialize(out, RESULTS[format])  # type: ignore[arg-type]  # it only calls write and flush
         empty = not out.passed_on and _none(out.so_far(), format)
         if format in ("json", "xml"):
             out.write(b"\n")
@@ -195,7 +177,7 @@ def _write_graph(results: ox.QueryTriples, format: str, out: _Buffer, *, base: s
     used = {iri for triple in triples for iri in _iris(triple)}
     prefixes = {name: space for name, space in PREFIXES.items() if any(iri.startswith(space) for iri in used)}
     try:
-        out.write(ox.serialize(spoken, format=_GRAPHS[format], prefixes=prefixes) or b"")
+        out.write(ox.serialize(spoken, format=RDF[format], prefixes=prefixes) or b"")
     except (ValueError, OSError) as error:
         raise UsageError(f"format: expected a graph that {format} can hold, got: {error}") from error
     return Written(not triples)

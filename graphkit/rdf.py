@@ -18,19 +18,13 @@ from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import replacing
 from graphkit.graph import collector_paused
 from graphkit.statements import Statements, Term, source_iri, statements
+from graphkit.syntaxes import RDF
 
 if TYPE_CHECKING:
     import rdflib
 
 FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(
-    {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "nq": ox.RdfFormat.N_QUADS,
-        "trig": ox.RdfFormat.TRIG,
-        "rdf": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-    }
+    {name: RDF[name] for name in ("ttl", "nt", "nq", "trig", "rdf", "jsonld")}
 )
 """File endings and the syntax each stands for."""
 

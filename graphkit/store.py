@@ -28,18 +28,12 @@ from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageErr
 from graphkit.exported import find_export
 from graphkit.files import write_text
 from graphkit.sparql import MAX_DEPTH, Anatomy, anatomy, fault
+from graphkit.syntaxes import RDF
 
 ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "nq": ox.RdfFormat.N_QUADS,
-        "trig": ox.RdfFormat.TRIG,
-        "rdf": ox.RdfFormat.RDF_XML,
-        "xml": ox.RdfFormat.RDF_XML,
-        "owl": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-        "n3": ox.RdfFormat.N3,
+        name: RDF["rdf" if name in ("xml", "owl") else name]
+        for name in ("ttl", "nt", "nq", "trig", "rdf", "xml", "owl", "jsonld", "n3")
     }
 )
 """The endings of files that can be loaded, each also with ``.gz`` behind it."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit import answers
+from graphkit import answers, syntaxes
 from graphkit.answers import Shown, Written, default_format, formats_of, write
 from graphkit.errors import OutputError, UsageError
 
@@ -70,7 +70,7 @@ def written(results: answers.Results, format: str, **options: object) -> str:
 
 
 def test_csv_tsv_json_and_xml_are_what_the_engine_writes() -> None:
-    for name, syntax in answers._RESULTS.items():
+    for name, syntax in syntaxes.RESULTS.items():
         expected = solutions(*HOSTILE).serialize(format=syntax)
         assert expected is not None
         assert written(solutions(*HOSTILE), name).removesuffix("\n") == expected.decode().removesuffix("\n")
@@ -206,11 +206,11 @@ TURTLE = """@prefix schema: <https://schema.org/> .
 """
 
 
-@pytest.mark.parametrize("name", answers._GRAPHS)
+@pytest.mark.parametrize("name", syntaxes.RDF)
 def test_a_graph_is_the_same_in_every_syntax(name: str) -> None:
     expected = {quad.triple for quad in ox.parse(TURTLE, ox.RdfFormat.TURTLE)}
     text = written(graph(TURTLE), name)
-    assert {quad.triple for quad in ox.parse(text, answers._GRAPHS[name])} == expected
+    assert {quad.triple for quad in ox.parse(text, syntaxes.RDF[name])} == expected
 
 
 def test_turtle_is_sorted_and_declares_the_prefixes_it_uses() -> None:

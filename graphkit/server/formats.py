@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import pyoxigraph as ox
+
+from graphkit.syntaxes import RDF, RESULTS
 
 Syntax = TypeVar("Syntax", ox.QueryResultsFormat, ox.RdfFormat)
 
@@ -20,14 +22,12 @@ class Format(msgspec.Struct, Generic[Syntax], frozen=True):
     syntax: Syntax
 
 
-_RESULTS = ox.QueryResultsFormat
-
 SOLUTIONS: Mapping[str, Format[ox.QueryResultsFormat]] = MappingProxyType(
     {
-        "json": Format("application/sparql-results+json", ("application/json",), _RESULTS.JSON),
-        "xml": Format("application/sparql-results+xml", ("application/xml", "text/xml"), _RESULTS.XML),
-        "csv": Format("text/csv; charset=utf-8", (), _RESULTS.CSV),
-        "tsv": Format("text/tab-separated-values; charset=utf-8", (), _RESULTS.TSV),
+        "json": Format("application/sparql-results+json", ("application/json",), RESULTS["json"]),
+        "xml": Format("application/sparql-results+xml", ("application/xml", "text/xml"), RESULTS["xml"]),
+        "csv": Format("text/csv; charset=utf-8", (), RESULTS["csv"]),
+        "tsv": Format("text/tab-separated-values; charset=utf-8", (), RESULTS["tsv"]),
     }
 )
 """Formats of a table of solutions; the first is what a client gets that takes any."""
@@ -37,13 +37,18 @@ BOOLEANS = SOLUTIONS
 
 GRAPHS: Mapping[str, Format[ox.RdfFormat]] = MappingProxyType(
     {
-        "ttl": Format("text/turtle; charset=utf-8", ("application/x-turtle",), ox.RdfFormat.TURTLE),
-        "nt": Format("application/n-triples", ("text/plain",), ox.RdfFormat.N_TRIPLES),
-        "rdf": Format("application/rdf+xml", ("application/xml", "text/xml"), ox.RdfFormat.RDF_XML),
-        "jsonld": Format("application/ld+json", ("application/json",), ox.RdfFormat.JSON_LD),
-        "nq": Format("application/n-quads", (), ox.RdfFormat.N_QUADS),
-        "trig": Format("application/trig", (), ox.RdfFormat.TRIG),
-        "n3": Format("text/n3; charset=utf-8", (), ox.RdfFormat.N3),
+        "ttl": Format("text/turtle; charset=utf-8", ("application/x-turtle",), RDF["ttl"]),
+        "nt": Format("application/n-triples", ("text/plain",), RDF["nt"]),
+        "rdf": Format("application/rdf+xml", ("application/xml", "text/xml"), RDF["rdf"]),
+        "jsonld": Format("application/ld+json", ("application/json",), RDF["jsonld"]),
+        "nq": Format("application/n-quads", (), RDF["nq"]),
+        "trig": Format("application/trig", (), RDF["trig"]),
+        "n3": Format("text/n3; charset=utf-8", (), RDF["n3"]),
     }
 )
 """Formats of a graph; the first is what a client gets that takes any."""
+
+
+def media_types(offers: Mapping[str, Format[Any]]) -> str:
+    """Return the media types on offer as they stand in a sentence."""
+    return ", ".join(format.media_type for format in offers.values())

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import QueryRefused, UsageError
-from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS
+from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
 from graphkit.server.messages import (
     READ_ONLY,
     Outcome,
@@ -104,7 +104,7 @@ def _sentence(outcome: Outcome, text: str) -> Reply:
 
 def _offers(form: str) -> str:
     offers = {"SELECT": SOLUTIONS, "ASK": BOOLEANS}.get(form, GRAPHS)
-    return f"The result can be had as {', '.join(format.media_type for format in offers.values())}."
+    return f"The result can be had as {media_types(offers)}."
 
 
 def _confine(memory: int) -> None:
