@@ -555,13 +555,7 @@ def test_data_that_cannot_be_served_gives_one_sentence(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    done = subprocess.run(
-        [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _not_started(path)
     assert done.returncode in (2, 3)
     assert done.stdout == ""
     assert done.stderr.startswith("graphkit: ")
@@ -579,13 +573,7 @@ def test_a_store_that_is_corrupt_gives_one_sentence(tmp_path: Path) -> None:
     del store
     for path in [*folder.glob("MANIFEST-*"), *folder.glob("*.sst")]:
         path.write_bytes(b"damaged")
-    done = subprocess.run(
-        [sys.executable, "-m", "graphkit", "serve", str(folder), "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _not_started(folder)
     assert done.returncode in (2, 3)
     assert done.stderr.count("\n") == 1
     assert str(folder) in done.stderr
@@ -594,15 +582,15 @@ def test_a_store_that_is_corrupt_gives_one_sentence(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_gives_one_sentence(exported: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            [sys.executable, "-m", "graphkit", "serve", str(exported), "--port", str(port)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = _not_started(exported, port)
     assert done.returncode == 2
     assert done.stderr == f"graphkit: 127.0.0.1:{port}: expected an address to listen on, got: address already in use\n"
+
+
+def _not_started(path: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a server that is expected to end at once."""
+    command = [sys.executable, "-m", "graphkit", "serve", str(path), "--port", str(port)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def _address(server: Server) -> tuple[str, int]:

@@ -25,9 +25,9 @@ from graphkit.errors import visible
 from graphkit.questions import bundled
 from graphkit.server import description, entity
 from graphkit.server.endpoint import CORS, MEDIA_TYPES, Endpoint, header_values
-from graphkit.server.formats import GRAPHS
+from graphkit.server.formats import GRAPHS, media_types
 from graphkit.server.messages import Outcome, Reply, Request
-from graphkit.server.negotiation import accepted, quality
+from graphkit.server.negotiation import accepted, takes_gzip, wants_page
 from graphkit.server.pool import Pool
 from graphkit.server.processes import Ended
 from graphkit.server.responses import HTML, send_text
@@ -125,7 +125,7 @@ class Application:
         }
         if asset.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        packed = "gzip" in request.headers.get("accept-encoding", "")
+        packed = takes_gzip(request.headers.get("accept-encoding", ""))
         if packed:
             headers["content-encoding"] = "gzip"
         return Response(asset.packed if packed else asset.body, headers=headers, media_type=asset.media_type)
@@ -178,19 +178,18 @@ class Application:
     async def _graph(self, request: HttpRequest, query: Request) -> Response:
         """Return the graph that a query of ours gives, in the format it asks for."""
         if not query.graph:
-            return _sentence(406, f"It can be had as {', '.join(one.media_type for one in GRAPHS.values())}.")
+            return _sentence(406, f"It can be had as {media_types(GRAPHS)}.")
         return _Answer(self.endpoint, await self.endpoint.ask(query, request.receive))
 
     async def _describe(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the bare address: the description of the service, or the page for people."""
         accept = header_values(scope).get(b"accept", "")
-        if "text/html" in accept and quality(accept, "text/html") >= quality(accept, "text/turtle"):
+        if wants_page(accept):
             await RedirectResponse("/", status_code=303)(scope, receive, send)
             return
         graph = accepted(accept)[2]
         if not graph:
-            offers = ", ".join(one.media_type for one in GRAPHS.values())
-            await send_text(send, 406, f"The description of the service can be had as {offers}.", CORS)
+            await send_text(send, 406, f"The description of the service can be had as {media_types(GRAPHS)}.", CORS)
             return
         ready = self.pool.nursery.ready
         triples = description.service(
@@ -242,11 +241,7 @@ def _wanted(request: HttpRequest) -> str:
     if named is not None:
         return named if named in GRAPHS or named == "html" else ""
     accept = request.headers.get("accept", "")
-    graph = accepted(accept)[2]
-    if "text/html" not in accept:
-        return graph
-    best = max((quality(accept, one.media_type.partition(";")[0]) for one in GRAPHS.values()), default=0.0)
-    return "html" if quality(accept, "text/html") >= best else graph
+    return "html" if wants_page(accept) else accepted(accept)[2]
 
 
 def _body(reply: Reply) -> bytes:

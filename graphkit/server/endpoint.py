@@ -132,9 +132,10 @@ class Endpoint:
                 await self.describe(scope, receive, send)
                 return
             request = protocol.request(fields, headers.get(b"accept", ""), headers.get(b"accept-encoding", ""))
-            if method != "POST" and self._unchanged(request, headers.get(b"if-none-match", "")):
-                known = [("etag", headers[b"if-none-match"])] if b"," not in headers[b"if-none-match"].encode() else []
-                await send_nothing(send, 304, (*known, *_KEPT, *CORS))
+            known = headers.get(b"if-none-match", "")
+            if method != "POST" and self._unchanged(request, known):
+                tag = () if "," in known else (("etag", known),)
+                await send_nothing(send, 304, (*tag, *_KEPT, *CORS))
                 return
             reply = await self.ask(request, receive)
         except Refusal as refusal:

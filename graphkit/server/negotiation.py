@@ -38,6 +38,18 @@ def quality(header: str, media_type: str) -> float:
     return _quality(_ranges(header), media_type)
 
 
+def wants_page(header: str) -> bool:
+    """Tell whether a client names HTML, and wants no graph more: a person's browser, or a program?
+
+    >>> wants_page("text/html, */*;q=0.8"), wants_page("*/*"), wants_page("text/html;q=0.5, application/ld+json")
+    (True, False, False)
+    """
+    if "text/html" not in header:
+        return False
+    graphs = (format.media_type.partition(";")[0] for format in GRAPHS.values())
+    return quality(header, "text/html") >= max(quality(header, one) for one in graphs)
+
+
 def takes_gzip(header: str) -> bool:
     """Tell whether an Accept-Encoding header allows gzip.
 

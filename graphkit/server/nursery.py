@@ -18,7 +18,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
-from pathlib import Path
 
 import msgspec
 import pyoxigraph as ox
@@ -183,7 +182,7 @@ def main(arguments: list[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    run(str(Path(path)), int(descriptor), memory=int(memory), limit=int(limit))
+    run(path, int(descriptor), memory=int(memory), limit=int(limit))
 
 
 if __name__ == "__main__":
