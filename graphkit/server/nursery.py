@@ -1,8 +1,9 @@
 """The nursery: the process that opens the data once and forks workers from it.
 
 It hears lines on one socket: ``fork`` with the end of a socket for the worker, ``kill PID``, ``calm PID``. It tells
-``ready …`` or ``failed …`` once, then the number of each worker's process, 0 for one that could not be forked. It has
-one thread and never runs a query, so that a fork is safe. When the socket ends, it ends its workers and itself.
+``ready …``, or ``empty …`` or ``failed …`` and ends; then the number of each worker's process, 0 for one that could not
+be forked. It has one thread and never runs a query, so that a fork is safe. When the socket ends, it ends its workers
+and itself.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from itertools import islice
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.errors import GraphkitError
+from graphkit.errors import GraphkitError, NothingReadable
 from graphkit.server.messages import Ready
 from graphkit.server.worker import serve_queries
 from graphkit.store import Data, open_data
@@ -44,7 +45,8 @@ def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
             data = open_data(path)
             ready = _ready(data)
     except GraphkitError as error:
-        control.sendall(f"failed {error}".replace("\n", " ").encode() + b"\n")
+        word = "empty" if isinstance(error, NothingReadable) else "failed"
+        control.sendall(f"{word} {error}".replace("\n", " ").encode() + b"\n")
         return
     gc.collect()
     gc.freeze()  # a worker that collects would copy every page it touches

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from graphkit.errors import UsageError
+from graphkit.errors import GraphkitError
 from graphkit.server.lane import Lane
 from graphkit.server.messages import Reply, Request, packed_request
 from graphkit.server.processes import Ended, Lost, Moved, Nursery, Worker
@@ -241,7 +241,7 @@ class Pool:
         while not self.stopping:
             try:
                 await asyncio.to_thread(self.nursery.open)
-            except (UsageError, OSError, msgspec.MsgspecError):
+            except (GraphkitError, OSError, msgspec.MsgspecError):
                 await asyncio.sleep(REOPENING)
                 continue
             if self.stopping:

@@ -16,7 +16,7 @@ from typing import IO
 
 import msgspec
 
-from graphkit.errors import GraphkitError, UsageError
+from graphkit.errors import GraphkitError, NothingReadable, UsageError
 from graphkit.server.messages import HEAD_SIZE, Ready, Reply, body_length, unpacked_reply
 
 GRACE = 5.0
@@ -157,7 +157,10 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
-        """Start the process and wait until the data is open. Raises `UsageError` with the reason where it is not."""
+        """Start the process and wait until the data is open.
+
+        Raises `NothingReadable` where there is none, and `UsageError` where it cannot be opened.
+        """
         self._reap()
         control, theirs = socket.socketpair()
         try:
@@ -229,7 +232,7 @@ class Nursery:
         word, _, rest = line.rstrip(b"\n").partition(b" ")
         if word != b"ready":
             process.wait()
-            raise UsageError(rest.decode())
+            raise (NothingReadable if word == b"empty" else UsageError)(rest.decode())
         return msgspec.json.decode(rest, type=Ready)
 
     def _send_end(self, theirs: socket.socket) -> None:

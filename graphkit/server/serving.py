@@ -43,7 +43,7 @@ def serve(
     """Serve an export folder, an RDF file or a store until SIGTERM or Ctrl-C; queries that run then are answered.
 
     `started` is called with the address and the number of triples. Raises `UsageError` where the address or the data
-    cannot be had.
+    cannot be had, and `NothingReadable` where there is no data.
     """
     limits = limits or Limits()
     _set_up_logging(requests=log)
