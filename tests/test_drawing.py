@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from graphkit.errors import UsageError
 from graphkit.page import draw, find_node
-from graphkit.page.layout import Link, Spot, positions
-from graphkit.page.selection import select_nodes
+from graphkit.page.drawing.layout import Link, Spot, positions
+from graphkit.page.drawing.selection import select_nodes
 
 PROVIDERS = ("Forbes", "The Verge", "Le Monde", "NHK", "Spiegel", "El País", "Ars Technica", "Wired")
 TOPICS = ("Computer Vision", "C++", "C#", "Jeux vidéo", "機械学習", "Robotics", "Policy")

@@ -1,4 +1,4 @@
-"""The graph as one HTML page that asks the network for nothing.
+"""The graph as HTML pages that ask the network for nothing: one to explore all of it, one that draws a part.
 
 >>> import networkx as nx
 >>> draw(nx.MultiDiGraph()).startswith("<!doctype html>")
@@ -6,6 +6,6 @@ True
 """
 
 from graphkit.page.drawing import draw
-from graphkit.page.selection import find_node
+from graphkit.page.drawing.selection import find_node
 
 __all__ = ["draw", "find_node"]

@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from graphkit.errors import UsageError, quoted
+from graphkit.page.nodes import name_of
 
 _MOST_SUGGESTIONS = 5
 _LIKE_A_URL = re.compile(r"(?:https?:)?//\S+|[^\s/]+\.[^\s/]+/\S*", re.IGNORECASE)
@@ -98,15 +99,6 @@ def find_node(graph: nx.MultiDiGraph[str], text: str) -> str:
             raise UsageError(f"{_expectation(text)}, which fits {len(found):,} nodes: {_listing(graph, found)}")
     near = _alike(graph, wanted)
     raise UsageError(_expectation(text) + (f"; near it: {_listing(graph, near)}" if near else ""))
-
-
-def name_of(node: str, facts: dict[str, Any]) -> str:
-    """Return what people call a node: its title, name or label, else its id."""
-    for key in ("title", "name", "label"):
-        name = str(facts.get(key, "")).strip()
-        if name:
-            return name
-    return node
 
 
 def _names(facts: dict[str, Any]) -> Iterator[str]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import networkx as nx
 
-from graphkit.page.selection import name_of
+from graphkit.page.nodes import name_of, web_address
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _MOST_NOT_DRAWN = 20  # names of neighbours outside the picture, for one list of one node
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-_KINDS_OF_MEDIA = frozenset({"article", "video"})
 
 
 class _Neighbours(NamedTuple):
@@ -38,15 +34,6 @@ _LISTS = (
 )
 
 
-def sort_of(facts: Mapping[str, Any]) -> str:
-    """Return what a node is drawn as: article, video, other (media), provider or topic."""
-    kind = str(facts.get("kind", "article"))
-    if kind != "article":
-        return kind if kind in {"provider", "topic"} else "other"
-    media = str(facts.get("media", "article"))
-    return media if media in _KINDS_OF_MEDIA else "other"
-
-
 def panel_facts(graph: nx.MultiDiGraph[str], nodes: Sequence[str]) -> list[dict[str, Any]]:
     """Return the facts of each of `nodes`, in their order; neighbours among them go by their index."""
     index_of = {node: index for index, node in enumerate(nodes)}
@@ -61,7 +48,7 @@ def _facts(graph: nx.MultiDiGraph[str], node: str, index_of: Mapping[str, int]) 
         "id": node,
         "what": _what(known),
         "name": name,
-        "url": _web_address(known),
+        "url": web_address(known),
         "excerpt": str(known.get("excerpt", "")).strip(),
         "rows": _rows(known),
         "others": sorted(others - {name, ""}),
@@ -73,18 +60,6 @@ def _facts(graph: nx.MultiDiGraph[str], node: str, index_of: Mapping[str, int]) 
 def _what(known: Mapping[str, Any]) -> str:
     kind = str(known.get("kind", "article"))
     return (str(known.get("media", "article")) if kind == "article" else kind).capitalize()
-
-
-def _web_address(known: Mapping[str, Any]) -> str:
-    """Return the address to link to, if it is http or https; a provider's is its domain's."""
-    if "url" not in known and "platform" not in known and _HOST.fullmatch(str(known.get("domain", ""))):
-        return f"https://{known['domain']}/"
-    url = str(known.get("url", ""))
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
 def _rows(known: Mapping[str, Any]) -> list[list[str]]:

@@ -7,22 +7,21 @@ template here carries everything with it, under a policy that lets no request ou
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
-from base64 import b64encode
 from importlib import resources
-from importlib.resources.abc import Traversable
 from math import sqrt
 from string import Template
 from typing import Any
 
 import networkx as nx
 
-from graphkit.page.facts import panel_facts, sort_of
-from graphkit.page.layout import Link, Spot, positions
-from graphkit.page.selection import Selection, name_of, select_nodes
+from graphkit.page.drawing.facts import panel_facts
+from graphkit.page.drawing.layout import Link, Spot, positions
+from graphkit.page.drawing.selection import Selection, select_nodes
+from graphkit.page.markup import asset, json_in_html, one_line, policy
+from graphkit.page.nodes import name_of, sort_of
 
 _SHAPES = {
     "article": "dot",
@@ -70,15 +69,16 @@ def draw(
     """
     shown = select_nodes(graph, around=around, hops=hops, limit=limit)
     notice = _notice(graph, shown, hops)
-    style = _asset("drawing.css")
-    script = _asset("drawing.js")
+    folder = resources.files(__name__)
+    style = asset(folder.joinpath("drawing.css"))
+    script = asset(folder.joinpath("drawing.js"))
     library = _vis_network()
-    return Template(_asset("template.html")).substitute(
-        policy=html.escape(_policy(scripts=(library, script), style=style)),
-        title=html.escape(_one_line(title)),
-        notice=html.escape(_one_line(notice)),
+    return Template(asset(folder.joinpath("template.html"))).substitute(
+        policy=html.escape(policy(scripts=(library, script), style=style)),
+        title=html.escape(one_line(title)),
+        notice=html.escape(one_line(notice)),
         style=style,
-        data=_json_in_html(_content(graph, shown)),
+        data=json_in_html(_content(graph, shown)),
         library=library,
         script=script,
     )
@@ -121,7 +121,7 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
     net = Network(directed=True)
     net.set_options(json.dumps(_OPTIONS))
     for node, sort, size, (x, y) in zip(shown.nodes, sorts, sizes, places, strict=True):
-        name = _one_line(name_of(node, graph.nodes[node]))
+        name = one_line(name_of(node, graph.nodes[node]))
         net.add_node(
             index_of[node],
             label=_shortened(name, _LETTERS_OF_A_HUB if sort in _HUBS else _LETTERS),
@@ -169,48 +169,6 @@ def _shortened(text: str, letters: int) -> str:
     return (cut[:at_space] if at_space > letters * 0.6 else cut).rstrip() + "…"
 
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-def _json_in_html(value: Any) -> str:
-    r"""Write JSON that a script element can hold: nothing in it ends the element or opens a comment.
-
-    >>> _json_in_html("</script>")
-    '"\\u003c/script\\u003e"'
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return _SURROGATES.sub("\\\\ufffd", text.translate(_ESCAPES))
-
-
-def _policy(*, scripts: tuple[str, ...], style: str) -> str:
-    """Return the Content-Security-Policy: these scripts, this style, no request, no string made into HTML."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {' '.join(map(_hash, scripts))}",
-            f"style-src {_hash(style)}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        )
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _asset(name: str) -> str:
-    return _text(resources.files("graphkit.page").joinpath(name))
-
-
 def _vis_network() -> str:
     """Return vis-network as pyvis brings it, without the pointer to a source map, which it does not bring."""
     folder = resources.files("pyvis").joinpath("templates", "lib")
@@ -218,12 +176,7 @@ def _vis_network() -> str:
         (entry for entry in folder.iterdir() if entry.name.startswith("vis-")),
         key=lambda entry: [int(number) for number in re.findall(r"\d+", entry.name)],
     )
-    library = _text(versions[-1].joinpath("vis-network.min.js"))
+    library = asset(versions[-1].joinpath("vis-network.min.js"))
     if re.search(r"</script|<!--", library, re.IGNORECASE):
         raise ValueError("vis-network cannot stand in a script element as it is")
     return re.sub(r"\n//# sourceMappingURL=\S*\s*$", "\n", library)
-
-
-def _text(file: Traversable) -> str:
-    """Read a text with the line ends that a browser makes of any, for these are what it hashes."""
-    return file.read_bytes().decode().replace("\r\n", "\n").replace("\r", "\n")
