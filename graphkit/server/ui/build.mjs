@@ -1,10 +1,10 @@
 // Bundles the page into dist/: `node build.mjs`; with --check, compares dist/ with a fresh build, byte for byte.
 
 import { build } from "esbuild";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deliver, emptied, licences } from "../../page/bundling.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "node_modules");
@@ -114,28 +114,11 @@ async function bundledPackages() {
     const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
     if (name && !CUT_PACKAGES.has(name)) names.add(name);
   }
-  return [...names].sort();
-}
-
-async function licenceOf(name) {
-  const folder = join(MODULES, name);
-  const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  const author = typeof about.author === "string" ? about.author : about.author?.name;
-  const files = (await readdir(folder)).filter((file) => /^licen[cs]e/i.test(file)).sort();
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-  const body = texts.map((text) => text.replaceAll("\r\n", "\n").trim()).join("\n\n");
-  const head = `${name} ${about.version}: ${about.license}`;
-  return `${head}\n${"-".repeat(head.length)}\n\n${body || `By ${author ?? "its contributors"}; the package holds no text of its licence.`}\n`;
-}
-
-async function licences() {
-  const parts = await Promise.all((await bundledPackages()).map(licenceOf));
-  return `The page's script and style hold code of these packages.\n\n${parts.join("\n\n")}`;
+  return [...names];
 }
 
 async function buildInto(folder) {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await emptied(folder);
   await build({
     absWorkingDir: HERE,
     entryPoints: { page: "source/page.ts" },
@@ -150,32 +133,7 @@ async function buildInto(folder) {
     plugins: [slimYasgui],
   });
   await writeFile(join(folder, "icon.svg"), await readFile(join(HERE, "source", "icon.svg")));
-  await writeFile(join(folder, "LICENSES"), await licences());
+  await writeFile(join(folder, "LICENSES"), await licences(MODULES, await bundledPackages()));
 }
 
-async function compare(built, fresh) {
-  const names = new Set([...(await readdir(built)), ...(await readdir(fresh))]);
-  const differing = [];
-  for (const name of [...names].sort()) {
-    const read = (folder) => readFile(join(folder, name)).catch(() => Buffer.alloc(0));
-    if (!(await read(built)).equals(await read(fresh))) differing.push(name);
-  }
-  return differing;
-}
-
-const dist = join(HERE, "dist");
-if (process.argv.includes("--check")) {
-  const fresh = await mkdtemp(join(tmpdir(), "query-page-"));
-  try {
-    await buildInto(fresh);
-    const differing = await compare(dist, fresh);
-    if (differing.length) {
-      console.error(`dist/ is not what the source gives: ${differing.join(", ")}. Run npm run build.`);
-      process.exitCode = 1;
-    }
-  } finally {
-    await rm(fresh, { recursive: true });
-  }
-} else {
-  await buildInto(dist);
-}
+await deliver(join(HERE, "dist"), buildInto, process.argv.includes("--check"));

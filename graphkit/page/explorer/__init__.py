@@ -1,0 +1,71 @@
+"""One HTML page in which a person reads the coverage: all of the graph, offline, at any size.
+
+The page carries its script, its style and the graph, and asks the network for nothing. The script is written in
+TypeScript (`source/`) and bundled into `dist/`; a user of graphkit needs no Node.
+"""
+
+from __future__ import annotations
+
+import html
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import datetime
+from importlib import resources
+from string import Template
+from typing import Any
+
+import networkx as nx
+
+from graphkit.page.markup import asset, one_line, policy
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SHORTENED = "Excerpts are shortened and images left out, as the graph has more than {:,} articles."
+
+
+def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> str:
+    """Return a whole HTML page to explore `graph` in, to be written as UTF-8. The graph is left as it is.
+
+    The same graph gives the same text, in whatever order it was filled.
+
+    >>> "There is nothing to explore" in explore(nx.MultiDiGraph())
+    True
+    """
+    from graphkit.page.explorer.columns import WHOLE, blocks  # numpy, only where a page is wanted
+
+    packed = blocks(graph)
+    folder = resources.files(__name__)
+    script, style = (asset(folder.joinpath("dist", name)) for name in ("explorer.js", "style.css"))
+    notice = f'<p class="quiet">{_SHORTENED.format(WHOLE)}</p>' if packed.articles > WHOLE else ""
+    return Template(asset(folder.joinpath("template.html"))).substitute(
+        policy=html.escape(policy(scripts=(script,), style=style, images="https: http:")),
+        title=html.escape(one_line(title)),
+        sentence=html.escape(_sentence(packed.articles, packed.providers, packed.topics, _dates(graph))),
+        style=style,
+        notice=notice,
+        shape=b64encode(packed.shape).decode(),
+        script=script,
+        names=b64encode(packed.names).decode(),
+        details=b64encode(packed.details).decode(),
+    )
+
+
+def _dates(graph: nx.MultiDiGraph[str]) -> list[datetime]:
+    found: Iterable[Any] = (date for _, date in graph.nodes(data="published_at"))
+    return [date for date in found if date is not None]
+
+
+def _sentence(articles: int, providers: int, topics: int, dates: list[datetime]) -> str:
+    """Say in one line what there is.
+
+    >>> _sentence(2, 1, 0, [datetime(2016, 10, 1), datetime(2023, 5, 2)])
+    '2 articles · 1 provider · 0 topics · Oct 2016 – May 2023'
+    """
+    parts = [_counted(articles, "article"), _counted(providers, "provider"), _counted(topics, "topic")]
+    if dates:
+        first, last = (f"{_MONTHS[date.month - 1]} {date.year}" for date in (min(dates), max(dates)))
+        parts.append(first if first == last else f"{first} – {last}")
+    return " · ".join(parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

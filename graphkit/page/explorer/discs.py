@@ -1,0 +1,107 @@
+"""Discs in the plane, moved until none lies on another: close to where they began, and close together.
+
+Only ``+ - * /`` and square roots are used, whose results IEEE 754 fixes to the last bit, and sums are made in the order
+of the numbers (`numpy.bincount`): the same discs get the same places on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_ROUNDS = 90
+_SETTLING = 60  # rounds at the end in which nothing pulls and discs only make room
+
+
+class Pulls(NamedTuple):
+    """Links between discs, each pulling its two ends together by its weight."""
+
+    one: NDArray[np.int32]
+    other: NDArray[np.int32]
+    weight: Floats
+
+
+def gathered(
+    x: Floats, y: Floats, radius: Floats, pulls: Pulls, *, gap: float, wider: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Return places for discs of a radius near one another, at least `gap` apart, in a heap `wider` than high."""
+    count = len(x)
+    if count < 2:
+        return np.zeros(count), np.zeros(count)
+    one, other = np.triu_indices(count, 1)
+    room = radius[one] + radius[other] + gap
+    mass = radius * radius
+    # The larger of two discs moves less.
+    share = mass[other] / (mass[one] + mass[other])
+    total = np.bincount(pulls.one, pulls.weight, count) + np.bincount(pulls.other, pulls.weight, count)
+    linked = np.maximum(total, 1e-12)
+    x, y = x.copy(), y.copy()
+    for step in range(_ROUNDS + _SETTLING):
+        if step < _ROUNDS:
+            ease = 0.16 * (1.0 - step / _ROUNDS)
+            near_x = np.bincount(pulls.one, pulls.weight * x[pulls.other], count)
+            near_x += np.bincount(pulls.other, pulls.weight * x[pulls.one], count)
+            near_y = np.bincount(pulls.one, pulls.weight * y[pulls.other], count)
+            near_y += np.bincount(pulls.other, pulls.weight * y[pulls.one], count)
+            pull = np.where(total > 0.0, ease, 0.0)
+            x += pull * (near_x / linked - x) - 0.06 * x / wider
+            y += pull * (near_y / linked - y) - 0.06 * y * wider
+        apart(x, y, one, other, room, share)
+    return x, y
+
+
+def apart(
+    x: Floats, y: Floats, one: NDArray[np.intp], other: NDArray[np.intp], room: Floats, share: Floats | float
+) -> int:
+    """Move pairs that are nearer than their `room` apart, in place; return how many there were."""
+    dx, dy = x[one] - x[other], y[one] - y[other]
+    square = dx * dx + dy * dy
+    close = np.flatnonzero(square < room * room)
+    if not len(close):
+        return 0
+    one, other, dx, dy = one[close], other[close], dx[close], dy[close]
+    distance = np.sqrt(square[close])
+    # Two at the same place part along a line that only their numbers decide.
+    same = distance < 1e-9
+    dx = np.where(same, (one % 7) - 3.0 + 0.5, dx)
+    dy = np.where(same, (other % 5) - 2.0 + 0.5, dy)
+    distance = np.where(same, np.sqrt(dx * dx + dy * dy), distance)
+    push = (room[close] - np.where(same, 0.0, distance)) / distance
+    mine = share[close] if isinstance(share, np.ndarray) else share
+    count = len(x)
+    # Of many that press on one, each has its say in part.
+    presses = np.bincount(one, minlength=count) + np.bincount(other, minlength=count)
+    ease = 1.0 / np.sqrt(np.maximum(presses, 1))
+    x += ease * np.bincount(one, push * mine * dx, count)
+    y += ease * np.bincount(one, push * mine * dy, count)
+    x -= ease * np.bincount(other, push * (1.0 - mine) * dx, count)
+    y -= ease * np.bincount(other, push * (1.0 - mine) * dy, count)
+    return len(close)
+
+
+def close_pairs(x: Floats, y: Floats, cell: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all pairs that lie in the same cell or in touching cells of a grid, each pair once."""
+    column = np.floor(x / cell).astype(np.int64)
+    row = np.floor(y / cell).astype(np.int64)
+    column -= column.min()
+    row -= row.min() - 1
+    wide = int(row.max()) + 2
+    key = column * wide + row
+    order = np.argsort(key, kind="stable")
+    keys = key[order]
+    ones, others = [], []
+    for step in (0, 1, wide - 1, wide, wide + 1):
+        start = np.searchsorted(keys, keys + step, "left")
+        end = np.searchsorted(keys, keys + step, "right")
+        if step == 0:
+            start = np.arange(len(keys)) + 1
+        many = np.maximum(end - start, 0)
+        first = np.repeat(np.arange(len(keys)), many)
+        offset = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
+        ones.append(order[first])
+        others.append(order[np.repeat(start, many) + offset])
+    return np.concatenate(ones), np.concatenate(others)

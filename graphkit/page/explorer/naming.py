@@ -1,0 +1,99 @@
+"""What an area of the picture is called: the topic that most of its articles share, and words that set it apart."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_WORD = re.compile(r"[^\W\d_](?:[\w'’]*[\w])?")
+_SHORTEST_WORD = 3
+_MOST_WORDS = 3
+_FEWEST_ARTICLES = 2
+_TELLING = 2.0  # how much more often than elsewhere a word must stand in the titles of an area
+
+
+class Member(NamedTuple):
+    """What one article brings to the name of its area."""
+
+    area: int
+    title: str
+    topics: Sequence[str]
+    provider: str
+
+
+class Name(NamedTuple):
+    """What an area is called: its main topic, or else its main provider, and telling words of its titles."""
+
+    main: str
+    words: tuple[str, ...]
+
+
+def names(members: Iterable[Member], areas: int) -> list[Name]:
+    """Return the names of all areas, in their order. Ties are broken by the alphabet.
+
+    >>> names([Member(0, "Robots at work", ["AI"], "BBC"), Member(0, "Robots at home", ["AI"], "CNN")], 1)
+    [Name(main='AI', words=('Robots',))]
+    """
+    topics = [Counter[str]() for _ in range(areas)]
+    providers = [Counter[str]() for _ in range(areas)]
+    words = [Counter[str]() for _ in range(areas)]
+    sizes = [0] * areas
+    spellings: dict[str, Counter[str]] = {}
+    for area, title, of_it, provider in members:
+        sizes[area] += 1
+        topics[area].update(of_it)
+        if provider:
+            providers[area][provider] += 1
+        for word in {word for word in _WORD.findall(title) if len(word) >= _SHORTEST_WORD}:
+            folded = word.casefold()
+            words[area][folded] += 1
+            spellings.setdefault(folded, Counter())[word] += 1
+    everywhere: Counter[str] = Counter()
+    all_topics: Counter[str] = Counter()
+    for area in range(areas):
+        everywhere.update(words[area])
+        all_topics.update(topics[area])
+    total = max(1, sum(sizes))
+    made = []
+    for area in range(areas):
+        main = _main(topics[area], all_topics, sizes[area], total) or _commonest(providers[area])
+        taken = set(_WORD.findall(main.casefold()))
+        telling = _telling(words[area], everywhere, sizes[area], total, taken)
+        made.append(Name(main, tuple(_commonest(spellings[word]) for word in telling)))
+    return made
+
+
+def _commonest(counts: Counter[str]) -> str:
+    return min(counts, key=lambda name: (-counts[name], name), default="")
+
+
+def _main(counts: Counter[str], everywhere: Counter[str], size: int, total: int) -> str:
+    """Return the topic that many articles of an area have and few elsewhere, unless hardly any has one."""
+
+    def score(topic: str) -> tuple[float, str]:
+        count = counts[topic]
+        share, share_of_all = count / size, everywhere[topic] / total
+        return (-count * (share - 0.5 * share_of_all), topic)
+
+    best = min(counts, key=score, default="")
+    return best if best and counts[best] * 5 >= size else ""
+
+
+def _telling(
+    counts: Counter[str], everywhere: Counter[str], size: int, total: int, taken: Iterable[str]
+) -> Sequence[str]:
+    def lift(word: str) -> float:
+        return (counts[word] * total) / (everywhere[word] * size)
+
+    known = set(taken)
+    # Where there is one area, nothing is more often in it than elsewhere: the commonest long words must do.
+    alone = size == total
+    fit = [
+        word
+        for word, count in counts.items()
+        if count >= _FEWEST_ARTICLES and word not in known and (lift(word) >= _TELLING or (alone and len(word) > 4))
+    ]
+    fit.sort(key=lambda word: (-counts[word] * (1.0 - 1.0 / (1.0 + lift(word))), word))
+    return fit[:_MOST_WORDS]

@@ -1,0 +1,380 @@
+/** The page: reads the graph, draws it at once, then brings the rest to life; what is shown is one `View`. */
+
+import { addressOfView, FIRST_VIEW, MOST_STEPS, type Names, THEMES, type View, viewOfAddress } from "./address.ts";
+import { canUnpack, unpacked, unpackedText } from "./bytes.ts";
+import { Card, type Texts } from "./card.ts";
+import { idOf } from "./details.ts";
+import { button, byId, element, many } from "./elements.ts";
+import { Facets, valueName } from "./facets.ts";
+import { type Facet, FACETS, isNarrowed, type Sifted, sift } from "./filters.ts";
+import { extentOfSome } from "./frame.ts";
+import { decode, type Graph, itemsOf, otherEnd } from "./graph.ts";
+import { Hints } from "./hints.ts";
+import { listenToKeys } from "./keys.ts";
+import { List } from "./list.ts";
+import { neighbourTowards } from "./picture.ts";
+import { png, save, svg, table } from "./saving.ts";
+import { Index } from "./search.ts";
+import { SearchBox } from "./searchbox.ts";
+import { Stage } from "./stage.ts";
+import { spanText, Timeline } from "./timeline.ts";
+import { Trail } from "./trail.ts";
+
+const ADDRESS_RESTS = 300; // milliseconds that the camera stands still before the address tells where
+const THEME_NAMES = { auto: "Theme: automatic", light: "Theme: light", dark: "Theme: dark" } as const;
+
+class Explorer {
+  private view: View = FIRST_VIEW;
+  private sifted: Sifted;
+  private sifting = "";
+  private readonly names: Names;
+  private readonly facets: Facets;
+  private readonly timeline: Timeline;
+  private readonly card: Card;
+  private readonly list: List;
+  private readonly trail: Trail;
+  private readonly box: SearchBox;
+  private readonly index: Index;
+  private readonly hints = new Hints();
+  private addressTimer = 0;
+  private shownPanel = "";
+
+  constructor(private readonly graph: Graph, private readonly texts: Texts, private readonly stage: Stage) {
+    const nodeOf = new Map<string, number>();
+    const ids = texts.rows.map(idOf);
+    ids.forEach((id, node) => nodeOf.set(id, node));
+    this.names = {
+      idOf: (node) => ids[node] ?? "",
+      nodeOf: (id) => nodeOf.get(id) ?? -1,
+      media: graph.media.map((name) => name || "unknown"),
+      statuses: graph.statuses.map((name) => name || "unknown"),
+    };
+    this.sifted = sift(graph, { choices: FIRST_VIEW.choices, span: null, around: -1, steps: 0 });
+    this.facets = new Facets(graph, texts.titles, this.sifted, (facet, value) => this.toggle(facet, value));
+    this.timeline = new Timeline(graph, (span, playing) => this.show({ span }, playing ? "replace" : "push"));
+    const events = {
+      go: (node: number) => this.go(node),
+      close: () => this.show({ node: -1, steps: 0 }),
+      steps: (steps: number) => this.steps(steps),
+      light: (node: number) => this.stage.light(node < 0 ? null : new Set([node])),
+    };
+    this.card = new Card(graph, texts, events);
+    this.list = new List(graph, texts, events);
+    this.index = new Index(graph.byImportance, texts.titles, texts.rows);
+    this.box = new SearchBox(graph, texts.titles, this.index, (node) => this.find(node), (nodes) => stage.light(nodes));
+    this.trail = new Trail((address) => this.apply(viewOfAddress(address, this.names), true));
+    this.listen();
+    this.apply(viewOfAddress(this.trail.read(), this.names), true, true);
+    this.prepareIndex();
+  }
+
+  // --- what is shown ------------------------------------------------------------------------------------------
+
+  /** Show something else, as a step that one can go back from unless told otherwise. */
+  private show(change: Partial<View>, step: "push" | "replace" = "push"): void {
+    const view = { ...this.view, ...change };
+    const address = addressOfView(view, this.names);
+    if (address === addressOfView(this.view, this.names)) return;
+    if (step === "push") {
+      window.clearTimeout(this.addressTimer);
+      this.trail.push(address);
+    } else {
+      this.restAddress();
+    }
+    this.apply(view, false);
+  }
+
+  /** Bring the page in line with a view; `travel` to its camera too. */
+  private apply(view: View, travel: boolean, first = false): void {
+    const before = this.view;
+    this.view = view;
+    const { graph, stage } = this;
+    if (document.documentElement.dataset.theme !== view.theme || first) this.dress();
+    const narrowing = { choices: view.choices, span: view.span, around: view.node, steps: view.steps };
+    const key = `${view.steps ? view.node : ""}/${view.steps}/${view.span ?? ""}/${FACETS.map((facet) => [...view.choices[facet]]).join("/")}`;
+    if (key !== this.sifting || first) {
+      this.sifting = key;
+      this.sifted = sift(graph, narrowing);
+      stage.show(this.sifted.passes);
+      this.facets.update(view.choices, this.sifted);
+      this.timeline.update(view.span, this.sifted.timely);
+      this.tell();
+    }
+    stage.select(view.node);
+    if (travel) {
+      if (view.camera) stage.go(view.camera, !first);
+      else if (view.steps) this.fitShown();
+      else if (before.camera || first) stage.go(stage.overview(), !first);
+    }
+    this.panel();
+  }
+
+  private dress(): void {
+    document.documentElement.dataset.theme = this.view.theme;
+    byId("theme").textContent = THEME_NAMES[this.view.theme];
+    this.stage.recolour();
+  }
+
+  private go(node: number): void {
+    this.show({ node, steps: 0 });
+    this.stage.light(null);
+    this.stage.reveal(node);
+    this.hints.done("read");
+  }
+
+  private find(node: number): void {
+    if (!this.sifted.passes[node]) this.show({ ...FIRST_VIEW, theme: this.view.theme, camera: this.view.camera, node });
+    else this.show({ node, steps: 0 });
+    this.stage.visit(node);
+    this.hints.done("find");
+  }
+
+  private steps(steps: number): void {
+    this.show({ steps });
+    if (steps > 0) this.fitShown();
+    else this.stage.reveal(this.view.node);
+  }
+
+  private fitShown(): void {
+    const box = extentOfSome(this.graph, this.sifted.passes);
+    if (box) this.stage.fit(box);
+  }
+
+  private toggle(facet: Facet, value: number): void {
+    const chosen = new Set(this.view.choices[facet]);
+    if (!chosen.delete(value)) chosen.add(value);
+    this.show({ choices: { ...this.view.choices, [facet]: chosen } });
+  }
+
+  /** Say what passes, in the sentence above the list and as chips over the picture. */
+  private tell(): void {
+    const { graph, sifted, view } = this;
+    const articles = graph.count - graph.byImportance.reduce((sum, node) => sum + (graph.sort[node] >= 3 ? 1 : 0), 0);
+    const narrowed = isNarrowed({ ...view, around: view.node });
+    const parts = [
+      narrowed ? `${sifted.articles.toLocaleString("en")} of ${many(articles, "article")}` : many(articles, "article"),
+      many(sifted.providers, "provider"), many(sifted.topics, "topic"),
+    ];
+    byId("shown").textContent = `Showing ${parts.join(", ")}`;
+    const chips: Node[] = [];
+    const chip = (text: string, remove: () => void): void => {
+      const label = element("span", { text, dir: "auto" });
+      const made = element("button", { type: "button", "aria-label": `Remove the filter ${text}` }, label, element("span", { text: "×", "aria-hidden": "true" }));
+      made.addEventListener("click", remove);
+      chips.push(element("li", {}, made));
+    };
+    for (const facet of FACETS) {
+      for (const value of view.choices[facet]) chip(valueName(graph, this.texts.titles, facet, value), () => this.toggle(facet, value));
+    }
+    if (view.span) chip(spanText(view.span), () => this.show({ span: null }));
+    if (view.steps) chip(`Within ${many(view.steps, "step")}`, () => this.steps(0));
+    if (chips.length > 1) {
+      const clear = button("Clear all", () => this.show({ choices: FIRST_VIEW.choices, span: null, steps: 0 }));
+      chips.push(element("li", {}, clear));
+    }
+    byId("chips").replaceChildren(...chips);
+    byId("chips").hidden = !chips.length;
+  }
+
+  private panel(): void {
+    const { node, steps } = this.view;
+    const key = node >= 0 ? `${node}/${steps}` : `list/${this.sifting}`;
+    if (key === this.shownPanel) return;
+    const wasCard = !this.shownPanel.startsWith("list");
+    this.shownPanel = key;
+    const place = byId("facts");
+    const inside = place.contains(document.activeElement);
+    place.replaceChildren(...(node >= 0 ? this.card.parts(node, steps) : this.list.parts(this.sifted)));
+    if (node >= 0 || wasCard) byId("panel").scrollTop = 0;
+    if (inside) byId("panel").focus({ preventScroll: true });
+    byId("panel").setAttribute("aria-label", node >= 0 ? "What is selected" : "Coverage");
+    document.body.classList.toggle("with-card", node >= 0);
+    if (node >= 0 && document.body.dataset.tab) this.tab("read");
+  }
+
+  private tab(name: string): void {
+    document.body.dataset.tab = name;
+    for (const one of document.querySelectorAll<HTMLButtonElement>("#tabs button")) {
+      one.setAttribute("aria-pressed", String(one.dataset.tab === name));
+    }
+  }
+
+  /** Let the address tell where the camera is, once it rests. */
+  restAddress(): void {
+    window.clearTimeout(this.addressTimer);
+    this.addressTimer = window.setTimeout(() => this.trail.replace(addressOfView(this.view, this.names)), ADDRESS_RESTS);
+  }
+
+  // --- what a person does -------------------------------------------------------------------------------------
+
+  /** The stage tells: the camera rests at another place. */
+  moved(): void {
+    const { at } = this.stage;
+    const home = this.stage.overview();
+    const there = Math.abs(at.x - home.x) * at.k < 1 && Math.abs(at.y - home.y) * at.k < 1 && Math.abs(at.k / home.k - 1) < 0.01;
+    if (there === (this.view.camera === null) && there) return;
+    this.view = { ...this.view, camera: there ? null : at };
+    if (at.k / home.k > 1.2) this.hints.done("near");
+    this.restAddress();
+  }
+
+  pick(node: number): void {
+    this.show({ node, steps: this.view.steps && this.sifted.passes[node] ? this.view.steps : 0 });
+    this.hints.done("read");
+  }
+
+  /** A double click: what is around a node. */
+  open(node: number): void {
+    this.show({ node, steps: 1 });
+    this.fitShown();
+  }
+
+  clear(): void {
+    if (this.view.node >= 0 && !this.view.steps) this.show({ node: -1 });
+  }
+
+  private back(): void {
+    if (this.trail.any) this.trail.back();
+    else if (this.view.steps) this.steps(0);
+    else this.show({ node: -1 }, "replace");
+  }
+
+  private walk(dx: number, dy: number): void {
+    const { graph, sifted, view, stage } = this;
+    if (view.node < 0) {
+      stage.pan(dx, dy);
+      return;
+    }
+    const others = [...itemsOf(graph.around, view.node)].map((edge) => otherEnd(graph.edges, edge, view.node)).filter((node) => sifted.passes[node]);
+    const next = neighbourTowards(graph, view.node, others, dx, dy);
+    if (next < 0) return;
+    this.show({ node: next, steps: 0 }, "replace");
+    stage.reveal(next);
+  }
+
+  private enter(): void {
+    const { graph, sifted, view, stage } = this;
+    if (view.node >= 0) {
+      this.steps(view.steps >= MOST_STEPS ? 0 : view.steps + 1);
+      return;
+    }
+    const { frame } = stage;
+    const [right, bottom] = [frame.left + frame.width / frame.k, frame.top + frame.height / frame.k];
+    const here = graph.byImportance.find((node) => {
+      const [x, y] = [graph.x[node], graph.y[node]];
+      return sifted.passes[node] === 1 && x > frame.left && x < right && y > frame.top && y < bottom;
+    });
+    if (here !== undefined) this.go(here);
+  }
+
+  private listen(): void {
+    const { stage } = this;
+    const help = byId<HTMLDialogElement>("help");
+    listenToKeys({
+      search: () => {
+        this.box.focus();
+        this.hints.done("find");
+      },
+      help: () => help.showModal(),
+      back: () => this.back(),
+      zoom: (factor) => stage.scale(factor),
+      overview: () => stage.go(stage.overview()),
+      arrow: (dx, dy) => this.walk(dx, dy),
+      enter: () => this.enter(),
+    });
+    const on = (id: string, action: () => void): void => byId(id).addEventListener("click", action);
+    on("zoom-in", () => stage.scale(1.5));
+    on("zoom-out", () => stage.scale(1 / 1.5));
+    on("zoom-all", () => stage.go(stage.overview()));
+    on("show-help", () => help.showModal());
+    on("close-help", () => help.close());
+    on("theme", () => this.show({ theme: THEMES[(THEMES.indexOf(this.view.theme) + 1) % THEMES.length]! }, "replace"));
+    on("save-png", () => void this.savePng());
+    on("save-svg", () => save(svg(this.graph, stage.drawn), "coverage.svg"));
+    on("save-csv", () => save(table(this.graph, this.texts, this.sifted.passes), "coverage.csv"));
+    on("copy-link", () => void this.copyLink());
+    byId("copy-link").parentElement!.hidden = !this.trail.shareable;
+    for (const one of document.querySelectorAll<HTMLElement>("#save button")) {
+      one.addEventListener("click", () => (byId<HTMLDetailsElement>("save").open = false));
+    }
+    for (const one of document.querySelectorAll<HTMLButtonElement>("#tabs button")) {
+      one.addEventListener("click", () => this.tab(one.dataset.tab ?? "read"));
+    }
+    this.tab("read");
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => stage.recolour());
+  }
+
+  private async savePng(): Promise<void> {
+    const { sheets, colours } = this.stage.drawn;
+    const blob = await png(sheets, colours);
+    if (blob) save(blob, "coverage.png");
+  }
+
+  private async copyLink(): Promise<void> {
+    this.trail.replace(addressOfView(this.view, this.names));
+    let told = "The address is copied.";
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+    } catch {
+      told = "The address in the browser's own bar leads here.";
+    }
+    byId("told").textContent = told;
+    window.setTimeout(() => (byId("told").textContent = ""), 4_000);
+  }
+
+  /** Fold the texts for the search, some at a time, so that the first search need not wait for it. */
+  private prepareIndex(): void {
+    const step = (): void => {
+      this.index.prepare(4_000);
+      if (!this.index.ready) window.setTimeout(step, 30);
+    };
+    window.setTimeout(step, 200);
+  }
+}
+
+/** Wait until the whole page is read: the blocks behind this script come while the first picture is drawn. */
+async function wholePage(): Promise<void> {
+  if (document.readyState !== "loading") return;
+  await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
+}
+
+/** Give the text of the block with this id, and let it go. */
+function block(id: string): string {
+  const holder = byId(id);
+  const text = holder.textContent ?? "";
+  holder.remove();
+  return text.trim();
+}
+
+async function start(): Promise<void> {
+  if (!canUnpack()) {
+    byId("facts").replaceChildren(element("p", { text: "This browser is too old to unpack the graph: it lacks DecompressionStream. Chrome 80, Firefox 113 and Safari 16.4 have it, and all later ones." }));
+    return;
+  }
+  const graph = decode(await unpacked(block("shape")));
+  if (graph.count === 0) {
+    byId("facts").replaceChildren(element("p", { text: "This graph is empty: there is nothing to explore. Build it from some records first." }));
+    byId("blank").hidden = false;
+    performance.mark("graphkit:drawn");
+    performance.mark("graphkit:ready");
+    return;
+  }
+  let explorer: Explorer | null = null;
+  const stage = new Stage(byId("canvas"), graph, {
+    select: (node) => explorer?.pick(node),
+    open: (node) => explorer?.open(node),
+    clear: () => explorer?.clear(),
+    moved: () => explorer?.moved(),
+  });
+  stage.draw();
+  performance.mark("graphkit:drawn");
+  await wholePage();
+  const titles = (await unpackedText(block("names"))).split("\n");
+  stage.name(titles);
+  const rows = (await unpackedText(block("details"))).split("\n");
+  explorer = new Explorer(graph, { titles, rows }, stage);
+  document.body.classList.remove("waiting");
+  performance.mark("graphkit:ready");
+}
+
+void start();

@@ -1,0 +1,41 @@
+/** A smooth way from one camera to another, first back, then near: the path of van Wijk and Nuij, as d3 knows it. */
+
+import { interpolateZoom } from "d3-interpolate";
+import type { Camera } from "./frame.ts";
+
+const LONGEST = 900; // milliseconds
+const SHORTEST = 250;
+
+export class Flight {
+  private frame = 0;
+
+  /** Fly; `step` is called with each camera, `land` after the last. A flight under way ends where it is. */
+  start(from: Camera, to: Camera, size: number, step: (camera: Camera) => void, land: () => void): void {
+    this.stop();
+    const path = interpolateZoom([from.x, from.y, size / from.k], [to.x, to.y, size / to.k]);
+    const lasts = Math.max(SHORTEST, Math.min(LONGEST, path.duration * 0.5));
+    const began = performance.now();
+    const fly = (): void => {
+      const part = Math.min(1, (performance.now() - began) / lasts);
+      const eased = part * part * (3 - 2 * part);
+      const [x, y, width] = path(eased);
+      step(part < 1 ? { x, y, k: size / width } : to);
+      if (part < 1) {
+        this.frame = requestAnimationFrame(fly);
+      } else {
+        this.frame = 0;
+        land();
+      }
+    };
+    fly();
+  }
+
+  get underWay(): boolean {
+    return this.frame !== 0;
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+  }
+}

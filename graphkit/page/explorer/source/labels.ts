@@ -1,0 +1,137 @@
+/** Which names stand where: the most important first, none over another, none cut off. */
+
+import { type Frame, onScreenX, onScreenY } from "./frame.ts";
+import { type Graph, isHub } from "./graph.ts";
+import type { Picture } from "./picture.ts";
+
+export interface Label {
+  text: string;
+  x: number;
+  y: number;
+  size: number;
+  weight: number;
+  /** Whether it is written in the softer colour. */
+  soft: boolean;
+}
+
+export type Measure = (text: string, size: number, weight: number) => number;
+
+interface Room {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+const LETTERS_FAR = 34;
+const LETTERS_NEAR = 70;
+const MOST = 90;
+
+/** Cut a text, at a space where one is near, to at most so many characters. */
+export function shortened(text: string, letters: number): string {
+  const all = [...text];
+  if (all.length <= letters) return text;
+  const cut = all.slice(0, letters - 1).join("");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > letters * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
+
+export class Placing {
+  private readonly taken: Room[] = [];
+  readonly labels: Label[] = [];
+
+  constructor(private readonly frame: Frame, private readonly measure: Measure) {}
+
+  block(left: number, top: number, right: number, bottom: number): void {
+    this.taken.push({ left, top, right, bottom });
+  }
+
+  free(room: Room): boolean {
+    if (room.left < 2 || room.top < 2 || room.right > this.frame.width - 2 || room.bottom > this.frame.height - 2) return false;
+    return this.taken.every(
+      (one) => room.left >= one.right || room.right <= one.left || room.top >= one.bottom || room.bottom <= one.top,
+    );
+  }
+
+  /** Put lines of text around a point, if there is room; `must` puts them in any case, moved inside of the stage. */
+  put(lines: Omit<Label, "x" | "y">[], x: number, y: number, must = false): boolean {
+    const widths = lines.map((line) => this.measure(line.text, line.size, line.weight));
+    const half = Math.max(...widths) / 2 + 4;
+    const height = lines.reduce((sum, line) => sum + line.size * 1.25, 0);
+    let [cx, cy] = [x, y];
+    if (must) {
+      cx = Math.max(half + 2, Math.min(this.frame.width - half - 2, x));
+      cy = Math.max(height / 2 + 2, Math.min(this.frame.height - height / 2 - 2, y));
+    }
+    const room = { left: cx - half, top: cy - height / 2, right: cx + half, bottom: cy + height / 2 };
+    if (!must && !this.free(room)) return false;
+    this.taken.push(room);
+    let top = room.top;
+    for (const line of lines) {
+      this.labels.push({ ...line, x: cx, y: top + line.size * 0.625 });
+      top += line.size * 1.25;
+    }
+    return true;
+  }
+
+  /** Put a node's name below it, above it or beside it. */
+  putBy(text: string, size: number, weight: number, x: number, y: number, r: number, must = false): boolean {
+    const line = [{ text, size, weight, soft: false }];
+    const away = r + size * 0.625 + 3;
+    const aside = r + this.measure(text, size, weight) / 2 + 8;
+    const spots = [[0, away], [0, -away], [aside, 0], [-aside, 0]] as const;
+    return spots.some(([dx, dy]) => this.put(line, x + dx, y + dy)) || (must && this.put(line, x, y + away, true));
+  }
+}
+
+/** Put the names of areas: in the middle while nodes are dots, on the upper rim once they can be told apart. */
+export function placeAreas(placing: Placing, graph: Graph, picture: Picture): void {
+  const { frame } = picture;
+  const dots = frame.k * 10 < 5;
+  for (const { index, articles } of picture.areas) {
+    const area = graph.areas[index];
+    const r = area.r * frame.k;
+    if (r < 26 || r > Math.max(frame.width, frame.height) || !area.name || articles === 0) continue;
+    const size = Math.round(Math.max(12, Math.min(18, 9 + r / 16)));
+    const lines = [{ text: shortened(area.name, 28), size, weight: 650, soft: false }];
+    const words = r > 70 && area.words.length ? ` · ${area.words.join(", ")}` : "";
+    if (r > 34) lines.push({ text: `${articles.toLocaleString("en")}${words}`, size: 11.5, weight: 450, soft: true });
+    const [x, y] = [onScreenX(frame, area.x), onScreenY(frame, area.y)];
+    if (dots) placing.put(lines, x, y);
+    else placing.put(lines, x, y - r + size * 0.4) || placing.put(lines, x, y + r - size * 0.4);
+  }
+}
+
+/** Put the names of nodes that are drawn large enough to have one. */
+export function placeNodes(placing: Placing, graph: Graph, picture: Picture, titles: string[]): void {
+  const { frame } = picture;
+  const here = new Uint8Array(graph.count);
+  const few = picture.nodes.length <= 60;
+  for (const node of picture.nodes) here[node] = 1;
+  const wanted = (node: number): boolean => {
+    const r = graph.radius[node] * frame.k;
+    return few || r >= (isHub(graph.sort[node]) ? 5 : 7);
+  };
+  const important: number[] = [];
+  for (const node of graph.byImportance) {
+    if (!here[node] || !wanted(node)) continue;
+    important.push(node);
+    if (important.length > 400) break;
+  }
+  for (const node of important) {
+    const r = graph.radius[node] * frame.k;
+    const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
+    placing.block(x - r * 0.8, y - r * 0.8, x + r * 0.8, y + r * 0.8);
+  }
+  let put = 0;
+  for (const node of important) {
+    const hub = isHub(graph.sort[node]);
+    const r = graph.radius[node] * frame.k;
+    const [size, weight] = hub ? [r > 16 ? 14 : 12, 600] : [11.5, 400];
+    const text = shortened(titles[node] ?? "", frame.k > 1.5 ? LETTERS_NEAR : LETTERS_FAR);
+    if (text && placing.putBy(text, size, weight, onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node]), r)) {
+      put += 1;
+      if (put >= MOST) return;
+    }
+  }
+}
