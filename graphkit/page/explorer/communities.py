@@ -1,27 +1,30 @@
 """Communities of a coverage graph: stories of articles that belong together, and areas of stories that do.
 
-Stories are found with the Leiden algorithm (Traag, Waltman and van Eck, 2019). There are thousands of them in a large
-graph, too many to read, so those that are linked most closely are joined until a page has room for all of them.
+Stories are found by the Louvain method (Blondel et al., 2008). There are thousands of them in a large graph, too many
+to read, so those that are linked most closely are joined until a page has room for all of them.
+
+Nodes are visited in the order of a hash of their keys, so that a graph with a few nodes more is divided nearly alike;
+methods that shuffle with a seed draw another order for another number of nodes, and divide it anew.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import sqrt
 from typing import NamedTuple
 
-import graspologic_native
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-_SEED = 1
 _FEWEST_AREAS, _MOST_AREAS = 6, 110
 _FEWEST_MEMBERS = 4  # smaller stories join another: a disc of its own for two nodes tells nothing
+_LEAST_GAIN = 1e-12  # of modularity: what is less is a rounding error, and could go to and fro for ever
 
 
 class Communities(NamedTuple):
@@ -31,9 +34,11 @@ class Communities(NamedTuple):
     area: Ints
 
 
-def communities(count: int, sources: Ints, targets: Ints, weights: Floats) -> Communities:
-    """Divide nodes 0 to `count` - 1 by the links between them. The same links give the same communities."""
-    found = _leiden(count, sources, targets, weights)
+def communities(hashes: Sequence[int], sources: Ints, targets: Ints, weights: Floats) -> Communities:
+    """Divide nodes, of each of which the hash is given, by the links between them."""
+    count = len(hashes)
+    order = sorted(range(count), key=lambda node: (hashes[node], node))
+    found = _louvain(order, sources, targets, weights)
     stories = _joined(found, sources, targets, weights, fewest=_FEWEST_MEMBERS, most=count)
     areas = _joined(stories, sources, targets, weights, fewest=_least(count), most=_wanted(count))
     story = _by_size(stories)
@@ -51,28 +56,84 @@ def _least(count: int) -> int:
     return max(_FEWEST_MEMBERS, count // 400)
 
 
-def _leiden(count: int, sources: Ints, targets: Ints, weights: Floats) -> Ints:
-    """Return the community of each node; a node without links is alone."""
-    edges = [
-        (str(source), str(target), weight)
-        for source, target, weight in zip(sources.tolist(), targets.tolist(), weights.tolist(), strict=True)
-        if source != target
-    ]
-    found = np.arange(count, dtype=np.int32) + count
-    if edges:
-        _, partition = graspologic_native.leiden(
-            edges=edges,
-            starting_communities=None,
-            resolution=1.0,
-            randomness=0.001,
-            iterations=2,
-            use_modularity=True,
-            seed=_SEED,
-            trials=1,
-        )
-        for node, community in partition.items():
-            found[int(node)] = community
-    return found
+def _louvain(order: Sequence[int], sources: Ints, targets: Ints, weights: Floats) -> Ints:
+    """Return the community of each node: groups that have more links within than chance would give them.
+
+    Nodes move, one after the other in `order`, to the group of a neighbour where modularity gains most; then groups
+    become nodes, and so on until nothing moves.
+    """
+    count = len(order)
+    community = np.arange(count, dtype=np.int64)
+    one, other, weight = sources.astype(np.int64), targets.astype(np.int64), weights
+    inside = np.zeros(count)
+    total = float(np.cumsum(weights)[-1]) if len(weights) else 0.0
+    while len(one):
+        moved = _moved(order, one, other, weight, inside, total)
+        first: dict[int, int] = {}
+        for node in order:
+            first.setdefault(moved[node], len(first))
+        if len(first) == len(order):
+            break
+        group = np.array([first[label] for label in moved], dtype=np.int64)
+        community = group[community]
+        groups = len(first)
+        one, other = group[one], group[other]
+        kept = one != other
+        inside = np.bincount(group, inside, groups) + np.bincount(one[~kept], weight[~kept], groups)
+        low, high = np.minimum(one, other)[kept], np.maximum(one, other)[kept]
+        keys, index = np.unique(low * groups + high, return_inverse=True)
+        weight = np.bincount(index, weight[kept], len(keys)).astype(np.float64)
+        one, other = keys // groups, keys % groups
+        order = range(groups)
+    return community.astype(np.int32)
+
+
+def _moved(
+    order: Sequence[int],
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+    weight: Floats,
+    inside: Floats,
+    total: float,
+) -> list[int]:
+    """Return the group of each node after all have moved as far as it gains; `inside` is the weight of its own links."""
+    count = len(order)
+    kept = one != other
+    ends = np.concatenate((one[kept], other[kept]))
+    by_node = np.argsort(ends, kind="stable")
+    neighbours = np.concatenate((other[kept], one[kept]))[by_node].tolist()
+    shares = np.concatenate((weight[kept], weight[kept]))[by_node]
+    own = np.bincount(one[~kept], weight[~kept], count) + inside
+    degrees = (np.bincount(ends[by_node], shares, count) + 2.0 * own).tolist()
+    starts = np.searchsorted(ends[by_node], np.arange(count + 1)).tolist()
+    share = shares.tolist()
+    group = list(range(count))
+    mass = list(degrees)
+    queue = list(order)
+    waiting = [True] * count
+    for node in queue:  # it grows on the way: neighbours of what has moved come again
+        waiting[node] = False
+        here, degree = group[node], degrees[node]
+        links: dict[int, float] = {}
+        for at in range(starts[node], starts[node + 1]):
+            there = group[neighbours[at]]
+            links[there] = links.get(there, 0.0) + share[at]
+        mass[here] -= degree
+        chance = degree / (2.0 * total)
+        best, gain = here, links.get(here, 0.0) - mass[here] * chance
+        for there, linked in links.items():
+            if linked - mass[there] * chance > gain + _LEAST_GAIN:
+                best, gain = there, linked - mass[there] * chance
+        mass[best] += degree
+        if best == here:
+            continue
+        group[node] = best
+        for at in range(starts[node], starts[node + 1]):
+            near = neighbours[at]
+            if group[near] != best and not waiting[near]:
+                waiting[near] = True
+                queue.append(near)
+    return group
 
 
 def _joined(groups: Ints, sources: Ints, targets: Ints, weights: Floats, *, fewest: int, most: int) -> Ints:
@@ -105,7 +166,7 @@ def _joined(groups: Ints, sources: Ints, targets: Ints, weights: Floats, *, fewe
                 alive -= 1
             continue
         # Close is what shares much for its size: else the largest group would take in all others.
-        other = min(links[at], key=lambda one: (-links[at][one] / sizes[one] ** 0.5, one))
+        other = min(links[at], key=lambda one: (-links[at][one] / sizes[one] ** 0.75, one))
         parent[at] = other
         alive -= 1
         sizes[other] += size

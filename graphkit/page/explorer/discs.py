@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_ROUNDS = 90
-_SETTLING = 60  # rounds at the end in which nothing pulls and discs only make room
+_ROUNDS = 110
+_SETTLING = 50  # rounds at the end in which nothing pulls and discs only make room
 
 
 class Pulls(NamedTuple):

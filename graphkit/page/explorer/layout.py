@@ -21,15 +21,17 @@ Ints = NDArray[np.int32]
 KINDS = ("publisher", "distributor", "about", "related", "broader")
 # How closely an edge binds. An edge to a hub binds the less the more edges the hub has: what half of all articles share
 # tells nothing of one of them.
-_WEIGHTS = np.array([0.5, 0.25, 2.0, 1.0, 1.5])
+_WEIGHTS = np.array([0.2, 0.1, 2.0, 1.0, 1.5])
 _TO_HUBS = np.array([True, True, True, False, True])
 
 _SMOOTHINGS = 8
 _WIDER = 1.45  # the stage is wider than high
 _GAP = 5.0  # between two nodes
-_LOOSE = 1.28  # how much larger a story's disc is than its nodes, close together
+_LOOSE = 1.16  # how much larger a story's disc is than its nodes, close together
 _PASSES, _SETTLING = 14, 22
 _TURN_X, _TURN_Y = -0.7373688780783197, 0.6754902942615238  # the golden angle, as a point on the unit circle
+_SPREADS = (5, 10, _PASSES)  # the passes before which discs are filled evenly
+_PI = 3.141592653589793
 _BIG = 20  # from this radius on a node is a landmark: it keeps its place, others make room
 
 
@@ -53,8 +55,9 @@ def lay_out(keys: Sequence[str], radii: Ints, sources: Ints, targets: Ints, kind
         nothing = np.zeros(0, dtype=np.int32)
         return Layout(nothing, nothing, nothing, np.zeros((0, 3), dtype=np.int32))
     weights = _weights(count, targets, kinds)
-    story, area_of = communities(count, sources, targets, weights)
-    seed_x, seed_y = _smoothed(keys, sources, targets, weights)
+    hashes = [crc32(key.encode("utf-8", "replace")) for key in keys]
+    story, area_of = communities(hashes, sources, targets, weights)
+    seed_x, seed_y = _smoothed(hashes, sources, targets, weights)
     radius = radii.astype(np.float64)
     x, y, disc = _members(keys, radius, story, seed_x, seed_y)
     stories = len(disc)
@@ -91,11 +94,11 @@ def _weights(count: int, targets: Ints, kinds: Ints) -> Floats:
     return np.where(_TO_HUBS[kinds], weights / np.sqrt(popularity[targets]), weights)
 
 
-def _smoothed(keys: Sequence[str], sources: Ints, targets: Ints, weights: Floats) -> tuple[Floats, Floats]:
+def _smoothed(hashes: Sequence[int], sources: Ints, targets: Ints, weights: Floats) -> tuple[Floats, Floats]:
     """Return a point for each node: a hash of its key, then again and again halfway to the mean of its neighbours."""
-    count = len(keys)
-    hashes = np.array([crc32(key.encode("utf-8", "replace")) for key in keys], dtype=np.int64)
-    points = [(hashes & 0xFFFF) / 32768.0 - 1.0, (hashes >> 16) / 32768.0 - 1.0]
+    count = len(hashes)
+    bits = np.array(hashes, dtype=np.int64)
+    points = [(bits & 0xFFFF) / 32768.0 - 1.0, (bits >> 16) / 32768.0 - 1.0]
     total = np.bincount(sources, weights, count) + np.bincount(targets, weights, count)
     share = np.where(total > 0.0, 0.5, 0.0)
     total = np.where(total > 0.0, total, 1.0)
@@ -168,13 +171,13 @@ def _members(
     # So far out that all before it have room, at a density that such a spiral has.
     middle = grown - room[order] / 2.0 - np.repeat(before, np.diff(starts))
     first = at == 0
-    reach = np.where(first, 0.0, np.sqrt(middle / 3.141592653589793) * 1.06)
+    reach = np.where(first, 0.0, np.sqrt(middle / _PI) * 1.06)
     x, y = np.zeros(count), np.zeros(count)
     x[order], y[order] = reach * turn_x[at], reach * turn_y[at]
     total = grown[starts[1:] - 1] - before
     largest = np.zeros(len(starts) - 1)
     np.maximum.at(largest, story, radius)
-    disc = np.maximum(np.sqrt(total / 3.141592653589793) * _LOOSE, largest + _GAP)
+    disc = np.maximum(np.sqrt(total / _PI) * _LOOSE, largest + _GAP)
     return x, y, disc
 
 
@@ -220,6 +223,8 @@ def _settle(
             ease = pulled * (1.0 - step / _PASSES)
             x += ease * (near_x / total - x)
             y += ease * (near_y / total - y)
+        if step in _SPREADS:
+            _spread(x, y, radius, centre_x, centre_y, story, moves)
         pair_one, pair_other = close_pairs(x[moves], y[moves], cell)
         at = np.flatnonzero(moves)
         pair_one, pair_other = at[pair_one], at[pair_other]
@@ -231,6 +236,26 @@ def _settle(
         pull_in = np.where(out > limit, limit / np.maximum(out, 1e-9), 1.0)
         x[:] = centre_x + dx * pull_in
         y[:] = centre_y + dy * pull_in
+
+
+def _spread(
+    x: Floats, y: Floats, radius: Floats, centre_x: Floats, centre_y: Floats, story: Ints, moves: NDArray[np.bool_]
+) -> None:
+    """Fill each disc evenly, in place: what is pulled together keeps its direction and its rank from the middle."""
+    count = len(x)
+    dx, dy = x - centre_x, y - centre_y
+    out = np.sqrt(dx * dx + dy * dy)
+    order = np.lexsort((np.arange(count), out, moves, story))  # landmarks first: they are in the middle
+    room = (2.0 * radius + _GAP) ** 2
+    grown = np.cumsum(room[order])
+    starts = np.searchsorted(story[order], np.arange(int(story.max()) + 2))
+    before = np.concatenate(([0.0], grown))[starts[:-1]]
+    middle = grown - room[order] / 2.0 - np.repeat(before, np.diff(starts))
+    reach = np.empty(count)
+    reach[order] = np.sqrt(middle / _PI) * 1.06
+    scale = np.where(moves & (out > 0.0), reach / np.maximum(out, 1e-9), 1.0)
+    x[:] = centre_x + dx * scale
+    y[:] = centre_y + dy * scale
 
 
 _MOST_LANDMARKS = 12  # of one story

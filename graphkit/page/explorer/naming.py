@@ -9,6 +9,22 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'’]*[\w])?")
 _SHORTEST_WORD = 3
+# Words that bind others and tell nothing, of the languages that headlines most often are in.
+_BINDING = frozenset(
+    """
+    about after again all and any are been but can could did does down first for from get gets had has have her here his
+    how into its just know last like made make makes may more most need new not now off one our out over own says see
+    she should some than that the their them then there these they this those top two under until use was were what
+    when where which who why will with would you your
+    aus bei das dem den der des die ein eine einer für hat ist mit nach nicht sich sie sind über und vom von wie wird
+    zum zur
+    aux avec ces cette dans elle est les mais nos nous par pas plus pour que qui ses son sont sur une vous
+    como con del desde esta este las los más muy para pero por sin sobre una uno
+    che con dei del della delle gli nel nella non per più sono una
+    com das dos ela mais não nas nos para por seu sua uma
+    aan als een het maar met naar niet ook van voor
+    """.split()
+)
 _MOST_WORDS = 3
 _FEWEST_ARTICLES = 2
 _TELLING = 2.0  # how much more often than elsewhere a word must stand in the titles of an area
@@ -24,7 +40,7 @@ class Member(NamedTuple):
 
 
 class Name(NamedTuple):
-    """What an area is called: its main topic, or else its main provider, and telling words of its titles."""
+    """What an area is called, and what else tells of it: telling words of its titles, or the topic it shares."""
 
     main: str
     words: tuple[str, ...]
@@ -46,7 +62,7 @@ def names(members: Iterable[Member], areas: int) -> list[Name]:
         topics[area].update(of_it)
         if provider:
             providers[area][provider] += 1
-        for word in {word for word in _WORD.findall(title) if len(word) >= _SHORTEST_WORD}:
+        for word in {word for word in _WORD.findall(title) if _tells(word)}:
             folded = word.casefold()
             words[area][folded] += 1
             spellings.setdefault(folded, Counter())[word] += 1
@@ -62,7 +78,24 @@ def names(members: Iterable[Member], areas: int) -> list[Name]:
         taken = set(_WORD.findall(main.casefold()))
         telling = _telling(words[area], everywhere, sizes[area], total, taken)
         made.append(Name(main, tuple(_commonest(spellings[word]) for word in telling)))
-    return made
+    shared = Counter(name.main for name in made)
+    return [_apart(name, shared) for name in made]
+
+
+def _apart(name: Name, shared: Counter[str]) -> Name:
+    """Call an area by its words where others have the same main topic.
+
+    >>> _apart(Name("AI", ("Robots", "Work", "Home")), Counter({"AI": 2}))
+    Name(main='Robots, Work', words=('AI',))
+    """
+    if shared[name.main] < 2 or not name.words:
+        return name
+    words = ", ".join(word[:1].upper() + word[1:] for word in name.words[:2])
+    return Name(words, (name.main,) if name.main else ())
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= _SHORTEST_WORD and word.casefold() not in _BINDING
 
 
 def _commonest(counts: Counter[str]) -> str:
