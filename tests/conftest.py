@@ -1,9 +1,12 @@
 """Fixtures that several test modules share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import CHROMIUM, FLAGS, Opener
 
 import graphkit
 
@@ -38,3 +41,23 @@ def any_corpus(request: pytest.FixtureRequest) -> Path:
     """Return the demonstration corpus, then the real records where they are at hand."""
     folder: Path = request.getfixturevalue(request.param)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a headless Chromium without any graphics processor."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("no Chromium: neither $CHROMIUM nor `chromium` on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Opener]:
+    """Open a page's text from a file; at the end it must have asked for that file only, and complained of nothing."""
+    opener = Opener(browser, tmp_path)
+    yield opener
+    opener.close()

@@ -10,10 +10,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from serving import Server, serving
-from test_page import CHROMIUM, FLAGS
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: neither $CHROMIUM nor `chromium` on the PATH")
 
 
 @dataclass
@@ -51,14 +47,6 @@ class Visit:
 def server(exported: Path) -> Iterator[Server]:
     with serving(exported, "--timeout", "2") as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def _louvain(order: Sequence[int], sources: Ints, targets: Ints, weights: Floats
     count = len(order)
     community = np.arange(count, dtype=np.int64)
     one, other, weight = sources.astype(np.int64), targets.astype(np.int64), weights
-    inside = np.zeros(count)
+    inside: Floats = np.zeros(count)
     total = float(np.cumsum(weights)[-1]) if len(weights) else 0.0
     while len(one):
         moved = _moved(order, one, other, weight, inside, total)
@@ -79,7 +79,8 @@ def _louvain(order: Sequence[int], sources: Ints, targets: Ints, weights: Floats
         groups = len(first)
         one, other = group[one], group[other]
         kept = one != other
-        inside = np.bincount(group, inside, groups) + np.bincount(one[~kept], weight[~kept], groups)
+        inside = np.bincount(group, inside, groups).astype(np.float64)
+        inside += np.bincount(one[~kept], weight[~kept], groups)
         low, high = np.minimum(one, other)[kept], np.maximum(one, other)[kept]
         keys, index = np.unique(low * groups + high, return_inverse=True)
         weight = np.bincount(index, weight[kept], len(keys)).astype(np.float64)
@@ -96,7 +97,7 @@ def _moved(
     inside: Floats,
     total: float,
 ) -> list[int]:
-    """Return the group of each node after all have moved as far as it gains; `inside` is the weight of its own links."""
+    """Return the group of each node after all have moved as long as it gains; `inside` is what it holds."""
     count = len(order)
     kept = one != other
     ends = np.concatenate((one[kept], other[kept]))

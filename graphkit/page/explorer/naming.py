@@ -10,8 +10,7 @@ from typing import NamedTuple
 _WORD = re.compile(r"[^\W\d_](?:[\w'’]*[\w])?")
 _SHORTEST_WORD = 3
 # Words that bind others and tell nothing, of the languages that headlines most often are in.
-_BINDING = frozenset(
-    """
+_BINDING = """
     about after again all and any are been but can could did does down first for from get gets had has have her here his
     how into its just know last like made make makes may more most need new not now off one our out over own says see
     she should some than that the their them then there these they this those top two under until use was were what
@@ -23,8 +22,8 @@ _BINDING = frozenset(
     che con dei del della delle gli nel nella non per più sono una
     com das dos ela mais não nas nos para por seu sua uma
     aan als een het maar met naar niet ook van voor
-    """.split()
-)
+"""
+_BINDING_WORDS = frozenset(_BINDING.split())
 _MOST_WORDS = 3
 _FEWEST_ARTICLES = 2
 _TELLING = 2.0  # how much more often than elsewhere a word must stand in the titles of an area
@@ -95,7 +94,7 @@ def _apart(name: Name, shared: Counter[str]) -> Name:
 
 
 def _tells(word: str) -> bool:
-    return len(word) >= _SHORTEST_WORD and word.casefold() not in _BINDING
+    return len(word) >= _SHORTEST_WORD and word.casefold() not in _BINDING_WORDS
 
 
 def _commonest(counts: Counter[str]) -> str:

@@ -92,8 +92,9 @@ export function sift(graph: Graph, narrowing: Narrowing): Sifted {
     if ((bits & ~MEDIUM) === 0) tally("medium", graph.medium[node]);
     if ((bits & ~STATUS) === 0) tally("status", graph.status[node]);
     if ((bits & ~OF_PROVIDER) === 0) {
-      for (const hub of itemsOf(graph.out.publisher, node)) tally("provider", hub);
-      for (const hub of itemsOf(graph.out.distributor, node)) tally("provider", hub);
+      const publishers = itemsOf(graph.out.publisher, node);
+      for (const hub of publishers) tally("provider", hub);
+      for (const hub of itemsOf(graph.out.distributor, node)) if (!publishers.includes(hub)) tally("provider", hub);
     }
     if ((bits & ~OF_TOPIC) === 0) for (const hub of itemsOf(graph.out.about, node)) tally("topic", hub);
   }

@@ -2,90 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pytest
+from browsing import HOSTILE, Opened, Opener
 
 from graphkit.page import draw
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: neither $CHROMIUM nor `chromium` on the PATH")
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-HOSTILE = (
-    "<script>window.__pwned=1</script>",
-    "</script><script>window.__pwned=1</script>",
-    "</SCRIPT ><img src=x onerror=window.__pwned=1>",
-    "<!--<script>window.__pwned=1</script>",
-    "--><img src=x onerror=window.__pwned=1>",
-    "<img src=x onerror=window.__pwned=1>",
-    '<a href="javascript:window.__pwned=1">href</a>',
-    "<svg onload=window.__pwned=1>",
-    "<iframe srcdoc='<script>parent.__pwned=1</script>'></iframe>",
-    "<iframe src=javascript:parent.__pwned=1></iframe>",
-    "<body onload=window.__pwned=1>",
-    "<style>@import url(https://example.com/x.css)</style>",
-    "</style><img src=x onerror=window.__pwned=1>",
-    "</title><img src=x onerror=window.__pwned=1>",
-    '"><img src=x onerror=window.__pwned=1>',
-    "'><img src=x onerror=window.__pwned=1>",
-    "' onmouseover='window.__pwned=1",
-    '" autofocus onfocus="window.__pwned=1',
-    '"};window.__pwned=1;//',
-    "');window.__pwned=1;//",
-    "${window.__pwned=1}",
-    "$title $$ ${script} {{7*7}} {% raw %}",
-    "\u2028window.__pwned=1\u2029",
-    "\\u003cimg src=x onerror=window.__pwned=1\\u003e",
-    "&lt;img src=x onerror=window.__pwned=1&gt;",
-    "\x00<img src=x onerror=window.__pwned=1>\x1b[31m",
-    "\u202e<img src=x onerror=window.__pwned=1>",
-    "<math><mtext><img src=x onerror=window.__pwned=1>",
-    "<object data=javascript:window.__pwned=1>",
-    "<meta http-equiv=refresh content='0;url=https://example.com/'>",
-    "<base href=https://example.com/>",
-    "<link rel=stylesheet href=https://example.com/x.css>",
-    "<form action=https://example.com><input type=submit autofocus>",
-    "javascript:window.__pwned=1",
-    "data:text/html,<script>window.__pwned=1</script>",
-    "\ud800<img src=x onerror=window.__pwned=1>",
-    "__proto__",
-    "constructor",
-)
-
-
-@dataclass
-class Opened:
-    """A page with all that it did."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def refuse(self, dialog: Any) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def run(self, script: str, argument: object = None) -> Any:
-        return self.page.evaluate(script, argument)
+class Drawing(Opened):
+    """A drawn page, its nodes by their ids."""
 
     def index_of(self, node: str) -> int:
         return int(self.run("node => graphkit.data.facts.findIndex(({id}) => id === node)", node))
@@ -114,42 +43,15 @@ class Opened:
         return list(self.run("() => graphkit.network.getSelectedNodes().map((id) => graphkit.data.facts[id].id)"))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Open a page's text from a file; at the end it must have asked for that file only, and complained of nothing."""
-    opened: list[tuple[Opened, str]] = []
+def show(open_page: Opener) -> Callable[..., Drawing]:
+    """Open a drawn page."""
 
-    def open_page(text: str, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Opened:
-        file = tmp_path / f"{len(opened)}.html"
-        file.write_text(text, encoding="utf-8")
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        page = context.new_page()
-        made = Opened(page)
-        context.on("request", lambda request: made.requests.append(request.url))
-        page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: made.complaints.append(f"error: {error}"))
-        page.on("dialog", made.refuse)
-        page.goto(file.as_uri())
-        page.wait_for_load_state("load")
-        opened.append((made, file.as_uri()))
-        return made
+    def open_drawing(text: str, **options: Any) -> Drawing:
+        opened = open_page(text, **options)
+        return Drawing(opened.page, opened.requests, opened.complaints)
 
-    yield open_page
-    for made, address in opened:
-        requests, complaints = list(made.requests), list(made.complaints)
-        made.page.context.close()
-        assert requests == [address]
-        assert complaints == []
+    return open_drawing
 
 
 def newsroom() -> nx.MultiDiGraph[str]:
@@ -209,7 +111,7 @@ def hostile_graph() -> nx.MultiDiGraph[str]:
 # --- safe -------------------------------------------------------------------------------------------------------------
 
 
-def assert_nothing_ran(opened: Opened) -> None:
+def assert_nothing_ran(opened: Drawing) -> None:
     assert opened.run("() => typeof window.__pwned") == "undefined"
     foreign = "img, iframe, object, embed, form, base, link, math, meta[http-equiv=refresh], svg[onload], style + style"
     assert opened.run("selector => document.querySelectorAll(selector).length", foreign) == 0
@@ -476,11 +378,11 @@ def test_the_legend_tells_the_kinds_that_are_there(show: Any) -> None:
 def test_light_and_dark_follow_the_reader_also_while_the_page_is_open(show: Any) -> None:
     paper = "() => getComputedStyle(document.body).backgroundColor"
     fill = "() => graphkit.network.body.data.nodes.get(0).color.background"
-    dark = show(draw(newsroom()), scheme="dark")
+    dark = show(draw(newsroom()), color_scheme="dark")
     light = show(draw(newsroom()), scheme="light")
     assert light.run(paper) != dark.run(paper)
     assert light.run(fill) != dark.run(fill)
-    light.page.emulate_media(color_scheme="dark")
+    light.page.emulate_media(color_color_scheme="dark")
     light.page.wait_for_function(
         "fill => graphkit.network.body.data.nodes.get(0).color.background === fill", arg=dark.run(fill)
     )
