@@ -379,10 +379,10 @@ def test_light_and_dark_follow_the_reader_also_while_the_page_is_open(show: Any)
     paper = "() => getComputedStyle(document.body).backgroundColor"
     fill = "() => graphkit.network.body.data.nodes.get(0).color.background"
     dark = show(draw(newsroom()), color_scheme="dark")
-    light = show(draw(newsroom()), scheme="light")
+    light = show(draw(newsroom()), color_scheme="light")
     assert light.run(paper) != dark.run(paper)
     assert light.run(fill) != dark.run(fill)
-    light.page.emulate_media(color_color_scheme="dark")
+    light.page.emulate_media(color_scheme="dark")
     light.page.wait_for_function(
         "fill => graphkit.network.body.data.nodes.get(0).color.background === fill", arg=dark.run(fill)
     )
