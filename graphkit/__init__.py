@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graphkit.errors import UsageError as UsageError
     from graphkit.exported import read_graph as read_graph
     from graphkit.page import draw as draw
+    from graphkit.page import explore as explore
     from graphkit.pipeline import Build as Build
     from graphkit.pipeline import build as build
     from graphkit.pipeline import export as export
@@ -43,6 +44,7 @@ _HOMES = {
     "build": "pipeline",
     "canonical": "urls",
     "draw": "page",
+    "explore": "page",
     "export": "pipeline",
     "open_data": "store",
     "read_graph": "exported",
@@ -61,6 +63,7 @@ __all__ = [
     "build",
     "canonical",
     "draw",
+    "explore",
     "export",
     "open_data",
     "read_graph",

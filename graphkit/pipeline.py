@@ -15,7 +15,7 @@ from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, write_text
 from graphkit.graph import collector_paused, to_graph
 from graphkit.merge import Corpus, Mention, Merged, TopicMention, mentions_of, merge
-from graphkit.page import draw
+from graphkit.page import explore, framed
 from graphkit.rdf import FORMATS, check_base, check_format, write_rdf
 from graphkit.records import Entry, TopicEntry
 from graphkit.sources import SourceError
@@ -40,6 +40,10 @@ class Build(msgspec.Struct, frozen=True):
     graph: nx.MultiDiGraph[str]
     report: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the graph to explore, in a frame that can reach nothing else."""
+        return framed(self.graph)
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -270,7 +274,7 @@ def export(
         write_rdf(built.graph, path, format=format, base=base, gzip=gzip)
         written.append(path)
     if page:
-        written.append(write_text(target / "coverage.html", draw(built.graph)))
+        written.append(write_text(target / "coverage.html", explore(built.graph)))
     written.append(write_text(target / sources.REPORT, json_text(built.report)))
     for name in sorted(EXPORTED - {path.name for path in written}):
         remove(target / name)

@@ -26,6 +26,7 @@ def test_the_public_names_are_these() -> None:
         "build",
         "canonical",
         "draw",
+        "explore",
         "export",
         "open_data",
         "read_graph",

@@ -1,4 +1,4 @@
-"""The commands that show a graph or a part of it: stats, explain and draw."""
+"""The commands that show a graph or a part of it: stats, explain, explore and draw."""
 
 from __future__ import annotations
 
@@ -66,6 +66,21 @@ def explain(
             print(f"{'rules':<10} none fired")
 
 
+def explore(
+    sources: SourcesArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")],
+    title: Annotated[str, typer.Option("--title", help="What the page is called.")] = "Coverage graph",
+    quiet: QuietOption = False,
+) -> None:
+    """Write one HTML file to explore all of the graph in, offline."""
+    with errors():
+        from graphkit import files, page
+
+        files.write_text(out, page.explore(_graph(sources, quiet=quiet), title=title))
+        if not quiet:
+            say(f"wrote {out}")
+
+
 def draw(
     sources: SourcesArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")],
@@ -74,7 +89,7 @@ def draw(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many nodes.")] = 500,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw the graph, or the part around one node, as one HTML file."""
+    """Draw a small graph, or the part around one node, as one HTML file."""
     with errors():
         from graphkit import files, page
 

@@ -7,5 +7,7 @@ True
 
 from graphkit.page.drawing import draw
 from graphkit.page.drawing.selection import find_node
+from graphkit.page.explorer import explore
+from graphkit.page.notebook import framed
 
-__all__ = ["draw", "find_node"]
+__all__ = ["draw", "explore", "find_node", "framed"]

@@ -25,7 +25,7 @@ _WEIGHTS = np.array([0.2, 0.1, 2.0, 1.0, 1.5])
 _TO_HUBS = np.array([True, True, True, False, True])
 
 _SMOOTHINGS = 8
-_WIDER = 1.45  # the stage is wider than high
+_WIDER = 1.25  # the stage is wider than high
 _GAP = 5.0  # between two nodes
 _LOOSE = 1.16  # how much larger a story's disc is than its nodes, close together
 _PASSES, _SETTLING = 14, 22

@@ -9,6 +9,7 @@ import { trace } from "./shapes.ts";
 import { LARGEST, Stamps } from "./stamps.ts";
 
 const FULL = 2 * Math.PI;
+export const PLATE = 0.68; // how much the ground of a label covers
 const LEAST = 0.9; // half the width, in pixels of the device, below which nothing is drawn smaller
 
 export class Sheet {
@@ -124,6 +125,15 @@ export class Sheet {
     context.textBaseline = "middle";
     context.lineJoin = "round";
     context.strokeStyle = colours.paper;
+    for (const { plate } of labels) {
+      if (!plate) continue;
+      context.globalAlpha = PLATE;
+      context.fillStyle = colours.paper;
+      context.beginPath();
+      context.roundRect(plate.left, plate.top - 1, plate.right - plate.left, plate.bottom - plate.top + 2, 6);
+      context.fill();
+      context.globalAlpha = 1;
+    }
     for (const { text, x, y, size, weight, soft } of labels) {
       context.font = fontOf(size, weight, colours.family);
       context.lineWidth = 4;

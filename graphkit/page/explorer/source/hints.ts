@@ -3,8 +3,8 @@
 import { button, byId, element } from "./elements.ts";
 
 const HINTS = {
-  near: "Scroll or pinch to come nearer",
-  read: "Click a shape to read about it",
+  near: "Scroll to come nearer",
+  read: "Click a shape to read",
   find: "Press / to search",
 } as const;
 export type Hint = keyof typeof HINTS;

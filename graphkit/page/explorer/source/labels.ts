@@ -12,11 +12,13 @@ export interface Label {
   weight: number;
   /** Whether it is written in the softer colour. */
   soft: boolean;
+  /** The ground that it and the lines below it stand on, where what is under them would make them hard to read. */
+  plate?: Room;
 }
 
 export type Measure = (text: string, size: number, weight: number) => number;
 
-interface Room {
+export interface Room {
   left: number;
   top: number;
   right: number;
@@ -54,7 +56,7 @@ export class Placing {
   }
 
   /** Put lines of text around a point, if there is room; `must` puts them in any case, moved inside of the stage. */
-  put(lines: Omit<Label, "x" | "y">[], x: number, y: number, must = false): boolean {
+  put(lines: Omit<Label, "x" | "y" | "plate">[], x: number, y: number, { must = false, plate = false } = {}): boolean {
     const widths = lines.map((line) => this.measure(line.text, line.size, line.weight));
     const half = Math.max(...widths) / 2 + 4;
     const height = lines.reduce((sum, line) => sum + line.size * 1.25, 0);
@@ -68,7 +70,7 @@ export class Placing {
     this.taken.push(room);
     let top = room.top;
     for (const line of lines) {
-      this.labels.push({ ...line, x: cx, y: top + line.size * 0.625 });
+      this.labels.push({ ...line, x: cx, y: top + line.size * 0.625, ...(plate && top === room.top ? { plate: room } : {}) });
       top += line.size * 1.25;
     }
     return true;
@@ -80,7 +82,7 @@ export class Placing {
     const away = r + size * 0.625 + 3;
     const aside = r + this.measure(text, size, weight) / 2 + 8;
     const spots = [[0, away], [0, -away], [aside, 0], [-aside, 0]] as const;
-    return spots.some(([dx, dy]) => this.put(line, x + dx, y + dy)) || (must && this.put(line, x, y + away, true));
+    return spots.some(([dx, dy]) => this.put(line, x + dx, y + dy)) || (must && this.put(line, x, y + away, { must: true }));
   }
 }
 
@@ -97,8 +99,8 @@ export function placeAreas(placing: Placing, graph: Graph, picture: Picture): vo
     const words = r > 70 && area.words.length ? ` · ${area.words.join(", ")}` : "";
     if (r > 34) lines.push({ text: `${articles.toLocaleString("en")}${words}`, size: 11.5, weight: 450, soft: true });
     const [x, y] = [onScreenX(frame, area.x), onScreenY(frame, area.y)];
-    if (dots) placing.put(lines, x, y);
-    else placing.put(lines, x, y - r + size * 0.4) || placing.put(lines, x, y + r - size * 0.4);
+    if (dots) placing.put(lines, x, y, { plate: true });
+    else placing.put(lines, x, y - r + size * 0.4, { plate: true }) || placing.put(lines, x, y + r - size * 0.4, { plate: true });
   }
 }
 

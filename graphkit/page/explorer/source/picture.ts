@@ -71,7 +71,7 @@ export class Painter {
   }
 
   private edgesOf(frame: Frame, nodes: Uint32Array, passes: Uint8Array): number[] {
-    const room = Math.round((frame.width * frame.height) / 900);
+    const room = Math.round((frame.width * frame.height) / 1500);
     if (nodes.length > 2 * room) return [];
     const { graph } = this;
     const here = new Uint8Array(graph.count);

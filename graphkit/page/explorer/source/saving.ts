@@ -1,5 +1,6 @@
 /** Saves what is shown, as a picture or a table. Nothing leaves the page but to the person's own disk. */
 
+import { PLATE } from "./canvas.ts";
 import type { Colours } from "./colours.ts";
 import { csv } from "./csv.ts";
 import { detailsOf } from "./details.ts";
@@ -65,6 +66,14 @@ export function svg(graph: Graph, { picture, labels, colours }: { picture: Pictu
     );
     if (shapes.length) root.append(made("path", { d: shapes.join(""), fill: colour, class: SORTS[sort] }));
   });
+  for (const { plate } of labels) {
+    if (!plate) continue;
+    const { left, top, right, bottom } = plate;
+    root.append(made("rect", {
+      x: number(left), y: number(top), width: number(right - left), height: number(bottom - top), rx: "6",
+      fill: colours.paper, "fill-opacity": String(PLATE),
+    }));
+  }
   for (const { text, x, y, size, weight, soft } of labels) {
     const one = made("text", {
       x: number(x), y: number(y), "font-size": number(size), "font-weight": String(weight), "font-family": colours.family,

@@ -13,6 +13,7 @@ import { Stamps } from "./stamps.ts";
 
 const SLACK = 5; // how far from a node the pointer may be, in pixels
 const SLACK_OF_A_FINGER = 14;
+const LEGEND = 30; // pixels below the picture where the shapes are told
 const MOST_LIT_EDGES = 3_000;
 
 export interface StageEvents {
@@ -114,7 +115,8 @@ export class Stage {
   // --- the camera ---------------------------------------------------------------------------------------------
 
   overview(): Camera {
-    return cameraFor(extentOf(this.graph), this.width, this.height);
+    const camera = cameraFor(extentOf(this.graph), this.width, this.height - LEGEND);
+    return { ...camera, y: camera.y + LEGEND / 2 / camera.k };
   }
 
   get at(): Camera {
