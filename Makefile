@@ -1,19 +1,20 @@
 # make demo    builds seeds/ into exports/ and says what to open
 # make test    installs what the tests need (a browser too) and runs them all
-# make check   lint, types, layers, the query page and exports/ against a fresh build
+# make check   lint, types, layers; the scripts of both pages and exports/ against a fresh build
 # make bench   compares a build with the same graph made by a plain rdflib program
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
-# make page    builds the query page of the endpoint again (needs Node)
-# make docs    writes REFERENCE.md and the picture in the README again
+# make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
+# make page    bundles the scripts of the explorer and of the query page again (needs Node)
+# make docs    writes REFERENCE.md and the pictures in the README again
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Debian's packages that only the tests use: a browser, two RDF readers, and Jena with a compiler for Java.
 DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless
-UI := graphkit/server/ui
+SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo test check bench bench-sparql page docs clean
+.PHONY: demo test check bench bench-sparql bench-page page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -34,8 +35,8 @@ check: .venv/installed-check
 	$(BIN)/lint-imports
 	rm -rf .venv/fresh && $(BIN)/graphkit build seeds --out .venv/fresh --strict --quiet
 	for file in coverage.ttl coverage.html report.json; do cmp exports/$$file .venv/fresh/$$file || exit 1; done
-	@if command -v npm > /dev/null; then cd $(UI) && npm ci --silent --ignore-scripts && npm run --silent check; \
-		else echo "no npm: that the query page is what its sources give was not checked"; fi
+	@if command -v npm > /dev/null; then $(call each_script,check); \
+		else echo "no npm: that the scripts of the pages are what their sources give was not checked"; fi
 
 bench: .venv/installed-test
 	$(BIN)/python benchmarks/compare.py
@@ -44,12 +45,17 @@ bench-sparql: .venv/installed-test
 	$(BIN)/python benchmarks/questions.py
 	$(BIN)/python benchmarks/endpoint.py
 
+bench-page: .venv/installed-test
+	$(BIN)/python benchmarks/page.py
+
 page:
-	cd $(UI) && npm ci --silent --ignore-scripts && npm run --silent build
+	$(call each_script,build)
+
+each_script = for folder in $(SCRIPTS); do (cd $$folder && npm ci --silent --ignore-scripts && npm run --silent $(1)) || exit 1; done
 
 docs: .venv/installed-test .venv/installed-debian
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
-	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage.png
+	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "graphkit needs Python 3.11 or later"; exit 1; }
@@ -78,4 +84,4 @@ sudo = $$([ "$$(id -u)" = 0 ] || echo sudo)
 apt = $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) > /dev/null
 
 clean:
-	rm -rf .venv $(UI)/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf .venv $(SCRIPTS:=/node_modules) benchmarks/peers/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist

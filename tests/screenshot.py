@@ -1,27 +1,42 @@
-"""Takes the picture in the README: ``python tests/screenshot.py PAGE.html PICTURE.png``."""
+"""Takes the pictures in the README: ``python tests/screenshot.py PAGE.html LIGHT.png DARK.png``."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from browsing import CHROMIUM
+from playwright.sync_api import Page, sync_playwright
 
 
-def main(page_file: str, picture: str) -> None:
-    """Open the page in headless Chromium, select an article and save what is seen."""
+def main(page_file: str, light: str, dark: str) -> None:
+    """Open the page in headless Chromium and save what is seen: all of it in light, a story's surroundings in dark."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(Path(page_file).resolve().as_uri())
-        page.locator("#search").fill("Civil liberties groups demand total")
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(1500)
-        page.screenshot(path=picture)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for scheme, picture in (("light", light), ("dark", dark)):
+            page = browser.new_page(
+                viewport={"width": 1280, "height": 800},
+                color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            page.goto(Path(page_file).resolve().as_uri())
+            page.wait_for_function("() => performance.getEntriesByName('graphkit:ready').length")
+            page.click("#hints button")
+            if scheme == "light":
+                page.get_by_role("button", name="Most related").click()
+            else:
+                read_about(page, "Civil liberties groups demand total")
+            page.mouse.move(640, 790)
+            page.wait_for_timeout(500)
+            page.screenshot(path=picture)
         browser.close()
+
+
+def read_about(page: Page, title: str) -> None:
+    """Find an article by its title and show what is one step around it."""
+    page.fill("#search", title)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="1 step").click()
 
 
 if __name__ == "__main__":

@@ -44,8 +44,11 @@ export class Placing {
 
   constructor(private readonly frame: Frame, private readonly measure: Measure) {}
 
-  block(left: number, top: number, right: number, bottom: number): void {
-    this.taken.push({ left, top, right, bottom });
+  /** Let no name stand over a node. */
+  blockNode({ x, y, radius }: Graph, node: number): void {
+    const r = radius[node] * this.frame.k * 0.8;
+    const [cx, cy] = [onScreenX(this.frame, x[node]), onScreenY(this.frame, y[node])];
+    this.taken.push({ left: cx - r, top: cy - r, right: cx + r, bottom: cy + r });
   }
 
   free(room: Room): boolean {
@@ -120,11 +123,7 @@ export function placeNodes(placing: Placing, graph: Graph, picture: Picture, tit
     important.push(node);
     if (important.length > 400) break;
   }
-  for (const node of important) {
-    const r = graph.radius[node] * frame.k;
-    const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
-    placing.block(x - r * 0.8, y - r * 0.8, x + r * 0.8, y + r * 0.8);
-  }
+  for (const node of important) placing.blockNode(graph, node);
   let put = 0;
   for (const node of important) {
     const hub = isHub(graph.sort[node]);

@@ -316,7 +316,9 @@ export class Stage {
     if (focus) {
       const centres = new Set(focus.centres);
       const rest = focus.nodes.filter((node) => !centres.has(node)).sort((a, b) => graph.radius[b] - graph.radius[a] || a - b);
-      for (const node of [...focus.centres, ...rest.slice(0, 200)]) {
+      const named = [...focus.centres, ...rest.slice(0, 200)];
+      for (const node of named) placing.blockNode(graph, node);
+      for (const node of named) {
         const r = Math.max(2, graph.radius[node] * frame.k);
         const main = centres.has(node);
         const text = shortened(titles[node] ?? "", main ? 70 : 34);
