@@ -6,8 +6,6 @@ of the numbers (`numpy.bincount`): the same discs get the same places on every m
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,20 +13,15 @@ Floats = NDArray[np.float64]
 
 _ROUNDS = 110
 _SETTLING = 50  # rounds at the end in which nothing pulls and discs only make room
+_PULL = 0.3
 
 
-class Pulls(NamedTuple):
-    """Links between discs, each pulling its two ends together by its weight."""
+def gathered(x: Floats, y: Floats, radius: Floats, *, gap: float) -> tuple[Floats, Floats]:
+    """Return places for discs of a radius, at least `gap` apart, near to where they would be.
 
-    one: NDArray[np.int32]
-    other: NDArray[np.int32]
-    weight: Floats
-
-
-def gathered(
-    x: Floats, y: Floats, radius: Floats, pulls: Pulls, *, gap: float, wider: float = 1.0
-) -> tuple[Floats, Floats]:
-    """Return places for discs of a radius near one another, at least `gap` apart, in a heap `wider` than high."""
+    All are drawn home while they make room for one another: were they drawn to the middle, a disc more or less would
+    send many of them around others.
+    """
     count = len(x)
     if count < 2:
         return np.zeros(count), np.zeros(count)
@@ -37,19 +30,13 @@ def gathered(
     mass = radius * radius
     # The larger of two discs moves less.
     share = mass[other] / (mass[one] + mass[other])
-    total = np.bincount(pulls.one, pulls.weight, count) + np.bincount(pulls.other, pulls.weight, count)
-    linked = np.maximum(total, 1e-12)
+    home_x, home_y = x, y
     x, y = x.copy(), y.copy()
     for step in range(_ROUNDS + _SETTLING):
         if step < _ROUNDS:
-            ease = 0.16 * (1.0 - step / _ROUNDS)
-            near_x = np.bincount(pulls.one, pulls.weight * x[pulls.other], count)
-            near_x += np.bincount(pulls.other, pulls.weight * x[pulls.one], count)
-            near_y = np.bincount(pulls.one, pulls.weight * y[pulls.other], count)
-            near_y += np.bincount(pulls.other, pulls.weight * y[pulls.one], count)
-            pull = np.where(total > 0.0, ease, 0.0)
-            x += pull * (near_x / linked - x) - 0.06 * x / wider
-            y += pull * (near_y / linked - y) - 0.06 * y * wider
+            ease = _PULL * (1.0 - step / _ROUNDS)
+            x += ease * (home_x - x)
+            y += ease * (home_y - y)
         apart(x, y, one, other, room, share)
     return x, y
 

@@ -209,12 +209,10 @@ class Explorer {
 
   /** The stage tells: the camera rests at another place. */
   moved(): void {
-    const { at } = this.stage;
-    const home = this.stage.overview();
-    const there = Math.abs(at.x - home.x) * at.k < 1 && Math.abs(at.y - home.y) * at.k < 1 && Math.abs(at.k / home.k - 1) < 0.01;
-    if (there === (this.view.camera === null) && there) return;
-    this.view = { ...this.view, camera: there ? null : at };
-    if (at.k / home.k > 1.2) this.hints.done("near");
+    const { at, home } = this.stage;
+    if (home && this.view.camera === null) return;
+    this.view = { ...this.view, camera: home ? null : at };
+    if (at.k / this.stage.overview().k > 1.2) this.hints.done("near");
     this.restAddress();
   }
 

@@ -115,7 +115,7 @@ export function placeNodes(placing: Placing, graph: Graph, picture: Picture, tit
   for (const node of picture.nodes) here[node] = 1;
   const wanted = (node: number): boolean => {
     const r = graph.radius[node] * frame.k;
-    return few || r >= (isHub(graph.sort[node]) ? 5 : 7);
+    return few || r >= 7;
   };
   const important: number[] = [];
   for (const node of graph.byImportance) {

@@ -123,6 +123,13 @@ export class Stage {
     return this.camera;
   }
 
+  /** Whether the camera shows everything, as it does at first. */
+  get home(): boolean {
+    const { camera } = this;
+    const { x, y, k } = this.overview();
+    return Math.abs(camera.x - x) * k < 1 && Math.abs(camera.y - y) * k < 1 && Math.abs(camera.k / k - 1) < 0.01;
+  }
+
   /** Go to a camera at once, or in a flight where motion is welcome. */
   go(camera: Camera, flying = true): void {
     if (!flying || calm() || document.hidden) {
@@ -201,9 +208,9 @@ export class Stage {
   private listen(): void {
     const { host } = this;
     new ResizeObserver(() => {
-      const { camera } = this;
+      const home = this.home;
       this.measure();
-      this.put(camera);
+      this.put(home ? this.overview() : this.camera);
     }).observe(host);
     const at = (event: MouseEvent, slack: number): number => {
       const box = host.getBoundingClientRect();

@@ -1,0 +1,114 @@
+"""The last passes of the layout: nodes near to what they are linked to, none on another, all within their story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphkit.page.explorer.discs import apart, close_pairs
+from graphkit.page.explorer.points import Floats, Ints, Links, Points
+
+Places = NDArray[np.intp]
+
+GAP = 5.0
+"""Between two nodes."""
+LANDMARK = 20
+"""From this radius on a node keeps its place, and others make room."""
+
+_PASSES, _SETTLING = 14, 22
+_SPREADS = (5, 10, _PASSES)  # the passes before which discs are filled evenly
+_PI = 3.141592653589793
+
+
+def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: Ints, links: Links) -> Points:
+    """Return the place of each node: near to what it is linked to, with room around it, in the disc of its story.
+
+    `local` is where it begins, seen from the middle of the disc; `centre` and `disc` are that disc's, for each node.
+    """
+    x, y = local.x + centre.x, local.y + centre.y
+    sources, targets, weights = links
+    count = len(x)
+    within = (story[sources] == story[targets]) & (sources != targets)
+    one, other, weight = sources[within], targets[within], weights[within]
+    total = np.bincount(one, weight, count) + np.bincount(other, weight, count)
+    moves = radius < LANDMARK
+    pulled = np.where((total > 0.0) & moves, 0.22, 0.0)
+    total = np.where(total > 0.0, total, 1.0)
+    small = float(radius[moves].max()) if moves.any() else 0.0
+    cell = 2.0 * max(small, 1.0) + GAP
+    marks = _landmarks(story, radius)
+    pairs = [pair for of in marks.values() for pair in combinations(of, 2)]
+    mark_one, mark_other = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    near, landmark = _beside(story, moves, marks)
+    limit = np.maximum(disc - radius, 0.0)
+    for step in range(_PASSES + _SETTLING):
+        if step < _PASSES:
+            near_x = np.bincount(one, weight * x[other], count) + np.bincount(other, weight * x[one], count)
+            near_y = np.bincount(one, weight * y[other], count) + np.bincount(other, weight * y[one], count)
+            ease = pulled * (1.0 - step / _PASSES)
+            x += ease * (near_x / total - x)
+            y += ease * (near_y / total - y)
+        if step in _SPREADS:
+            _spread(x, y, radius, centre, story, moves)
+        pair_one, pair_other = close_pairs(x[moves], y[moves], cell)
+        at = np.flatnonzero(moves)
+        pair_one, pair_other = at[pair_one], at[pair_other]
+        room = radius[pair_one] + radius[pair_other] + GAP
+        apart(x, y, pair_one, pair_other, room, 0.5)
+        apart(x, y, mark_one, mark_other, radius[mark_one] + radius[mark_other] + GAP, 0.5)
+        apart(x, y, near, landmark, radius[near] + radius[landmark] + GAP, 1.0)
+        dx, dy = x - centre.x, y - centre.y
+        out = np.sqrt(dx * dx + dy * dy)
+        pull_in = np.where(out > limit, limit / np.maximum(out, 1e-9), 1.0)
+        x[:] = centre.x + dx * pull_in
+        y[:] = centre.y + dy * pull_in
+    return Points(x, y)
+
+
+def _spread(x: Floats, y: Floats, radius: Floats, centre: Points, story: Ints, moves: NDArray[np.bool_]) -> None:
+    """Fill each disc evenly, in place: what is pulled together keeps its direction and its rank from the middle."""
+    count = len(x)
+    dx, dy = x - centre.x, y - centre.y
+    out = np.sqrt(dx * dx + dy * dy)
+    order = np.lexsort((np.arange(count), out, moves, story))  # landmarks first: they are in the middle
+    room = (2.0 * radius + GAP) ** 2
+    grown = np.cumsum(room[order])
+    starts = np.searchsorted(story[order], np.arange(int(story.max()) + 2))
+    before = np.concatenate(([0.0], grown))[starts[:-1]]
+    middle = grown - room[order] / 2.0 - np.repeat(before, np.diff(starts))
+    reach = np.empty(count)
+    reach[order] = np.sqrt(middle / _PI) * 1.06
+    scale = np.where(moves & (out > 0.0), reach / np.maximum(out, 1e-9), 1.0)
+    x[:] = centre.x + dx * scale
+    y[:] = centre.y + dy * scale
+
+
+_MOST_LANDMARKS = 12  # of one story
+
+
+def _landmarks(story: Ints, radius: Floats) -> dict[int, list[int]]:
+    """Return the largest landmarks of each story, the largest first."""
+    big = np.flatnonzero(radius >= LANDMARK)
+    found: dict[int, list[int]] = {}
+    for node in big[np.lexsort((big, -radius[big]))].tolist():
+        of = found.setdefault(int(story[node]), [])
+        if len(of) < _MOST_LANDMARKS:
+            of.append(node)
+    return found
+
+
+def _beside(story: Ints, moves: NDArray[np.bool_], marks: Mapping[int, Sequence[int]]) -> tuple[Places, Places]:
+    """Return pairs of a node that moves and a landmark of its story."""
+    members = np.flatnonzero(moves)
+    order = members[np.argsort(story[members], kind="stable")]
+    starts = np.searchsorted(story[order], np.arange(int(story.max()) + 2))
+    nodes, landmarks = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
+    for of, large in marks.items():
+        inside = order[starts[of] : starts[of + 1]]
+        for landmark in large:
+            nodes.append(inside)
+            landmarks.append(np.full(len(inside), landmark, dtype=np.intp))
+    return np.concatenate(nodes), np.concatenate(landmarks)
