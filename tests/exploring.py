@@ -1,0 +1,480 @@
+"""Explorers in a real browser, as a person has them: the tests read what is seen, said and saved, not the script."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from importlib import util
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+from xml.etree import ElementTree as ET
+
+import networkx as nx
+from browsing import Opened, Opener
+
+from graphkit.page.explorer import explore
+
+SORTS = ("article", "video", "other", "provider", "topic")
+
+
+# --- graphs -----------------------------------------------------------------------------------------------------------
+
+PROVIDERS = {
+    "forbes.com": "Forbes",
+    "theverge.com": "The Verge",
+    "lapresse.ca": "La Presse Montréal",
+    "zeit.de": "Die Zeit",
+    "youtube.com/robots": "Robots Weekly",
+}
+TOPICS = {
+    "robots": "Robots",
+    "policy": "Public policy",
+    "energy": "Énergie",
+    "space": "Space flight",
+}
+FIRST = datetime(2016, 10, 3, 8, 0, tzinfo=UTC)
+LAST = datetime(2023, 5, 30, 18, 0, tzinfo=UTC)
+STORIES, STORY = 10, 4
+
+
+def newsroom() -> nx.MultiDiGraph[str]:
+    """Return 40 articles in ten stories over seven years, of five providers on four topics.
+
+    Story `n` is articles `4n` to `4n + 3`: all list the first as related, a few hours apart. Article 0 is the oldest
+    and article 39 the newest; article 21 has no date, article 22 no address, article 23 a foreign kind of media.
+    """
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for domain, name in PROVIDERS.items():
+        graph.add_node(f"provider/{domain}", kind="provider", name=name, names=(name,), domain=domain.partition("/")[0])
+    for word, label in TOPICS.items():
+        graph.add_node(f"topic/{word}", kind="topic", label=label, labels=(label,))
+    graph.add_edge("topic/space", "topic/policy", "broader")
+    domains, words = list(PROVIDERS), list(TOPICS)
+    between = (LAST - FIRST - timedelta(hours=9)) / (STORIES - 1)
+    for number in range(STORIES * STORY):
+        story, place = divmod(number, STORY)
+        title = f"{SUBJECTS[story]}: {ANGLES[place]}"
+        domain, word = domains[(4 * story + 3 * place) % 5], words[story % 4]
+        graph.add_node(
+            f"article/{number}",
+            kind="article",
+            title=title,
+            titles=(title, f"{title}, as it was called before") if place == 1 else (title,),
+            excerpt=f"What {ANGLES[place]} of {SUBJECTS[story]} say, told on page {100 + number}.",
+            published_at=FIRST + story * between + timedelta(hours=3 * place),
+            url=f"https://www.{domain}/stories/{number}?from=home&page=2",
+            media="video" if domain.startswith("youtube") else "article",
+            status=("published", "published", "draft")[number % 3],
+            quality=80 + number,
+            heat=1000 + number,
+            variants=(("amphtml", f"https://amp.{domain}/stories/{number}"),),
+            sources=((f"news/{number}.md", ""),),
+        )
+        graph.add_edge(f"article/{number}", f"provider/{domain}", "publisher", label=PROVIDERS[domain])
+        graph.add_edge(f"article/{number}", f"topic/{word}", "about")
+        if place:
+            where = ((f"news/{number}.md", "/related/0"),)
+            graph.add_edge(f"article/{number}", f"article/{number - place}", "related", rank=0, sources=where)
+            graph.nodes[f"article/{number - place}"]["sources"] += where
+    del graph.nodes["article/21"]["published_at"]
+    del graph.nodes["article/22"]["url"]
+    graph.nodes["article/23"]["media"] = "podcast"
+    return graph
+
+
+SUBJECTS = (
+    "Harbour crane",
+    "City budget",
+    "Wind park",
+    "Moon lander",
+    "Delivery drone",
+    "School reform",
+    "Heat pump",
+    "Space debris",
+    "Kitchen robot",
+    "Rent control",
+)
+ANGLES = ("first tests", "critics", "costs", "neighbours")
+
+
+@cache
+def synthetic(nodes: int) -> nx.MultiDiGraph[str]:
+    """Return a synthetic coverage graph of the benchmarks, of about so many nodes. It is only read."""
+    file = Path(__file__).resolve().parent.parent / "benchmarks" / "coverage_graphs.py"
+    found = util.spec_from_file_location(file.stem, file)
+    assert found
+    assert found.loader
+    module = util.module_from_spec(found)
+    found.loader.exec_module(module)
+    graph: nx.MultiDiGraph[str] = module.coverage_graph(nodes)
+    return graph
+
+
+@cache
+def synthetic_page(nodes: int) -> str:
+    """Return the explorer of a synthetic graph."""
+    return explore(synthetic(nodes), title=f"{nodes} nodes")
+
+
+# --- what the page holds ----------------------------------------------------------------------------------------------
+
+
+class Placed(NamedTuple):
+    """A node as the layout placed it, in the units of the layout."""
+
+    x: int
+    y: int
+    sort: int
+    radius: int
+
+
+class Atlas(NamedTuple):
+    """What the blocks of a page say of places: discs of areas as x, y and radius, and the nodes by their ids."""
+
+    areas: list[tuple[int, int, int]]
+    nodes: dict[str, Placed]
+
+
+def atlas_of(text: str) -> Atlas:
+    """Read the places out of a page's blocks; graphkit/page/explorer/columns.py says how they stand there."""
+    numbers = _Numbers(_block(text, "shape"))
+    header = json.loads(bytes(numbers.raw(next(numbers))))
+    areas = [(area["x"], area["y"], area["r"]) for area in header["areas"]]
+    sizes = [next(numbers) for _ in areas]
+    home = [area for area, size in zip(areas, sizes, strict=True) for _ in range(size)]
+    count = header["nodes"]
+    xs = [home[at][0] + _unfolded(next(numbers)) for at in range(count)]
+    ys = [home[at][1] + _unfolded(next(numbers)) for at in range(count)]
+    sorts = [next(numbers) for _ in range(count)]
+    radii = [next(numbers) for _ in range(count)]
+    ids = [row.partition("\x1f")[0] for row in _block(text, "details").decode().split("\n")]
+    nodes = {node: Placed(*place) for node, *place in zip(ids, xs, ys, sorts, radii, strict=True)}
+    return Atlas(areas, nodes)
+
+
+def _block(text: str, name: str) -> bytes:
+    found = re.search(rf'<script type="text/plain" id="{name}">([^<]*)</script>', text)
+    assert found
+    return gzip.decompress(b64decode(found[1]))
+
+
+class _Numbers(Iterator[int]):
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def raw(self, length: int) -> bytes:
+        self.at += length
+        return self.data[self.at - length : self.at]
+
+    def __next__(self) -> int:
+        value, shift, more = 0, 0, True
+        while more:
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 0x7F) << shift
+            shift, more = shift + 7, byte > 0x7F
+        return value
+
+
+def _unfolded(value: int) -> int:
+    return -(value + 1) // 2 if value % 2 else value // 2
+
+
+# --- what is drawn ----------------------------------------------------------------------------------------------------
+
+
+class Camera(NamedTuple):
+    """Where the top left corner of the stage lies in the layout, and the pixels that a unit of it takes."""
+
+    left: float
+    top: float
+    k: float
+
+
+class Drawn:
+    """The picture as one saves it: Save, Picture, SVG."""
+
+    def __init__(self, text: str, atlas: Atlas) -> None:
+        self.atlas = atlas
+        self.root = ET.fromstring(text)
+
+    def _all(self, name: str) -> list[ET.Element]:
+        return list(self.root.iter(f"{{http://www.w3.org/2000/svg}}{name}"))
+
+    @property
+    def labels(self) -> list[str]:
+        """All lines of text, in the order in which room was found for them."""
+        return ["".join(one.itertext()) for one in self._all("text")]
+
+    @property
+    def circles(self) -> list[tuple[float, float, float]]:
+        """The discs of the areas that are on the stage."""
+        return [
+            (float(one.attrib["cx"]), float(one.attrib["cy"]), float(one.attrib["r"])) for one in self._all("circle")
+        ]
+
+    @cached_property
+    def nodes(self) -> dict[str, list[tuple[float, float]]]:
+        """Where each sort of node is drawn: the point at which its outline begins."""
+        return {
+            path.attrib["class"]: [
+                (float(x), float(y)) for x, y in re.findall(r"M(-?[\d.]+) (-?[\d.]+)", path.attrib["d"])
+            ]
+            for path in self._all("path")
+            if "class" in path.attrib
+        }
+
+    @property
+    def edges(self) -> int:
+        """How many links are drawn."""
+        return sum(path.attrib["d"].count("M") for path in self._all("path") if "class" not in path.attrib)
+
+    @property
+    def outlines(self) -> set[tuple[str, float, float]]:
+        """All nodes that are drawn, with their places."""
+        return {(sort, x, y) for sort, places in self.nodes.items() for x, y in places}
+
+    @cached_property
+    def camera(self) -> Camera:
+        """The camera, of those that would draw the largest disc where it is, that fits the most of what is drawn."""
+        cx, cy, r = max(self.circles, key=lambda circle: circle[2])
+        cameras = [Camera(x - cx * of / r, y - cy * of / r, r / of) for x, y, of in self.atlas.areas]
+        discs = [self._discs(camera) for camera in cameras]
+        fitting = [camera for camera, fits in zip(cameras, discs, strict=True) if fits == max(discs)]
+        return fitting[0] if len(fitting) == 1 else max(fitting, key=self._fit)
+
+    def _discs(self, camera: Camera) -> int:
+        drawn = [
+            ((x - camera.left) * camera.k, (y - camera.top) * camera.k, r * camera.k) for x, y, r in self.atlas.areas
+        ]
+        return sum(
+            any(max(abs(a - b) for a, b in zip(one, circle, strict=True)) < 3 for one in drawn)
+            for circle in self.circles
+        )
+
+    def _fit(self, camera: Camera) -> int:
+        drawn = {(sort, round(x / 4), round(y / 4)) for sort, x, y in self.outlines}
+        fits = 0
+        for node in self.atlas.nodes.values():
+            sort = SORTS[node.sort]
+            x, y = self._begin(camera, node)
+            places = {(sort, round((x + dx) / 4), round((y + dy) / 4)) for dx in (-1, 1) for dy in (-1, 1)}
+            fits += not drawn.isdisjoint(places)
+        return fits
+
+    @staticmethod
+    def _begin(camera: Camera, node: Placed) -> tuple[float, float]:
+        """Return where the outline of a node begins: shapes.ts says where that is of each sort."""
+        dx, dy = ((-1.0, 0.0), (0.0, -1.25), (-0.55, -0.95), (-0.9, -0.9), (0.0, -1.25))[node.sort]
+        radius = max(0.9, node.radius * camera.k)
+        return (node.x - camera.left) * camera.k + dx * radius, (node.y - camera.top) * camera.k + dy * radius
+
+    def shows(self, node: str) -> bool:
+        """Whether a node is drawn."""
+        placed = self.atlas.nodes[node]
+        x, y = self._begin(self.camera, placed)
+        places = self.nodes.get(SORTS[placed.sort], [])
+        return any(abs(x - other_x) < 1.5 and abs(y - other_y) < 1.5 for other_x, other_y in places)
+
+
+class Pixels(NamedTuple):
+    """A canvas counted: pixels that are drawn on, the colours there, and a number that tells two pictures apart."""
+
+    drawn: int
+    colours: int
+    digest: int
+    dimmed: float
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+class Exploring(Opened):
+    """An explorer and what a person can see and do there."""
+
+    text = ""
+
+    # What is said
+
+    @property
+    def sentence(self) -> str:
+        return str(self.page.inner_text("#sentence"))
+
+    @property
+    def shown(self) -> str:
+        """The line above the list: how much passes the filters."""
+        return str(self.page.inner_text("#shown"))
+
+    @property
+    def card(self) -> str:
+        """All that the card says, or the list where nothing is selected."""
+        return str(self.page.inner_text("#facts"))
+
+    @property
+    def title(self) -> str:
+        """The title on the card; empty where there is no card."""
+        return " ".join(self.page.locator("#card-title").all_inner_texts())
+
+    @property
+    def listed(self) -> list[str]:
+        """The names in the list beside the picture, from the top."""
+        return list(self.page.locator("#facts .list > li .name").all_inner_texts())
+
+    @property
+    def chips(self) -> list[str]:
+        """The filters that stand over the picture."""
+        return list(self.page.locator("#chips span:first-child").all_inner_texts())
+
+    @property
+    def hints(self) -> list[str]:
+        return list(self.page.locator("#hints:not([hidden]) li").all_inner_texts())
+
+    @property
+    def found(self) -> list[str]:
+        """What the search offers; nothing where it is closed."""
+        return [text.strip() for text in self.page.locator("#found:not([hidden]) li").all_inner_texts()]
+
+    @property
+    def active(self) -> str:
+        """What Enter would take of what the search offers."""
+        return " ".join(self.page.locator("#found:not([hidden]) li[aria-selected=true]").all_inner_texts()).strip()
+
+    def facet(self, name: str) -> dict[str, int]:
+        """The values of a facet that are offered, with their counts."""
+        rows = self.page.locator(f"#facet-{name} label").all()
+        return {
+            row.locator(".name").inner_text(): int(row.locator(".count").inner_text().replace(",", "")) for row in rows
+        }
+
+    def bars(self, which: str) -> list[tuple[float, float]]:
+        """The bars of the timeline, `all` or `some`, as left edges and heights."""
+        path = self.page.locator(f"#timeline path.{which}").get_attribute("d") or ""
+        found = re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", path)
+        return [(float(left), float(bottom) - float(top)) for left, bottom, top in found]
+
+    @property
+    def address(self) -> dict[str, list[str]]:
+        """The part of the address after "#"."""
+        return parse_qs(str(self.page.url).partition("#")[2])
+
+    # What is seen
+
+    def drawn(self) -> Drawn:
+        """Save the picture as SVG. The pointer and the focus stay where they are."""
+        with self.page.expect_download() as download:
+            self.run("() => document.getElementById('save-svg').click()")
+        return Drawn(Path(download.value.path()).read_text(encoding="utf-8"), self.atlas)
+
+    def pixels(self, which: str = "base") -> Pixels:
+        """Count a canvas, once what was asked for is drawn: `base` holds the picture, `over` what stands out from it."""
+        return Pixels(
+            *self.run(
+                """async which => {
+                    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                    const canvas = document.getElementById(which);
+                    const copy = new OffscreenCanvas(canvas.width, canvas.height);  // Chromium warns of reading the own
+                    const context = copy.getContext("2d", {willReadFrequently: true});
+                    context.drawImage(canvas, 0, 0);
+                    const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+                    let drawn = 0, digest = 0;
+                    const colours = new Set();
+                    for (let at = 0; at < data.length; at += 4) {
+                        if (!data[at + 3]) continue;
+                        drawn += 1;
+                        const colour = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
+                        colours.add(colour);
+                        digest = (Math.imul(digest, 31) + colour + at) | 0;
+                    }
+                    return [drawn, colours.size, digest, Number(getComputedStyle(canvas).opacity)];
+                }""",
+                which,
+            )
+        )
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        return atlas_of(self.text)
+
+    def spot_of(self, node: str) -> tuple[float, float]:
+        """Return the point of the window at which a node is drawn."""
+        camera, placed = self.drawn().camera, self.atlas.nodes[node]
+        box = self.page.locator("#canvas").bounding_box()
+        return box["x"] + (placed.x - camera.left) * camera.k, box["y"] + (placed.y - camera.top) * camera.k
+
+    def empty_spot(self) -> tuple[float, float]:
+        """Return a point of the stage with nothing there: a corner, which no disc of an area reaches."""
+        box = self.page.locator("#canvas").bounding_box()
+        return box["x"] + 4, box["y"] + box["height"] / 2 if box["width"] < 500 else box["y"] + 60
+
+    # What is done
+
+    def ready(self) -> None:
+        """Wait until the page can be used."""
+        self.page.wait_for_function("() => performance.getEntriesByName('graphkit:ready').length > 0")
+
+    def until(self, condition: str, argument: object = None) -> None:
+        """Wait for a condition, written as a function: the page's policy forbids to evaluate anything else."""
+        self.page.wait_for_function(condition, arg=argument)
+
+    def until_address(self, part: str) -> None:
+        """Wait until the address tells of something."""
+        self.until("part => decodeURIComponent(location.hash).includes(part)", part)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def hover(self, node: str) -> None:
+        self.page.mouse.move(*self.spot_of(node))
+
+    def click(self, node: str) -> None:
+        self.page.mouse.click(*self.spot_of(node))
+
+    def double_click(self, node: str) -> None:
+        self.page.mouse.dblclick(*self.spot_of(node))
+
+    def choose(self, facet: str, value: str) -> None:
+        """Click a value of a facet."""
+        self.page.locator(f"#facet-{facet} label").filter(has=self.page.get_by_text(value, exact=True)).click()
+
+    def search(self, text: str) -> None:
+        """Type into the search box, a key at a time; what stood there goes."""
+        self.page.click("#search")
+        self.press("ControlOrMeta+A", "Backspace")
+        self.page.keyboard.type(text)
+
+    def brush(self, start: float, end: float) -> None:
+        """Drag over the timeline, from one part of its width (0 to 1) to another."""
+        box = self.page.locator("#timeline .overlay").bounding_box()
+        x, y = box["x"], box["y"] + box["height"] / 2
+        self.page.mouse.move(x + start * box["width"], y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + (start + end) / 2 * box["width"], y)
+        self.page.mouse.move(x + end * box["width"], y)
+        self.page.mouse.up()
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+
+Explore = Callable[..., Exploring]
+
+
+def exploring(open_page: Opener) -> Explore:
+    """Return what opens the explorer of a graph, or a page that is made already, and waits until it can be used."""
+
+    def open_explorer(graph: nx.MultiDiGraph[str] | str, **options: Any) -> Exploring:
+        text = graph if isinstance(graph, str) else explore(graph)
+        opened = open_page(text, **options)
+        made = Exploring(opened.page, opened.requests, opened.complaints)
+        made.text = text
+        made.ready()
+        return made
+
+    return open_explorer
