@@ -356,9 +356,14 @@ async def memory_of(browser: Browser) -> float | None:
         session = await browser.new_browser_cdp_session()
         for process in (await session.send("SystemInfo.getProcessInfo"))["processInfo"]:
             if process["type"] in ("renderer", "GPU"):
-                lines = Path(f"/proc/{process['id']}/status").read_text().splitlines()
-                most = max(most, int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024)
+                most = max(most, peak_of(process["id"]))
     return most or None
+
+
+def peak_of(process: int) -> float:
+    """Return the most megabytes that a process has held."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 # All together
@@ -456,8 +461,8 @@ def table(sizes: Sequence[Mapping[str, Any]]) -> str:
         own = size["pages"].get("graphkit", {})
         if "search" in own:
             lines.append(
-                f"graphkit: {own['bytes'] / size['nodes']:.0f} bytes a node; a search takes {1000 * own['search']:.1f} ms,"
-                f" the slowest {1000 * own['search_largest']:.1f} ms"
+                f"graphkit: {own['bytes'] / size['nodes']:.0f} bytes a node; a search takes "
+                f"{1000 * own['search']:.1f} ms, the slowest {1000 * own['search_largest']:.1f} ms"
             )
     return "\n".join(lines)
 
