@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
+from unpacking import unpacked
 
 import graphkit
 from graphkit.frontmatter import read_markdown
@@ -139,8 +140,9 @@ def test_neither_hash_seed_nor_directory_nor_run_changes_a_byte(tmp_path: Path) 
         == by_name
     )
     for name, data in by_name.items():
-        assert str(ROOT).encode() not in data, name
-        assert str(tmp_path).encode() not in data, name
+        text = unpacked(data.decode()) if name == "coverage.html" else data.decode()
+        assert str(ROOT) not in text, name
+        assert str(tmp_path) not in text, name
 
 
 # --- law 2: the same in, the same out; little changed, little different
@@ -326,6 +328,7 @@ def test_no_piece_of_a_ciphertext_is_in_any_file(corpus: str, tmp_path: Path) ->
     for path in written:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         text = data.decode("utf-8")
+        text = unpacked(text) if path.name == "coverage.html" else text
         for run in runs.finditer(text):
             assert known.isdisjoint(pieces(run[0])), path.name
         assert str(folder) not in text, path.name
