@@ -155,3 +155,16 @@ def test_the_page_fits_a_telephone(browser: Any, server: Server) -> None:
         page.goto(f"{server.url}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()
+
+
+def test_explore_is_the_explorer_and_its_address_leads_back(visit: Visit) -> None:
+    visit.open("/explore")
+    visit.page.wait_for_function("() => performance.getEntriesByName('graphkit:ready').length > 0")
+    visit.page.fill("#search", "civil liberties")
+    visit.page.keyboard.press("Enter")
+    title = visit.page.inner_text("#card-title")
+    visit.page.wait_for_function("() => location.hash.includes('node=')")
+    visit.page.reload()
+    visit.page.wait_for_selector("#card-title")
+    assert visit.page.inner_text("#card-title") == title
+    assert {urlsplit(address).path for address in visit.asked} == {"/explore"}

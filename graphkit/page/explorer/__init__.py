@@ -37,7 +37,7 @@ def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> st
     script, style = (asset(folder.joinpath("dist", name)) for name in ("explorer.js", "style.css"))
     notice = f'<p class="quiet">{_SHORTENED.format(WHOLE)}</p>' if packed.articles > WHOLE else ""
     return Template(asset(folder.joinpath("template.html"))).substitute(
-        policy=html.escape(policy(scripts=(script,), style=style, images="https: http:")),
+        policy=html.escape(policy(scripts=(script,), style=style, images="data: https: http:")),
         title=html.escape(one_line(title)),
         sentence=html.escape(_sentence(packed.articles, packed.providers, packed.topics, _dates(graph))),
         style=style,

@@ -344,14 +344,20 @@ function block(id: string): string {
   return text.trim();
 }
 
+/** Say in a sentence why there is nothing to read. */
+function say(sentence: string): void {
+  byId("shown").textContent = "";
+  byId("facts").replaceChildren(element("p", { role: "alert", text: sentence }));
+}
+
 async function start(): Promise<void> {
   if (!canUnpack()) {
-    byId("facts").replaceChildren(element("p", { text: "This browser is too old to unpack the graph: it lacks DecompressionStream. Chrome 80, Firefox 113 and Safari 16.4 have it, and all later ones." }));
+    say("This browser is too old to unpack the graph: it lacks DecompressionStream. Chrome 80, Firefox 113 and Safari 16.4 have it, and all later ones.");
     return;
   }
   const graph = decode(await unpacked(block("shape")));
   if (graph.count === 0) {
-    byId("facts").replaceChildren(element("p", { text: "This graph is empty: there is nothing to explore. Build it from some records first." }));
+    say("This graph is empty: there is nothing to explore. Build it from some records first.");
     byId("blank").hidden = false;
     performance.mark("graphkit:drawn");
     performance.mark("graphkit:ready");
@@ -375,4 +381,7 @@ async function start(): Promise<void> {
   performance.mark("graphkit:ready");
 }
 
-void start();
+start().catch((fault: unknown) => {
+  say("This page is damaged or incomplete, so its graph cannot be read. Write it again from the records, or fetch it again.");
+  throw fault;
+});
