@@ -26,7 +26,7 @@ async function bundleInto(folder) {
   await emptied(folder);
   const { metafile } = await build({
     absWorkingDir: HERE,
-    entryPoints: { explorer: "source/explorer.ts", style: "source/explorer.css" },
+    entryPoints: { explorer: "source/main.ts", style: "source/explorer.css" },
     outdir: folder,
     bundle: true,
     minify: true,

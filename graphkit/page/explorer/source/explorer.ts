@@ -1,14 +1,14 @@
-/** The page: reads the graph, draws it at once, then brings the rest to life; what is shown is one `View`. */
+/** The page at work: what is shown is one `View`, and all that a person does makes another of it. */
 
 import { addressOfView, FIRST_VIEW, MOST_STEPS, type Names, THEMES, type View, viewOfAddress } from "./address.ts";
-import { canUnpack, unpacked, unpackedText } from "./bytes.ts";
 import { Card, type Texts } from "./card.ts";
+import { type Chip, showChips } from "./chips.ts";
 import { idOf } from "./details.ts";
-import { button, byId, element, many } from "./elements.ts";
+import { byId, many } from "./elements.ts";
 import { Facets, valueName } from "./facets.ts";
 import { type Facet, FACETS, isNarrowed, type Sifted, sift } from "./filters.ts";
 import { extentOfSome } from "./frame.ts";
-import { decode, type Graph, itemsOf, otherEnd } from "./graph.ts";
+import { type Graph, itemsOf, otherEnd } from "./graph.ts";
 import { Hints } from "./hints.ts";
 import { listenToKeys } from "./keys.ts";
 import { List } from "./list.ts";
@@ -16,17 +16,18 @@ import { neighbourTowards } from "./picture.ts";
 import { png, save, svg, table } from "./saving.ts";
 import { Index } from "./search.ts";
 import { SearchBox } from "./searchbox.ts";
-import { Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 import { spanText, Timeline } from "./timeline.ts";
 import { Trail } from "./trail.ts";
 
 const ADDRESS_RESTS = 300; // milliseconds that the camera stands still before the address tells where
 const THEME_NAMES = { auto: "Theme: automatic", light: "Theme: light", dark: "Theme: dark" } as const;
 
-class Explorer {
+export class Explorer {
   private view: View = FIRST_VIEW;
   private sifted: Sifted;
   private sifting = "";
+  private readonly articles: number; // of all
   private readonly names: Names;
   private readonly facets: Facets;
   private readonly timeline: Timeline;
@@ -50,6 +51,7 @@ class Explorer {
       statuses: graph.statuses.map((name) => name || "unknown"),
     };
     this.sifted = sift(graph, { choices: FIRST_VIEW.choices, span: null, around: -1, steps: 0 });
+    this.articles = this.sifted.articles;
     this.facets = new Facets(graph, texts.titles, this.sifted, (facet, value) => this.toggle(facet, value));
     this.timeline = new Timeline(graph, (span, playing) => this.show({ span }, playing ? "replace" : "push"));
     const events = {
@@ -149,31 +151,20 @@ class Explorer {
   /** Say what passes, in the sentence above the list and as chips over the picture. */
   private tell(): void {
     const { graph, sifted, view } = this;
-    const articles = graph.count - graph.byImportance.reduce((sum, node) => sum + (graph.sort[node] >= 3 ? 1 : 0), 0);
     const narrowed = isNarrowed({ ...view, around: view.node });
     const parts = [
-      narrowed ? `${sifted.articles.toLocaleString("en")} of ${many(articles, "article")}` : many(articles, "article"),
+      narrowed ? `${sifted.articles.toLocaleString("en")} of ${many(this.articles, "article")}` : many(this.articles, "article"),
       many(sifted.providers, "provider"), many(sifted.topics, "topic"),
     ];
     byId("shown").textContent = `Showing ${parts.join(", ")}`;
-    const chips: Node[] = [];
-    const chip = (text: string, remove: () => void): void => {
-      const label = element("span", { text, dir: "auto" });
-      const made = element("button", { type: "button", "aria-label": `Remove the filter ${text}` }, label, element("span", { text: "×", "aria-hidden": "true" }));
-      made.addEventListener("click", remove);
-      chips.push(element("li", {}, made));
-    };
-    for (const facet of FACETS) {
-      for (const value of view.choices[facet]) chip(valueName(graph, this.texts.titles, facet, value), () => this.toggle(facet, value));
-    }
-    if (view.span) chip(spanText(view.span), () => this.show({ span: null }));
-    if (view.steps) chip(`Within ${many(view.steps, "step")}`, () => this.steps(0));
-    if (chips.length > 1) {
-      const clear = button("Clear all", () => this.show({ choices: FIRST_VIEW.choices, span: null, steps: 0 }));
-      chips.push(element("li", {}, clear));
-    }
-    byId("chips").replaceChildren(...chips);
-    byId("chips").hidden = !chips.length;
+    const chips: Chip[] = FACETS.flatMap((facet) =>
+      [...view.choices[facet]].map((value) => ({
+        text: valueName(graph, this.texts.titles, facet, value), remove: () => this.toggle(facet, value),
+      })),
+    );
+    if (view.span) chips.push({ text: spanText(view.span), remove: () => this.show({ span: null }) });
+    if (view.steps) chips.push({ text: `Within ${many(view.steps, "step")}`, remove: () => this.steps(0) });
+    showChips(chips, () => this.show({ choices: FIRST_VIEW.choices, span: null, steps: 0 }));
   }
 
   private panel(): void {
@@ -329,59 +320,3 @@ class Explorer {
     window.setTimeout(step, 200);
   }
 }
-
-/** Wait until the whole page is read: the blocks behind this script come while the first picture is drawn. */
-async function wholePage(): Promise<void> {
-  if (document.readyState !== "loading") return;
-  await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
-}
-
-/** Give the text of the block with this id, and let it go. */
-function block(id: string): string {
-  const holder = byId(id);
-  const text = holder.textContent ?? "";
-  holder.remove();
-  return text.trim();
-}
-
-/** Say in a sentence why there is nothing to read. */
-function say(sentence: string): void {
-  byId("shown").textContent = "";
-  byId("facts").replaceChildren(element("p", { role: "alert", text: sentence }));
-}
-
-async function start(): Promise<void> {
-  if (!canUnpack()) {
-    say("This browser is too old to unpack the graph: it lacks DecompressionStream. Chrome 80, Firefox 113 and Safari 16.4 have it, and all later ones.");
-    return;
-  }
-  const graph = decode(await unpacked(block("shape")));
-  if (graph.count === 0) {
-    say("This graph is empty: there is nothing to explore. Build it from some records first.");
-    byId("blank").hidden = false;
-    performance.mark("graphkit:drawn");
-    performance.mark("graphkit:ready");
-    return;
-  }
-  let explorer: Explorer | null = null;
-  const stage = new Stage(byId("canvas"), graph, {
-    select: (node) => explorer?.pick(node),
-    open: (node) => explorer?.open(node),
-    clear: () => explorer?.clear(),
-    moved: () => explorer?.moved(),
-  });
-  stage.draw();
-  performance.mark("graphkit:drawn");
-  await wholePage();
-  const titles = (await unpackedText(block("names"))).split("\n");
-  stage.name(titles);
-  const rows = (await unpackedText(block("details"))).split("\n");
-  explorer = new Explorer(graph, { titles, rows }, stage);
-  document.body.classList.remove("waiting");
-  performance.mark("graphkit:ready");
-}
-
-start().catch((fault: unknown) => {
-  say("This page is damaged or incomplete, so its graph cannot be read. Write it again from the records, or fetch it again.");
-  throw fault;
-});
