@@ -1,7 +1,9 @@
 /** Small graphs made for the tests, and the bytes of their blocks: written apart from columns.py and from graph.ts. */
 
 import { type Choices } from "../source/filters.ts";
+import { type Frame, frameOf } from "../source/frame.ts";
 import { decode, EDGES, type Graph, PROVIDER, TOPIC } from "../source/graph.ts";
+import { articlesByArea, Painter, type Picture } from "../source/picture.ts";
 
 /** Numbers that look random and are the same in every run (mulberry32). */
 export class Chance {
@@ -71,9 +73,13 @@ export interface Made {
 export function unsigned(values: Iterable<number | bigint>): number[] {
   const bytes: number[] = [];
   for (const value of values) {
-    const bits = BigInt(value).toString(2);
-    const groups = bits.padStart(Math.ceil(bits.length / 7) * 7, "0").match(/.{7}/g) ?? [];
-    groups.reverse().forEach((group, at) => bytes.push(parseInt(group, 2) + (at + 1 < groups.length ? 128 : 0)));
+    const digits: number[] = []; // of base 128, the lowest first
+    let rest = BigInt(value);
+    do {
+      digits.push(Number(rest % 128n));
+      rest /= 128n;
+    } while (rest > 0n);
+    bytes.push(...digits.map((digit, at) => digit + (at + 1 < digits.length ? 128 : 0)));
   }
   return bytes;
 }
@@ -95,7 +101,8 @@ function optional(values: (number | null)[]): number[] {
 export function shapeOf(made: Made, format = 1): Uint8Array {
   const { nodes, areas, edges } = made;
   const lists = EDGES.flatMap((name, kind) => {
-    const targets = nodes.map((_, node) => edges.filter(([from, , of]) => from === node && of === kind).map(([, to]) => to));
+    const targets: number[][] = nodes.map(() => []);
+    for (const [from, to, of] of edges) if (of === kind) targets[from].push(to);
     const counts = unsigned(targets.map((all) => all.length));
     if (name === "related") return [...counts, ...signed(targets.flatMap((all, node) => all.map((to) => to - node)))];
     const table = [...new Set(targets.flat())].sort((a, b) => b - a);
@@ -181,4 +188,24 @@ export function randomChoices(chance: Chance, made: Made): Choices {
   return {
     kind: set([0, 1, 2]), provider: set(hubs(PROVIDER)), topic: set(hubs(TOPIC)), medium: set([0, 1, 2]), status: set([0, 1, 2]),
   };
+}
+
+/** A graph, what of it passes, and where the camera stands. */
+export interface Scene {
+  graph: Graph;
+  frame: Frame;
+  passes: Uint8Array;
+  articles: Uint32Array;
+}
+
+/** A scene seen from far and near, at its middle and beside it. */
+export function randomScene(chance: Chance): Scene {
+  const graph = graphOf(randomMade(chance, 80));
+  const passes = Uint8Array.from({ length: graph.count }, () => Number(chance.yes(0.8)));
+  const camera = { x: chance.whole(-1400, 2600), y: chance.whole(-600, 600), k: 10 ** (chance.part() * 3 - 2) };
+  return { graph, passes, articles: articlesByArea(graph, passes), frame: frameOf(camera, chance.whole(100, 1500), chance.whole(100, 900)) };
+}
+
+export function pictureOf({ graph, frame, passes, articles }: Scene, moving = false): Picture {
+  return new Painter(graph).picture(frame, passes, articles, moving);
 }
