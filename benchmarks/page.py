@@ -1,16 +1,22 @@
 """Measure the explorer beside pyvis, sigma and force-graph, on the same synthetic coverage graphs.
 
-    python benchmarks/page.py [--nodes 1000 10000 100000] [--rounds 3] [--limit 120] [--only NAME …]
+    python benchmarks/page.py [--nodes 1000 10000 100000] [--rounds 3] [--limit 120] [--only NAME …] [--pictures FOLDER]
 
-Needs Chromium, taken from CHROMIUM or the PATH, and Node with npm for the peers, whose versions
-`peers/package-lock.json` fixes; without npm only pyvis is measured beside the explorer. Each page is one file opened
-from disk, offline, in a browser of its own without a graphics processor, by turns; of each number the median counts.
-All but pyvis, which lays out by itself, get the places of the explorer's layout.
+Needs Chromium, taken from CHROMIUM or the PATH, and Node with npm for sigma and force-graph, which are installed into
+peers/ in the versions that its lockfile fixes; without npm only pyvis is measured beside the explorer. Each page is one
+file opened from disk, offline, in a browser of its own without a graphics processor, by turns; of each number the
+median counts. A peer's page that fails once or takes longer than half a minute is not
+opened again, and one that shows nothing within the limit is not tried with a larger graph.
 
-The *first draw* is the end of the first frame with a picture in it, from the start of the navigation; `peers/watch.js`
-finds it in the same way on all pages. *Frames* are those in which the page drew while a real mouse dragged its picture
-for three seconds. A *search* is one more letter typed, until the list of what fits stands on the page. Results stand in
-results/page.json. Exits with 1 where the explorer misses a budget.
+All but pyvis, which lays out by itself, get the places of the explorer's layout; only the explorer's time to make a
+page holds the layout. The *first draw* is the end of the first frame with a picture in it, from the start of the
+navigation; `peers/watch.js` finds it in the same way on all pages. *Frames* are those in which the page drew while a
+real mouse dragged its picture for three seconds, the *pause* the longest time between two frames then. In the explorer
+a *search* is one more letter typed and a *filter* a click on a value: from the event until the page is laid out, and
+until the frame that shows it has ended.
+
+A run of all sizes and pages leaves its figures in results/page.json; with --pictures each page's first screenshot is
+kept. Exits with 1 where the explorer misses a budget, and with 2 where there is no Chromium.
 """
 
 from __future__ import annotations
@@ -33,31 +39,32 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import networkx as nx
-import numpy as np
 from coverage_graphs import coverage_graph
 from playwright.async_api import Browser, Error, Page, ViewportSize, async_playwright
 from pyvis.edge import Edge
 from pyvis.network import Network
 from pyvis.node import Node
 
-from graphkit.page.explorer import explore
-from graphkit.page.explorer.layout import KINDS, lay_out
+from graphkit.page.explorer import columns, explore
+from graphkit.page.explorer.layout import Layout, lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / "peers"
+EXPLORER = ROOT / "graphkit" / "page" / "explorer"
 RESULTS = ROOT / "benchmarks" / "results" / "page.json"
 SIZES = [1_000, 10_000, 100_000]
 LIMIT = 120
 SLOW = 30
-"""A peer that took so many seconds is not measured again."""
+"""A page whose run took so many seconds is not measured again; the explorer always is."""
 
 WINDOW = ViewportSize(width=1280, height=800)
 PANNING = 3.0
 # As in tests/test_page.py: no graphics processor, which the machines that run this have not.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-# With it sigma gets WebGL in software, which is the best that it can have without a graphics processor.
+# For sigma, which needs WebGL: in software, and twice as fast so as what Chromium falls back to by itself.
 SOFTWARE_WEBGL = [*(flag for flag in FLAGS if flag != "--disable-gpu"), "--use-angle=swiftshader"]
 SOFTWARE_WEBGL += ["--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
@@ -83,7 +90,7 @@ BUDGETS = {
 }
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
-Places = Mapping[str, tuple[float, float]]
+Places = Mapping[str, tuple[int, int]]
 
 
 # The pages
@@ -96,19 +103,21 @@ class Contender(NamedTuple):
     flags: Sequence[str] = FLAGS
 
 
-def laid_out(graph: nx.MultiDiGraph[str]) -> tuple[dict[str, tuple[float, float]], float]:
+def laid_out(graph: nx.MultiDiGraph[str]) -> tuple[dict[str, tuple[int, int]], float]:
     """Return the place of each node in the explorer, and the seconds that its layout took."""
-    ids = sorted(graph)
-    index_of = {node: index for index, node in enumerate(ids)}
-    edges = sorted(
-        (index_of[source], index_of[target], KINDS.index(kind)) for source, target, kind in graph.edges(keys=True)
-    )
-    table = np.array(edges, dtype=np.int32)
-    radii = np.array([9 if graph.nodes[node]["kind"] == "article" else 18 for node in ids], dtype=np.int32)
-    start = time.perf_counter()
-    layout = lay_out(ids, radii, table[:, 0], table[:, 1], table[:, 2])
-    seconds = time.perf_counter() - start
-    return dict(zip(ids, zip(layout.x.tolist(), layout.y.tolist(), strict=True), strict=True)), seconds
+    seconds = math.inf
+
+    def timed(*given: Any) -> Layout:
+        nonlocal seconds
+        start = time.perf_counter()
+        layout = lay_out(*given)
+        seconds = time.perf_counter() - start
+        return layout
+
+    with mock.patch.object(columns, "lay_out", timed):
+        nodes = columns._placed(graph)  # noqa: SLF001  # these very places, not others made alike
+    places = zip(nodes.layout.x.tolist(), nodes.layout.y.tolist(), strict=True)
+    return dict(zip(nodes.ids, places, strict=True)), seconds
 
 
 def name_of(known: Mapping[str, Any]) -> str:
@@ -188,13 +197,17 @@ def page_of(peer: str, data: Mapping[str, Any]) -> str:
 """
 
 
-def install_peers() -> bool:
-    """Install the peers where they are not yet; return whether they can be had."""
-    if not (PEERS / "node_modules").is_dir():
-        if shutil.which("npm") is None:
-            return False
-        subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=PEERS, check=True)
-    return True
+def install_peers() -> str:
+    """Install the peers where they are not yet; return what is in the way of having them."""
+    missing = [program for program in ("node", "npm") if shutil.which(program) is None]
+    if missing:
+        return f"no {' and no '.join(missing)} on the PATH"
+    # npm writes this file last.
+    if not (PEERS / "node_modules" / ".package-lock.json").is_file():
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        if subprocess.run(command, cwd=PEERS, stdout=sys.stderr).returncode:  # noqa: PLW1510  # told below
+            return f"`npm ci` failed in {PEERS.relative_to(ROOT)}"
+    return ""
 
 
 def bundle(peer: str) -> str:
@@ -204,44 +217,60 @@ def bundle(peer: str) -> str:
     return subprocess.run(command, cwd=PEERS, check=True, capture_output=True, text=True).stdout
 
 
+OURS = "graphkit"
 CONTENDERS = {
-    "graphkit": Contender(by_graphkit),
+    OURS: Contender(by_graphkit),
     "force-graph": Contender(by_force_graph),
     "force-graph, lean": Contender(by_force_graph_lean),
-    "sigma": Contender(by_sigma),
-    "sigma, software WebGL": Contender(by_sigma, SOFTWARE_WEBGL),
+    "sigma": Contender(by_sigma, SOFTWARE_WEBGL),
     "pyvis": Contender(by_pyvis),
 }
+BUNDLED = [name for name in CONTENDERS if name not in (OURS, "pyvis")]
+"""The pages that need Node."""
 
 
 # In the browser
 
 
-async def measure_page(file: Path, flags: Sequence[str], executable: str, limit: float) -> dict[str, Any]:
-    """Open a page in a fresh browser and return what was found; `failed` says what went wrong."""
+class NothingDrawn(Exception):
+    """The page threw before it drew, and does not go on."""
+
+
+async def measure_page(
+    file: Path, flags: Sequence[str], executable: str, limit: float, *, answers: bool, picture: Path | None
+) -> dict[str, Any]:
+    """Open a page in a fresh browser and return what was found; `failed` says how far it got.
+
+    With `answers`, searches and clicks are measured too.
+    """
     found: dict[str, Any] = {"errors": [], "outside": []}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=list(flags))
         context = await browser.new_context(viewport=WINDOW, offline=True)
         page = await context.new_page()
-        page.set_default_timeout(1000 * limit)
+        page.set_default_timeout(0)  # the limit is for all of it together
         page.on("pageerror", lambda error: found["errors"].append(error.message))
         page.on("request", lambda request: note_outside(found, request.url))
         await page.add_init_script(path=PEERS / "watch.js")
-        stage = "nothing drawn"
+        stage = "nothing"
+        start = time.monotonic()
         try:
             async with asyncio.timeout(limit):
                 found["first"] = await first_draw(page, file)
-            stage = "no panning"
-            async with asyncio.timeout(limit):
-                await pan(page, found)
-            if await page.locator("#search[role=combobox]").count():
-                found["searches"] = await page.evaluate(SEARCHES)
-        except (Error, TimeoutError) as error:
-            timely = isinstance(error, Error) and "imeout" not in error.message
-            found["failed"] = f"{stage}: {error}" if timely else f"{stage} in {limit:g} s"
-            if found["errors"]:
-                found["failed"] = f"{stage}: {found['errors'][0]}"
+                stage = "no panning"
+                await pan(page, found, picture)
+                stage = "no search"
+                if answers:
+                    await page.locator("#search:enabled").wait_for()
+                    found["searches"] = await page.evaluate(SEARCHES)
+                    found["clicks"] = await page.evaluate(CLICKS)
+        except TimeoutError:
+            found["failed"] = f"{stage} in {limit:g} s"
+        except NothingDrawn:
+            found["failed"] = f"{stage}: {found['errors'][0]}"
+        except Error as error:
+            found["failed"] = f"{stage}: {error.message}"
+        found["took"] = time.monotonic() - start
         found["memory"] = await memory_of(browser)
         await browser.close()
     return found
@@ -252,37 +281,41 @@ async def first_draw(page: Page, file: Path) -> float:
 
     The page says it on its console, as it may be busy for long with what comes after.
     """
-    async with page.expect_console_message(lambda message: message.text.startswith(FIRST)) as said:
+    async with page.expect_console_message(lambda message: message.text.startswith((FIRST, NONE))) as said:
         await page.goto(file.as_uri(), wait_until="commit")
-    return float((await said.value).text.removeprefix(FIRST)) / 1000
+    text = (await said.value).text
+    if text == NONE:
+        raise NothingDrawn
+    return float(text.removeprefix(FIRST)) / 1000
 
 
-async def pan(page: Page, found: dict[str, Any]) -> None:
+async def pan(page: Page, found: dict[str, Any], picture: Path | None) -> None:
     """Drag the picture with the mouse; add the frames, and how much of the window is filled and has moved."""
     await page.wait_for_timeout(1000)
     marks = await page.evaluate("performance.getEntriesByType('mark').map(({name, startTime}) => [name, startTime])")
     found["marks"] = {name: start / 1000 for name, start in marks}
-    before = await page.screenshot()
+    before = await page.screenshot(path=picture)
     x, y = await page.evaluate(GRIP)
     await page.mouse.move(x, y)
     await page.mouse.down()
     await page.evaluate("watch.start()")
     start = time.monotonic()
-    moves = []
-    while (passed := time.monotonic() - start) < PANNING:
-        # Round and round, 400 pixels a second. A mouse does not wait for the page, so neither is it waited for here.
-        turn = 4 * passed
-        moves.append(asyncio.create_task(page.mouse.move(x + 100 - 100 * math.cos(turn), y + 100 * math.sin(turn))))
-        await asyncio.sleep(1 / 60)
-    found["panning"] = await page.evaluate("watch.stop()")
-    await asyncio.gather(*moves)
+    async with asyncio.TaskGroup() as moves:
+        while (passed := time.monotonic() - start) < PANNING:
+            # Round and round, 400 pixels a second. No mouse waits for a page, so none of these moves is waited for.
+            turn = 4 * passed
+            moves.create_task(page.mouse.move(x + 100 - 100 * math.cos(turn), y + 100 * math.sin(turn)))
+            await asyncio.sleep(1 / 60)
+        panning = await page.evaluate("watch.stop()")
     await page.mouse.move(x + 150, y + 60)
     await page.wait_for_timeout(300)
     after = await page.screenshot()
     await page.mouse.up()
-    pictures = [base64.b64encode(picture).decode() for picture in (before, after)]
+    pictures = [base64.b64encode(one).decode() for one in (before, after)]
     judge = await page.context.new_page()
     found["filled"], found["moved"] = await judge.evaluate(DIFFERENCES, pictures)
+    await judge.close()
+    found["panning"] = panning
 
 
 def note_outside(found: Mapping[str, Any], address: str) -> None:
@@ -292,28 +325,38 @@ def note_outside(found: Mapping[str, Any], address: str) -> None:
 
 
 FIRST = "first picture: "
+NONE = "no picture"
 
-# The seconds that each letter takes while words of titles are typed, until the list of what fits is laid out.
-SEARCHES = """
+# What each letter takes while 30 words of titles are typed.
+SEARCHES = r"""
 async () => {
     const box = document.querySelector("#search");
-    const list = document.querySelector("#found");
-    const names = [...document.querySelectorAll("#facts .go .name")].map(({textContent}) => textContent);
-    const words = names.flatMap((name) => name.split(" ")).filter((word) => word.length > 3).slice(0, 30);
-    const seconds = [];
+    const titles = [...document.querySelectorAll("#facts .name")].map(({textContent}) => textContent);
+    const known = new Set(titles.flatMap((title) => title.match(/\p{L}{4,}/gu) ?? []));
+    const words = [...known].filter((_, at) => at % Math.max(1, Math.floor(known.size / 30)) === 0).slice(0, 30);
+    const typed = (text) => watch.timed(() => {
+        box.value = text;
+        box.dispatchEvent(new Event("input"));
+    });
+    const all = [];
     for (const word of words) {
         for (let end = 1; end <= word.length; end += 1) {
-            box.value = word.slice(0, end);
-            const start = performance.now();
-            box.dispatchEvent(new Event("input"));
-            list.getBoundingClientRect();
-            seconds.push((performance.now() - start) / 1000);
+            all.push(await typed(word.slice(0, end)));
         }
-        await new Promise((done) => setTimeout(done));
     }
-    box.value = "";
-    box.dispatchEvent(new Event("input"));
-    return seconds;
+    await typed("");
+    return all;
+}
+"""
+
+# What each value takes that is chosen among the filters, and given up again.
+CLICKS = """
+async () => {
+    const all = [];
+    for (const box of document.querySelectorAll("#facets input[type=checkbox]")) {
+        all.push(await watch.timed(() => box.click()), await watch.timed(() => box.click()));
+    }
+    return all;
 }
 """
 
@@ -370,33 +413,48 @@ def peak_of(process: int) -> float:
 
 
 def measure_size(
-    nodes: int, rounds: int, only: Sequence[str], executable: str, folder: Path, limit: float
+    nodes: int, options: argparse.Namespace, executable: str, folder: Path, beaten: dict[str, str]
 ) -> dict[str, Any]:
-    """Measure all pages of one graph, by turns; return the medians."""
+    """Measure all pages of one graph, by turns; return the medians.
+
+    `beaten` says of a peer where it has shown nothing before; those that show nothing now are added.
+    """
     graph = coverage_graph(nodes)
     places, layout = laid_out(graph)
     files: dict[str, Path] = {}
     made: dict[str, float] = {}
-    for name in only:
+    for name in options.only:
         start = time.perf_counter()
         html = CONTENDERS[name].make(graph, places)
         made[name] = time.perf_counter() - start
         files[name] = folder / f"{name}-{nodes}.html"
         files[name].write_text(html, encoding="utf-8")
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in only}
-    for number in range(rounds):
-        for name in only[:: -1 if number % 2 else 1]:
-            # What has failed or taken long once is not waited for again.
-            if not any("failed" in run or run["first"] > SLOW for run in runs[name]):
-                flags = CONTENDERS[name].flags
-                runs[name].append(asyncio.run(measure_page(files[name], flags, executable, limit)))
-                print(f"{nodes:,} nodes, {name}: run {number + 1}", file=sys.stderr)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in options.only}
+    for number in range(options.rounds):
+        for name in options.only[:: -1 if number % 2 else 1]:
+            again = name == OURS or not any("failed" in run or run["took"] > SLOW for run in runs[name])
+            if name in beaten or not again:
+                continue
+            page = measure_page(
+                files[name],
+                CONTENDERS[name].flags,
+                executable,
+                options.limit,
+                answers=name == OURS and number == 0,
+                picture=options.pictures and options.pictures / f"{name}-{nodes}.png",
+            )
+            runs[name].append(asyncio.run(page))
+            print(f"{nodes:,} nodes, {name}: run {number + 1}, {runs[name][-1]['took']:.0f} s", file=sys.stderr)
+    found = {name: {"failed": beaten[name]} if name in beaten else medians(runs[name]) for name in options.only}
+    for name in options.only:
+        if name != OURS and "first" not in found[name]:
+            beaten.setdefault(name, f"not tried: nothing at {nodes:,} nodes")
     return {
         "nodes": graph.number_of_nodes(),
         "edges": graph.number_of_edges(),
         "layout": layout,
         "pages": {
-            name: {"bytes": files[name].stat().st_size, "made": made[name], **medians(runs[name])} for name in only
+            name: {"bytes": file.stat().st_size, "made": made[name], **found[name]} for name, file in files.items()
         },
     }
 
@@ -411,17 +469,18 @@ def medians(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     marked = [run["marks"]["graphkit:drawn"] for run in runs if "graphkit:drawn" in run.get("marks", ())]
     if marked:
         found["marked"] = statistics.median(marked)
-    panned = [run for run in runs if "moved" in run]
+    panned = [run for run in runs if "panning" in run]
     if panned:
         found["frames"] = statistics.median(run["panning"]["frames"] / run["panning"]["seconds"] for run in panned)
         found["drawn"] = statistics.median(run["panning"]["drawn"] / run["panning"]["seconds"] for run in panned)
         found["longest"] = statistics.median(run["panning"]["longest"] for run in panned)
         found["filled"] = min(run["filled"] for run in panned)
         found["moved"] = min(run["moved"] for run in panned)
-    searches = [seconds for run in runs for seconds in run.get("searches", ())]
-    if searches:
-        found["search"] = statistics.median(searches)
-        found["search_largest"] = max(searches)
+    for name, kind in (("search", "searches"), ("filter", "clicks")):
+        times = [pair for run in runs for pair in run.get(kind, ())]
+        for ending, milliseconds in zip(("", "_shown"), zip(*times, strict=True), strict=False):
+            found[f"{name}{ending}"] = statistics.median(milliseconds) / 1000
+            found[f"{name}{ending}_largest"] = max(milliseconds) / 1000
     known = [run["memory"] for run in runs if run.get("memory")]
     if known:
         found["memory"] = statistics.median(known)
@@ -432,72 +491,100 @@ def medians(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def missed(size: Mapping[str, Any], budget: Budget) -> list[str]:
     """Return the budgets that the explorer misses at one size."""
-    page = size["pages"]["graphkit"]
+    page = size["pages"][OURS]
     figures = {
         "first draw, s": (page.get("first", math.inf), budget.first),
         "MB": (page["bytes"] / 1e6, budget.megabytes),
         "bytes a node": (page["bytes"] / size["nodes"], budget.bytes_a_node),
         "layout, s": (size["layout"], budget.layout),
-        "slowest search, s": (page.get("search_largest", 0), budget.search),
-        "frames a second": (budget.frames, page.get("drawn", 0)),
+        "slowest search, ms": (1000 * page.get("search_largest", math.inf), 1000 * budget.search),
     }
-    return [f"{name}: {got:.3g} against {most:.3g}" for name, (got, most) in figures.items() if got > most]
+    faults = [f"{name}: {got:.3g}, at most {most:.3g}" for name, (got, most) in figures.items() if got > most]
+    frames = page.get("drawn", 0)
+    if frames < budget.frames:
+        faults.append(f"frames a second: {frames:.3g}, at least {budget.frames:.3g}")
+    if "failed" in page:
+        faults.append(page["failed"])
+    if page["outside"]:
+        faults.append(f"requests: {page['outside']}, at most 0")
+    return faults
 
 
-def table(sizes: Sequence[Mapping[str, Any]]) -> str:
-    """Return all figures as a table of at most 80 columns."""
+def table(sizes: Sequence[Mapping[str, Any]], budgets: Sequence[Budget | None]) -> str:
+    """Return all figures as a table of at most 80 columns, the budgets below the explorer's figures."""
     lines = []
-    for size in sizes:
-        lines.append(f"\n{size['nodes']:,} nodes, {size['edges']:,} edges; laid out in {size['layout']:.2f} s")
-        lines.append(f"{'page':<22}{'MB':>7}{'made s':>9}{'first s':>9}{'frames/s':>10}{'longest s':>11}")
+    for size, budget in zip(sizes, budgets, strict=True):
+        layout = f"{size['layout']:.2f} s{at_most(budget.layout if budget else math.inf)}"
+        lines.append(f"\n{size['nodes']:,} nodes, {size['edges']:,} edges; the explorer's layout {layout}")
+        lines.append(f"{'page':<22}{'MB':>8}{'made s':>9}{'first draw s':>14}{'frames/s':>10}{'pause s':>10}")
         for name, page in size["pages"].items():
-            row = f"{name:<22}{page['bytes'] / 1e6:>7.2f}{page['made']:>9.2f}"
-            row += f"{page['first']:>9.2f}" if "first" in page else f"{'-':>9}"
+            row = f"{name:<22}{page['bytes'] / 1e6:>8.2f}{page['made']:>9.2f}"
+            row += f"{page['first']:>14.2f}" if "first" in page else ""
             if "drawn" in page:
-                row += f"{page['drawn']:>10.1f}{page['longest']:>11.2f}"
-            elif "failed" in page:
-                row += f"  {page['failed'].splitlines()[0][: 80 - len(row) - 2]}"
-            lines.append(row)
-        own = size["pages"].get("graphkit", {})
-        if "search" in own:
-            lines.append(
-                f"graphkit: {own['bytes'] / size['nodes']:.0f} bytes a node; a search takes "
-                f"{1000 * own['search']:.1f} ms, the slowest {1000 * own['search_largest']:.1f} ms"
-            )
+                row += f"{page['drawn']:>10.1f}{page['longest']:>10.2f}"
+            if "failed" in page:
+                row += f"  {page['failed'].splitlines()[0]}"
+            lines.append(row[:80].rstrip())
+            if name == OURS and budget:
+                most, first = f"<= {budget.megabytes:g}", f"<= {budget.first:g}"
+                frames = f">= {budget.frames:g}" if budget.frames else ""
+                lines.append(f"{'  its budget':<22}{most:>8}{'':9}{first:>14}{frames:>10}".rstrip())
+        if own := size["pages"].get(OURS):
+            lines += own_lines(own, size["nodes"], budget)
     return "\n".join(lines)
+
+
+def own_lines(page: Mapping[str, Any], nodes: int, budget: Budget | None) -> list[str]:
+    """Return what is measured of the explorer only."""
+    bytes_a_node, search = (budget.bytes_a_node, budget.search) if budget else (math.inf, math.inf)
+    lines = [f"{page['bytes'] / nodes:.0f} bytes a node{at_most(bytes_a_node)}"]
+    for name, most in (("search", 1000 * search), ("filter", math.inf)):
+        if name in page:
+            endings = ("", "_largest", "_shown", "_shown_largest")
+            median, largest, shown, last_shown = (1000 * page[f"{name}{ending}"] for ending in endings)
+            figures = f"{median:.1f} ms, the longest {largest:.1f}{at_most(most)}"
+            lines.append(f"a {name} {figures}; shown after {shown:.0f}, the longest {last_shown:.0f}")
+    return [f"{OURS}: {line}" for line in lines]
+
+
+def at_most(most: float) -> str:
+    """Return a budget in brackets, if there is one."""
+    return f" (<= {most:g})" if most < math.inf else ""
 
 
 def versions(executable: str) -> dict[str, str]:
     """Return what was measured, with versions."""
-    chromium = subprocess.run([executable, "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    locked = json.loads((PEERS / "package-lock.json").read_text())["packages"]
-    peers = {name: locked[f"node_modules/{name}"]["version"] for name in ("force-graph", "graphology", "sigma")}
-    return {"chromium": chromium, "pyvis": version("pyvis"), **peers}
+    chromium = subprocess.run([executable, "--version"], check=True, capture_output=True, text=True).stdout.split()
+    found = {"chromium": next((word for word in chromium if word[0].isdigit()), "unknown"), "pyvis": version("pyvis")}
+    for folder, wanted in ((PEERS, ("force-graph", "graphology", "sigma")), (EXPLORER, ("d3-",))):
+        locked = json.loads((folder / "package-lock.json").read_text())["packages"]
+        names = [name.removeprefix("node_modules/") for name in locked]
+        found |= {name: locked[f"node_modules/{name}"]["version"] for name in names if name.startswith(wanted)}
+    return found
 
 
 def main() -> int:
     """Measure and print; return the exit code."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--nodes", nargs="+", type=int, default=SIZES)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=LIMIT)
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
+    parser = argparse.ArgumentParser(description="Measure the explorer beside pyvis, sigma and force-graph.")
+    parser.add_argument("--nodes", nargs="+", type=int, default=SIZES, help="about how many each graph has, rising")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each page is opened")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="the most seconds that a page is given")
+    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), help="the pages")
+    parser.add_argument("--pictures", type=Path, help="a folder for a screenshot of each page")
     options = parser.parse_args()
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if executable is None:
         print("expected Chromium in CHROMIUM or on the PATH, got none", file=sys.stderr)
         return 2
-    only = options.only
-    if not install_peers():
-        print("no npm: the explorer is measured beside pyvis only", file=sys.stderr)
-        only = [name for name in only if name in ("graphkit", "pyvis")]
+    if any(name in BUNDLED for name in options.only) and (why := install_peers()):
+        print(f"{why}: sigma and force-graph are left out", file=sys.stderr)
+        options.only = [name for name in options.only if name not in BUNDLED]
     with tempfile.TemporaryDirectory() as folder:
-        sizes = [
-            measure_size(nodes, options.rounds, only, executable, Path(folder), options.limit)
-            for nodes in options.nodes
-        ]
-    print(table(sizes))
-    if options.nodes == SIZES and only == list(CONTENDERS):
+        beaten: dict[str, str] = {}
+        sizes = [measure_size(nodes, options, executable, Path(folder), beaten) for nodes in options.nodes]
+    budgets = [BUDGETS.get(nodes) for nodes in options.nodes]
+    print(table(sizes, budgets))
+    if options.nodes == SIZES and options.only == list(CONTENDERS):
         found = {
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
             "versions": versions(executable),
@@ -506,11 +593,13 @@ def main() -> int:
             "sizes": sizes,
         }
         RESULTS.write_text(json.dumps(rounded(found), indent=2) + "\n", encoding="utf-8")
+    else:
+        print(f"\n{RESULTS.relative_to(ROOT)} is left as it is: it is for all sizes and all pages")
     faults = [
-        f"{size['nodes']:,} nodes: {fault}"
-        for nodes, size in zip(options.nodes, sizes, strict=True)
-        if nodes in BUDGETS and "graphkit" in only
-        for fault in missed(size, BUDGETS[nodes])
+        f"{size['nodes']:,} nodes, {fault}"
+        for size, budget in zip(sizes, budgets, strict=True)
+        if budget and OURS in options.only
+        for fault in missed(size, budget)
     ]
     for fault in faults:
         print(f"missed budget: {fault}")

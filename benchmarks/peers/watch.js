@@ -74,6 +74,9 @@
     }
   }
 
+  // A page that threw and has not drawn ten seconds later is not waited for any longer.
+  window.addEventListener("error", () => window.setTimeout(() => { console.info("no picture"); }, 10_000));
+
   function hasPicture(canvas) {
     if (!canvas.isConnected || canvas.clientWidth * canvas.clientHeight < innerWidth * innerHeight / 4) {
       return false;
@@ -112,5 +115,21 @@
     unpatch();
     const now = performance.now();
     return {seconds: (now - start) / 1000, frames, drawn, longest: Math.max(longest, now - last) / 1000};
+  };
+
+  // Answers
+
+  /** Call `act`; give the milliseconds until the page is laid out, and until the end of the frame that shows it. */
+  watch.timed = async (act) => {
+    const start = performance.now();
+    act();
+    document.body.getBoundingClientRect();
+    const laidOut = performance.now() - start;
+    const shown = await new Promise((done) => nextFrame(() => {
+      const frameEnds = new MessageChannel();
+      frameEnds.port1.onmessage = () => done(performance.now() - start);
+      frameEnds.port2.postMessage(null);
+    }));
+    return [laidOut, shown];
   };
 })();
