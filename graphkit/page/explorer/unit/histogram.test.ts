@@ -81,6 +81,9 @@ test("a few dates far away do not press all others into one bin", () => {
 });
 
 test("all dates are within the bins where none is far from the rest", () => {
-  const bins = binsFor(graphOf(plain(Array.from({ length: 300 }, (_, at) => ({ minutes: at * DAY })))));
-  assert.ok(bins && !bins.earlier && !bins.later);
+  for (const days of [1, 2, 119, 120, 121, 122, 300]) {
+    // At midnight, where the last is the first minute of its bin.
+    const bins = binsFor(graphOf(plain(Array.from({ length: days }, (_, at) => ({ minutes: at * DAY })))));
+    assert.ok(bins && !bins.earlier && !bins.later && endOf(bins) > (days - 1) * DAY, `${days} days`);
+  }
 });

@@ -193,8 +193,9 @@ test("the neighbour towards a side is on that side, and no other is both nearer 
   });
 });
 
-test("straight ahead is chosen before what is a little nearer to the side", () => {
-  const graph = graphOf(plain([{ x: 0, y: 0 }, { x: 30, y: 0 }, { x: 15, y: 20 }, { x: -5, y: 0 }]));
+test("straight ahead is chosen before what is a little nearer to the side, and the nearest of those straight ahead", () => {
+  const graph = graphOf(plain([{ x: 0, y: 0 }, { x: 30, y: 0 }, { x: 15, y: 20 }, { x: -5, y: 0 }, { x: 60, y: 0 }]));
+  assert.equal(neighbourTowards(graph, 0, [4, 1], 1, 0), 1);
   assert.equal(neighbourTowards(graph, 0, [1, 2, 3], 1, 0), 1);
   assert.equal(neighbourTowards(graph, 0, [1, 2, 3], 0, 1), 2);
   assert.equal(neighbourTowards(graph, 0, [1, 2, 3], -1, 0), 3);
