@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from string import Template
 from typing import Any
@@ -51,7 +51,15 @@ def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> st
 
 def _dates(graph: nx.MultiDiGraph[str]) -> list[datetime]:
     found: Iterable[Any] = (date for _, date in graph.nodes(data="published_at"))
-    return [date for date in found if date is not None]
+    return [_in_utc(date) for date in found if date is not None]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without an offset is taken to be in it."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # before the first year, or after the last
+        return moment.replace(tzinfo=UTC)
 
 
 def _sentence(articles: int, providers: int, topics: int, dates: list[datetime]) -> str:

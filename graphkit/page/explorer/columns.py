@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isqrt
 from typing import Any, NamedTuple
 
@@ -141,6 +141,20 @@ def _minutes(moment: datetime | None) -> int | None:
     return int((moment - _EPOCH).total_seconds() // 60)
 
 
+def _moment(minutes: int | None) -> str:
+    """Write minutes since 1970; nothing where they are unknown, or in a year that no calendar here has.
+
+    >>> _moment(27_000_000)
+    '2021-05-03 00:00 UTC'
+    """
+    if minutes is None:
+        return ""
+    try:
+        return f"{(_EPOCH + timedelta(minutes=minutes)).isoformat(' ', 'minutes')[:16]} UTC"
+    except OverflowError:
+        return ""
+
+
 def _shape(nodes: _Nodes, *, whole: bool) -> bytes:
     circles = nodes.layout.circles.tolist()
     area = nodes.layout.community.tolist()
@@ -268,7 +282,7 @@ def _details(nodes: _Nodes, *, whole: bool) -> Iterator[str]:
         fields = (
             one_line(node),
             _excerpt(facts, whole=whole),
-            packed(web_address(facts), words),
+            packed(one_line(web_address(facts)), words),
             _PART.join(
                 f"{one_line(kind)}{_HALF}{packed(one_line(url), words)}"
                 for kind, url in facts.get("variants", ())[:_MOST_VARIANTS]
@@ -308,27 +322,30 @@ def _sources(
 ) -> list[str]:
     """Return the sources that do not follow from the links: those of the records that list it do.
 
-    A first entry of "*" says that they do not follow here, and that all are given.
+    First its own, the records that are about it; after an empty entry those that mention it elsewhere. A first entry
+    of "*" says that they do not follow here, and that all are given.
     """
+    mine = [_place(file, pointer) for file, pointer in sorted(own[place])]
     files = {file for file, _ in facts.get("sources", ())}
     following: set[str] = set()
     for source in listed_by[place]:
         theirs = {file for file, _ in own[source]}
         if theirs != {file for file, _ in ranks[source, place].get("sources", ())}:
-            return ["*", *sorted(_place(file, pointer) for file, pointer in facts.get("sources", ()))][
-                : _MOST_SOURCES + 1
-            ]
+            rest = [_place(file, pointer) for file, pointer in sorted({*facts.get("sources", ())} - own[place])]
+            return ["*", *_apart(mine, rest)]
         following |= theirs
-    mine = sorted(_place(file, pointer) for file, pointer in own[place])
-    rest = sorted(files - following - {file for file, _ in own[place]})
-    return [*mine, *rest][:_MOST_SOURCES]
+    return _apart(mine, sorted(files - following - {file for file, _ in own[place]}))
+
+
+def _apart(mine: Sequence[str], rest: Sequence[str]) -> list[str]:
+    mine, rest = mine[:_MOST_SOURCES], rest[: max(0, _MOST_SOURCES - len(mine))]
+    return [*mine, "", *rest] if rest else [*mine]
 
 
 def _more(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what else a card tells, each with its label."""
     kind = str(facts.get("kind", "article"))
-    if "updated_at" in facts:
-        yield "Updated", f"{facts['updated_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    yield "Updated", _moment(_minutes(facts.get("updated_at")))
     for label, key in (("Language", "language"), ("Domain", "domain"), ("Platform", "platform")):
         yield label, one_line(str(facts.get(key, "")))
     for label, key in (("Section", "categories"), ("Keywords", "keywords")):

@@ -199,10 +199,10 @@ export class Card {
   private why(node: number, details: Details): Node[] {
     const { graph, texts } = this;
     const file = (text: string): HTMLElement => element("code", { text });
-    const items = details.sources.map((text) => element("li", {}, file(text)));
+    const items = [...details.own, ...details.rest].map((text) => element("li", {}, file(text)));
     const listing = details.sourcesFollow ? [...itemsOf(graph.back.related, node)] : [];
     for (const one of listing.slice(0, 40)) {
-      const theirs = detailsOf(texts.rows[one] ?? "", texts.titles[one] ?? "").sources;
+      const theirs = detailsOf(texts.rows[one] ?? "", texts.titles[one] ?? "").own;
       items.push(element("li", {}, "listed by ", this.go(one), ...theirs.slice(0, 3).map(file)));
     }
     if (listing.length > 40) items.push(element("li", { class: "quiet", text: `and ${many(listing.length - 40, "more record")}` }));

@@ -10,8 +10,9 @@ export interface Details {
   url: string;
   /** Pairs of a kind (amphtml, cachedCopy, original) and an address. */
   variants: [string, string][];
-  /** The sources that do not follow from the links. */
-  sources: string[];
+  /** The records that are about it, and of the others that speak of it those that do not follow from the links. */
+  own: string[];
+  rest: string[];
   /** Whether the records that list it are sources too. */
   sourcesFollow: boolean;
   /** Other titles or names. */
@@ -51,12 +52,15 @@ export function detailsOf(row: string, title: string): Details {
   const whole = (packed: string): string => addressOf(packed, words);
   const places = parts(sources).map(whole);
   const sourcesFollow = places[0] !== "*";
+  const given = sourcesFollow ? places : places.slice(1);
+  const gap = given.includes("") ? given.indexOf("") : given.length;
   return {
     id,
     excerpt,
     url: whole(url),
     variants: pairs(variants).map(([kind, address]) => [kind, whole(address)]),
-    sources: sourcesFollow ? places : places.slice(1),
+    own: given.slice(0, gap),
+    rest: given.slice(gap + 1),
     sourcesFollow,
     others: parts(others),
     images: parts(images).map(whole),

@@ -4,7 +4,9 @@ import { gzipSync } from "node:zlib";
 import { canUnpack, Reader, unpacked, unpackedText } from "../source/bytes.ts";
 import { Chance, signed, unsigned } from "./made.ts";
 
-const LARGE = [0, 1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 45 + 7, 2 ** 52];
+const LARGE = [
+  0, 1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 45 + 7, 2 ** 52,
+];
 
 test("unsigned numbers come back, those beyond 32 bits too", () => {
   const chance = new Chance(1);
@@ -25,7 +27,8 @@ test("signed numbers come back, and zero has no sign", () => {
 
 test("numbers and texts stand one after the other", () => {
   const text = new TextEncoder().encode("Zürich 日本");
-  const reader = new Reader(Uint8Array.from([...unsigned([text.length]), ...text, ...signed([-300]), ...unsigned([5])]));
+  const bytes = [...unsigned([text.length]), ...text, ...signed([-300]), ...unsigned([5])];
+  const reader = new Reader(Uint8Array.from(bytes));
   assert.equal(reader.text(reader.unsigned()), "Zürich 日本");
   assert.equal(reader.signed(), -300);
   assert.equal(reader.unsigned(), 5);

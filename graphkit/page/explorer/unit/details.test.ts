@@ -21,14 +21,15 @@ test("a reference gives the words it stands for", () => {
 test("all fields of a row are read", () => {
   const row = [
     "article/x", "An excerpt.", "https://e.com/\x01 \"", "amphtml\x1dhttps://e.com/\x01 \"/amp\x1eoriginal\x1dhttps://f.com/",
-    "a.md\x1eb.json /value/1", "Another title", "https://e.com/i.jpg\x1ehttps://e.com/j.jpg", "Language\x1den-us\x1eSection\x1dnews",
+    "a.md\x1eb.json /value/1\x1e\x1ec.md", "Another title", "https://e.com/i.jpg\x1ehttps://e.com/j.jpg", "Language\x1den-us\x1eSection\x1dnews",
   ].join("\x1f");
   assert.deepEqual(detailsOf(row, "One title"), {
     id: "article/x",
     excerpt: "An excerpt.",
     url: "https://e.com/one-title",
     variants: [["amphtml", "https://e.com/one-title/amp"], ["original", "https://f.com/"]],
-    sources: ["a.md", "b.json /value/1"],
+    own: ["a.md", "b.json /value/1"],
+    rest: ["c.md"],
     sourcesFollow: true,
     others: ["Another title"],
     images: ["https://e.com/i.jpg", "https://e.com/j.jpg"],
@@ -39,7 +40,7 @@ test("all fields of a row are read", () => {
 });
 
 test("a row may end after any field", () => {
-  const nothing = { excerpt: "", url: "", variants: [], sources: [], sourcesFollow: true, others: [], images: [], more: [] };
+  const nothing = { excerpt: "", url: "", variants: [], own: [], rest: [], sourcesFollow: true, others: [], images: [], more: [] };
   assert.deepEqual(detailsOf("provider/x", "X"), { id: "provider/x", ...nothing });
   assert.deepEqual(detailsOf("a\x1fb", "X"), { id: "a", ...nothing, excerpt: "b" });
   assert.deepEqual(detailsOf("", ""), { id: "", ...nothing });
@@ -47,6 +48,6 @@ test("a row may end after any field", () => {
 });
 
 test("a star says that sources do not follow from links", () => {
-  const { sources, sourcesFollow } = detailsOf("a\x1f\x1f\x1f\x1f*\x1ea.md\x1eb.md /related/0", "");
-  assert.deepEqual([sources, sourcesFollow], [["a.md", "b.md /related/0"], false]);
+  const { own, rest, sourcesFollow } = detailsOf("a\x1f\x1f\x1f\x1f*\x1ea.md\x1e\x1eb.md /related/0", "");
+  assert.deepEqual([own, rest, sourcesFollow], [["a.md"], ["b.md /related/0"], false]);
 });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Choices, FACETS, isNarrowed, kindOf, type Narrowing, NO_CHOICES, sift, type Sifted, within } from "../source/filters.ts";
+import {
+  type Choices, FACETS, isNarrowed, kindOf, type Narrowing, NO_CHOICES, sift, type Sifted, within,
+} from "../source/filters.ts";
 import { PROVIDER, TOPIC } from "../source/graph.ts";
 import { type Chance, graphOf, type Made, often, plain, randomChoices, randomMade } from "./made.ts";
+
+const OPEN: Narrowing = { choices: NO_CHOICES, span: null, around: -1, steps: 0 };
 
 /** Breadth first, from sets: what is within so many steps. */
 function reachedFrom(made: Made, centre: number, steps: number): Set<number> {
@@ -39,16 +43,19 @@ function plainly(made: Made, { choices, span, around, steps }: Narrowing): Sifte
   const all = [...nodes.keys()];
   const telling = all.filter((node) => articlePasses(node, "kind"));
   const led = new Set(telling.flatMap((node) => [...hubsOf(node, [0, 1, 2])]));
-  const narrows = span !== null || (["provider", "topic", "medium", "status"] as const).some((facet) => choices[facet].size);
+  const narrows = span !== null || FACETS.some((facet) => facet !== "kind" && choices[facet].size > 0);
   const hubPasses = (node: number, without = ""): boolean =>
     nodes[node].sort >= PROVIDER && reached.has(node) && (!narrows || led.has(node))
     && (without === "kind" || meets(choices.kind, [nodes[node].sort === PROVIDER ? 1 : 2]));
   const passing = all.filter((node) => articlePasses(node) || hubPasses(node));
-  const counts: Sifted["counts"] = { kind: new Map(), provider: new Map(), topic: new Map(), medium: new Map(), status: new Map() };
+  const counts: Sifted["counts"] = {
+    kind: new Map(), provider: new Map(), topic: new Map(), medium: new Map(), status: new Map(),
+  };
   for (const node of all) {
     const values = {
       kind: [nodes[node].sort < PROVIDER ? 0 : nodes[node].sort === PROVIDER ? 1 : 2],
-      provider: hubsOf(node, [0, 1]), topic: hubsOf(node, [2]), medium: [nodes[node].medium], status: [nodes[node].status],
+      provider: hubsOf(node, [0, 1]), topic: hubsOf(node, [2]),
+      medium: [nodes[node].medium], status: [nodes[node].status],
     };
     for (const facet of FACETS) {
       if (!articlePasses(node, facet) && !(facet === "kind" && hubPasses(node, "kind"))) continue;
@@ -96,7 +103,7 @@ test("any graph is sifted by any choices as the documentation says", () => {
 test("without any choice everything passes", () => {
   often(50, (chance) => {
     const made = randomMade(chance);
-    const { passes, articles, providers, topics } = sift(graphOf(made), { choices: NO_CHOICES, span: null, around: -1, steps: 0 });
+    const { passes, articles, providers, topics } = sift(graphOf(made), OPEN);
     assert.ok(passes.every((pass) => pass === 1));
     assert.equal(articles + providers + topics, made.nodes.length);
   });
@@ -122,13 +129,13 @@ test("a value's count is what choosing it alone in its facet would leave", () =>
 
 test("an article with the same provider as publisher and distributor counts once", () => {
   const graph = graphOf(plain([{}, { sort: PROVIDER }], [[0, 1, 0], [0, 1, 1]]));
-  const { counts } = sift(graph, { choices: NO_CHOICES, span: null, around: -1, steps: 0 });
+  const { counts } = sift(graph, OPEN);
   assert.deepEqual([...counts.provider], [[1, 1]]);
 });
 
 test("a span holds its beginning and not its end", () => {
   const graph = graphOf(plain([{ minutes: 9 }, { minutes: 10 }, { minutes: 19 }, { minutes: 20 }, {}]));
-  const { passes, timely } = sift(graph, { choices: NO_CHOICES, span: [10, 20], around: -1, steps: 0 });
+  const { passes, timely } = sift(graph, { ...OPEN, span: [10, 20] });
   assert.deepEqual([...passes], [0, 1, 1, 0, 0]);
   assert.deepEqual([...timely], [1, 1, 1, 1, 1]);
 });
@@ -146,9 +153,11 @@ test("within so many steps is what a plain search finds", () => {
 
 test("sorts belong to three kinds, and every narrowing is known as one", () => {
   assert.deepEqual([0, 1, 2, 3, 4].map(kindOf), [0, 0, 0, 1, 2]);
-  const none: Narrowing = { choices: NO_CHOICES, span: null, around: 3, steps: 0 };
+  const none: Narrowing = { ...OPEN, around: 3 };
   assert.equal(isNarrowed(none), false);
   assert.equal(isNarrowed({ ...none, steps: 1 }), true);
   assert.equal(isNarrowed({ ...none, span: [0, 1] }), true);
-  for (const facet of FACETS) assert.equal(isNarrowed({ ...none, choices: { ...NO_CHOICES, [facet]: new Set([0]) } }), true);
+  for (const facet of FACETS) {
+    assert.equal(isNarrowed({ ...none, choices: { ...NO_CHOICES, [facet]: new Set([0]) } }), true);
+  }
 });

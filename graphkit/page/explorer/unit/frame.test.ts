@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Box, type Camera, cameraFor, extentOf, extentOfSome, frameOf, onScreenX, onScreenY } from "../source/frame.ts";
+import {
+  type Box, type Camera, cameraFor, extentOf, extentOfSome, frameOf, onScreenX, onScreenY,
+} from "../source/frame.ts";
 import { type Chance, graphOf, often, plain, randomMade } from "./made.ts";
 
 function near(left: number, right: number, within = 1e-6): void {
@@ -36,7 +38,9 @@ test("the extent of a graph is the box around its areas, and touches them", () =
       assert.deepEqual([left + right, top + bottom, right > left, bottom > top], [0, 0, true, true]);
       return;
     }
-    for (const { x, y, r } of graph.areas) assert.ok(x - r >= left && x + r <= right && y - r >= top && y + r <= bottom);
+    for (const { x, y, r } of graph.areas) {
+      assert.ok(x - r >= left && x + r <= right && y - r >= top && y + r <= bottom);
+    }
     assert.ok(graph.areas.some(({ x, r }) => x - r === left) && graph.areas.some(({ x, r }) => x + r === right));
     assert.ok(graph.areas.some(({ y, r }) => y - r === top) && graph.areas.some(({ y, r }) => y + r === bottom));
   });
@@ -48,11 +52,10 @@ test("the extent of some nodes is the box around these alone", () => {
     const marks = Uint8Array.from(made.nodes, () => Number(chance.yes(0.2)));
     const box = extentOfSome(graphOf(made), marks);
     const some = made.nodes.filter((_, node) => marks[node]);
-    const ends = (signed: (value: number, radius: number) => number, of: "x" | "y"): number[] => some.map((node) => signed(node[of], node.radius));
-    const [less, more] = [(value: number, radius: number) => value - radius, (value: number, radius: number) => value + radius];
+    const ends = (of: "x" | "y", side: 1 | -1): number[] => some.map((node) => node[of] + side * node.radius);
     const expected = some.length === 0 ? null : {
-      left: Math.min(...ends(less, "x")), top: Math.min(...ends(less, "y")),
-      right: Math.max(...ends(more, "x")), bottom: Math.max(...ends(more, "y")),
+      left: Math.min(...ends("x", -1)), top: Math.min(...ends("y", -1)),
+      right: Math.max(...ends("x", 1)), bottom: Math.max(...ends("y", 1)),
     };
     assert.deepEqual(box, expected);
   });
@@ -66,7 +69,8 @@ test("a camera for a box shows all of it, in the middle, and as large as there i
     const nearest = chance.yes() ? 1.6 : chance.part() * 4 + 0.01;
     const camera = cameraFor(box, width, height, nearest);
     const frame = frameOf(camera, width, height);
-    const [x, y] = [[box.left, box.right].map((end) => onScreenX(frame, end)), [box.top, box.bottom].map((end) => onScreenY(frame, end))];
+    const x = [box.left, box.right].map((end) => onScreenX(frame, end));
+    const y = [box.top, box.bottom].map((end) => onScreenY(frame, end));
     near(x[0] + x[1], width, 1e-5);
     near(y[0] + y[1], height, 1e-5);
     assert.ok(camera.k <= nearest);

@@ -47,8 +47,8 @@ test("what was written of any graph comes back, and the way back is the way ther
     const made = randomMade(chance);
     const graph = graphOf(made);
     made.nodes.forEach((node, at) => {
-      const read = [graph.area[at], graph.x[at], graph.y[at], graph.sort[at], graph.radius[at], graph.medium[at], graph.status[at]];
-      assert.deepEqual(read, [node.area, node.x, node.y, node.sort, node.radius, node.medium, node.status]);
+      const whole = ["area", "x", "y", "sort", "radius", "medium", "status"] as const;
+      for (const column of whole) assert.equal(graph[column][at], node[column], column);
       assert.deepEqual(
         [graph.minutes[at], graph.quality[at], graph.heat[at]],
         [node.minutes ?? NaN, node.quality ?? NaN, node.heat ?? NaN],

@@ -16,8 +16,8 @@ function randomDated(chance: Chance): Made {
   })));
 }
 
-function dated(made: Made): number[] {
-  return made.nodes.flatMap(({ sort, minutes }) => (sort < PROVIDER && minutes !== null ? [minutes] : []));
+function dated({ nodes }: Pick<Made, "nodes">): number[] {
+  return nodes.flatMap(({ sort, minutes }) => (sort < PROVIDER && minutes !== null ? [minutes] : []));
 }
 
 function endOf({ start, step, count }: Bins): number {
@@ -32,7 +32,8 @@ test("where no article has a date there are no bins", () => {
 test("dates that are all equal stand in one bin of a day", () => {
   for (const minutes of [-1, 0, 27_000_000]) {
     const bins = binsFor(graphOf(plain([{ minutes }, { minutes }])));
-    assert.deepEqual(bins, { start: Math.floor(minutes / DAY) * DAY, step: DAY, count: 1, earlier: false, later: false });
+    const start = Math.floor(minutes / DAY) * DAY;
+    assert.deepEqual(bins, { start, step: DAY, count: 1, earlier: false, later: false });
   }
 });
 
@@ -60,7 +61,7 @@ test("every article with a date counts once, in the bin that holds it, the ends 
     const bins = binsFor(graph);
     if (!bins) return;
     const marks = Uint8Array.from(made.nodes, () => Number(chance.yes(0.7)));
-    const dates = made.nodes.flatMap(({ sort, minutes }, at) => (marks[at] && sort < PROVIDER && minutes !== null ? [minutes] : []));
+    const dates = dated({ nodes: made.nodes.filter((_, at) => marks[at]) });
     const expected = Array.from({ length: bins.count }, (_, at) => {
       const from = at === 0 ? -Infinity : bins.start + at * bins.step;
       const to = at === bins.count - 1 ? Infinity : bins.start + (at + 1) * bins.step;

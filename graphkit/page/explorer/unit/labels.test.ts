@@ -25,7 +25,10 @@ function overlap(one: Room, other: Room): boolean {
 
 function assertReadable(labels: Label[], width: number, height: number): void {
   const rooms = labels.map(roomOf);
-  const cut = labels.filter((_, at) => rooms[at].left < 0 || rooms[at].top < 0 || rooms[at].right > width || rooms[at].bottom > height);
+  const cut = labels.filter((_, at) => {
+    const { left, top, right, bottom } = rooms[at];
+    return left < 0 || top < 0 || right > width || bottom > height;
+  });
   assert.deepEqual(cut, []);
   const over = labels.filter((_, at) => rooms.slice(0, at).some((room) => overlap(room, rooms[at])));
   assert.deepEqual(over, []);
@@ -71,7 +74,8 @@ test("no label is put over another, and those below each other stay so, whatever
       const lines = Array.from({ length: chance.whole(1, 4) }, () => ({
         text: randomTitle(chance), size: chance.whole(8, 20), weight: chance.one([400, 650]), soft: chance.yes(),
       }));
-      const done = chance.yes() ? placing.put(lines, x, y) : placing.putBy(lines[0].text, lines[0].size, lines[0].weight, x, y, chance.whole(0, 60));
+      const [{ text, size, weight }] = lines;
+      const done = chance.yes() ? placing.put(lines, x, y) : placing.putBy(text, size, weight, x, y, chance.whole(0, 60));
       assert.equal(placing.labels.length > before, done);
       const added = placing.labels.slice(before);
       added.slice(1).forEach((line, below) => assert.ok(line.y > added[below].y));
@@ -85,10 +89,12 @@ test("what must have a name has it, inside of the stage, and what comes later ke
     const frame = frameOf({ x: 0, y: 0, k: 1 }, chance.whole(400, 1200), chance.whole(100, 900));
     const placing = new Placing(frame, measure);
     const text = shortened(randomTitle(chance), 40) || "title";
-    assert.ok(placing.putBy(text, 14, 650, chance.whole(-900, 2000), chance.whole(-900, 2000), chance.whole(0, 900), true));
+    const [x, y, r] = [chance.whole(-900, 2000), chance.whole(-900, 2000), chance.whole(0, 900)];
+    assert.ok(placing.putBy(text, 14, 650, x, y, r, true));
     assert.deepEqual(placing.labels.map((label) => label.text), [text]);
     for (let at = 0; at < 30; at += 1) {
-      placing.putBy(shortened(randomTitle(chance), 34), 11.5, 400, chance.whole(0, frame.width), chance.whole(0, frame.height), 8);
+      const name = shortened(randomTitle(chance), 34);
+      placing.putBy(name, 11.5, 400, chance.whole(0, frame.width), chance.whole(0, frame.height), 8);
     }
     assertReadable(placing.labels, frame.width, frame.height);
   });
@@ -109,7 +115,8 @@ test("no name lies over the middle of a node that is drawn large enough to have 
     const { graph, frame } = scene;
     const { nodes } = placed(scene, Array.from({ length: graph.count }, () => randomTitle(chance)));
     for (const node of pictureOf(scene).nodes) {
-      const [x, y, r] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node]), graph.radius[node] * frame.k];
+      const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
+      const r = graph.radius[node] * frame.k;
       if (r < 7) continue;
       const middle = { left: x - r / 2, top: y - r / 2, right: x + r / 2, bottom: y + r / 2 };
       for (const label of nodes) assert.ok(!overlap(roomOf(label), middle), label.text);
@@ -126,7 +133,8 @@ test("a name stands beside its own node", () => {
       const node = Number(label.text.slice(1));
       assert.ok(scene.passes[node]);
       const r = graph.radius[node] * frame.k;
-      const [dx, dy] = [Math.abs(label.x - onScreenX(frame, graph.x[node])), Math.abs(label.y - onScreenY(frame, graph.y[node]))];
+      const dx = Math.abs(label.x - onScreenX(frame, graph.x[node]));
+      const dy = Math.abs(label.y - onScreenY(frame, graph.y[node]));
       const away = Math.max(dx - measure(label.text, label.size, label.weight) / 2, dy - label.size / 2);
       assert.ok(away >= r && away <= r + 12, `${away} from the middle, ${r} the half width`);
     }
@@ -139,14 +147,17 @@ test("of two nodes that have room for one name, the more important has it", () =
   for (const hub of [0, 1]) {
     const nodes = near.map((node, at) => ({ ...node, sort: at === hub ? PROVIDER : 0 }));
     const graph = graphOf(plain(nodes));
-    const scene = { graph, passes: Uint8Array.of(1, 1), articles: Uint32Array.of(1), frame: frameOf({ x: 2, y: 2, k: 1 }, 60, 60) };
+    const frame = frameOf({ x: 2, y: 2, k: 1 }, 60, 60);
+    const scene = { graph, passes: Uint8Array.of(1, 1), articles: Uint32Array.of(1), frame };
     const labels = placed(scene, ["one", "two"]).nodes.map(({ text }) => text);
     assert.equal(labels[0], ["one", "two"][hub]);
   }
 });
 
 test("where there is room for all names, the most important have theirs, and no more than can be read", () => {
-  const nodes = Array.from({ length: 196 }, (_, at) => ({ x: ((at % 14) - 6.5) * 80, y: (Math.floor(at / 14) - 6.5) * 80, sort: at % 3 ? 0 : PROVIDER }));
+  const nodes = Array.from({ length: 196 }, (_, at) => ({
+    x: ((at % 14) - 6.5) * 80, y: (Math.floor(at / 14) - 6.5) * 80, sort: at % 3 ? 0 : PROVIDER,
+  }));
   const names = namesOf(nodes, 1);
   assert.ok(names.length >= 66 && names.length < nodes.length, String(names.length));
   const order = [...graphOf(plain(nodes)).byImportance].map((node) => `n${node}`);
@@ -154,7 +165,8 @@ test("where there is room for all names, the most important have theirs, and no 
 });
 
 test("many nodes are named from near only, few from far too", () => {
-  const grid = (count: number): Partial<MadeNode>[] => Array.from({ length: count }, (_, at) => ({ x: (at % 10) * 90 - 400, y: Math.floor(at / 10) * 90 - 400, radius: 8 }));
+  const grid = (count: number): Partial<MadeNode>[] =>
+    Array.from({ length: count }, (_, at) => ({ x: (at % 10) * 90 - 400, y: Math.floor(at / 10) * 90 - 400 }));
   assert.deepEqual(namesOf(grid(100), 0.5), []);
   assert.ok(namesOf(grid(100), 1).length > 0);
   assert.equal(namesOf(grid(20), 0.5).length, 20);
@@ -164,16 +176,17 @@ test("an area tells its name, how many articles pass and, where it is large, its
   const made = plain(Array.from({ length: 1501 }, (_, node) => ({ sort: node < 1500 ? 0 : PROVIDER })));
   made.areas = [{ x: 0, y: 0, r: 1000, name: "Rain", words: ["floods", "dams"] }];
   const graph = graphOf(made);
-  const seen = (k: number, passes = new Uint8Array(graph.count).fill(1)): string[] => {
-    const articles = articlesByArea(graph, passes);
-    return placed({ graph, passes, articles, frame: frameOf({ x: 0, y: 0, k }, 800, 600) }, []).areas.map(({ text }) => text);
+  const seen = (k: number, able: (node: number) => boolean = () => true): string[] => {
+    const passes = Uint8Array.from(graph.x.keys(), (node) => Number(able(node)));
+    const frame = frameOf({ x: 0, y: 0, k }, 800, 600);
+    return placed({ graph, passes, articles: articlesByArea(graph, passes), frame }, []).areas.map(({ text }) => text);
   };
   assert.deepEqual(seen(0.02), []);
   assert.deepEqual(seen(0.03), ["Rain"]);
   assert.deepEqual(seen(0.05), ["Rain", "1,500"]);
   assert.deepEqual(seen(0.2), ["Rain", "1,500 · floods, dams"]);
-  assert.deepEqual(seen(0.2, Uint8Array.from(graph.x.keys(), (node) => Number(node < 7))), ["Rain", "7 · floods, dams"]);
-  assert.deepEqual(seen(0.2, Uint8Array.from(graph.x.keys(), (node) => Number(node === 1500))), []);
+  assert.deepEqual(seen(0.2, (node) => node < 7), ["Rain", "7 · floods, dams"]);
+  assert.deepEqual(seen(0.2, (node) => node === 1500), []);
   assert.deepEqual(seen(2), []);
 });
 
@@ -217,7 +230,8 @@ test("only areas have a plate, one below their name that holds all their lines",
 test("hubs are written stronger than what belongs to them", () => {
   const nodes: Partial<MadeNode>[] = [{ x: -200 }, { x: 200, sort: PROVIDER, radius: 20 }];
   const graph = graphOf(plain(nodes));
-  const scene = { graph, passes: Uint8Array.of(1, 1), articles: Uint32Array.of(1), frame: frameOf({ x: 0, y: 0, k: 1 }, 900, 600) };
+  const frame = frameOf({ x: 0, y: 0, k: 1 }, 900, 600);
+  const scene = { graph, passes: Uint8Array.of(1, 1), articles: Uint32Array.of(1), frame };
   const [hub, article] = placed(scene, ["article", "hub"]).nodes;
   assert.deepEqual([hub.text, article.text], ["hub", "article"]);
   assert.ok(isHub(graph.sort[1]) && hub.weight > article.weight && hub.size > article.size);

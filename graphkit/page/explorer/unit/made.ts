@@ -107,7 +107,8 @@ export function shapeOf(made: Made, format = 1): Uint8Array {
     if (name === "related") return [...counts, ...signed(targets.flatMap((all, node) => all.map((to) => to - node)))];
     const table = [...new Set(targets.flat())].sort((a, b) => b - a);
     return [
-      ...unsigned([table.length]), ...signed(steps(table)), ...counts, ...unsigned(targets.flat().map((to) => table.indexOf(to))),
+      ...unsigned([table.length]), ...signed(steps(table)), ...counts,
+      ...unsigned(targets.flat().map((to) => table.indexOf(to))),
     ];
   });
   const header = { format, nodes: nodes.length, whole: true, media: made.media, statuses: made.statuses, areas };
@@ -152,7 +153,8 @@ export function randomMade(chance: Chance, most = 60): Made {
   const count = chance.whole(0, most + 1);
   const areaCount = Math.min(count, chance.whole(1, 6));
   const areas = Array.from({ length: areaCount }, (_, index) => ({
-    x: chance.whole(-30, 30) + index * 700 - 1000, y: chance.whole(-400, 400), r: chance.whole(150, 320), name: `Area ${index}`, words: ["word"],
+    x: chance.whole(-30, 30) + index * 700 - 1000, y: chance.whole(-400, 400), r: chance.whole(150, 320),
+    name: `Area ${index}`, words: ["word"],
   }));
   const nodes = Array.from({ length: count }, (_, node): MadeNode => {
     const area = node < areaCount ? node : chance.whole(0, areaCount);
@@ -168,8 +170,8 @@ export function randomMade(chance: Chance, most = 60): Made {
       heat: chance.yes() ? chance.whole(0, 2 ** 40) : null,
     };
   }).sort((a, b) => a.area - b.area);
-  const of = (fits: (sort: number) => boolean): number[] => nodes.flatMap(({ sort }, node) => (fits(sort) ? [node] : []));
-  const [articles, providers, topics] = [of((sort) => sort < PROVIDER), of((sort) => sort === PROVIDER), of((sort) => sort === TOPIC)];
+  const of = (...sorts: number[]): number[] => [...nodes.keys()].filter((node) => sorts.includes(nodes[node].sort));
+  const [articles, providers, topics] = [of(0, 1, 2), of(PROVIDER), of(TOPIC)];
   const edges: Made["edges"] = [];
   for (const article of articles) {
     if (providers.length && chance.yes(0.8)) edges.push([article, chance.one(providers), 0]);
@@ -186,7 +188,8 @@ export function randomChoices(chance: Chance, made: Made): Choices {
   const hubs = (sort: number): number[] => made.nodes.flatMap((node, at) => (node.sort === sort ? [at] : []));
   const set = (values: number[]): Set<number> => new Set(chance.yes(0.6) ? [] : chance.some(values, 0.4));
   return {
-    kind: set([0, 1, 2]), provider: set(hubs(PROVIDER)), topic: set(hubs(TOPIC)), medium: set([0, 1, 2]), status: set([0, 1, 2]),
+    kind: set([0, 1, 2]), provider: set(hubs(PROVIDER)), topic: set(hubs(TOPIC)),
+    medium: set([0, 1, 2]), status: set([0, 1, 2]),
   };
 }
 
@@ -203,7 +206,8 @@ export function randomScene(chance: Chance): Scene {
   const graph = graphOf(randomMade(chance, 80));
   const passes = Uint8Array.from({ length: graph.count }, () => Number(chance.yes(0.8)));
   const camera = { x: chance.whole(-1400, 2600), y: chance.whole(-600, 600), k: 10 ** (chance.part() * 3 - 2) };
-  return { graph, passes, articles: articlesByArea(graph, passes), frame: frameOf(camera, chance.whole(100, 1500), chance.whole(100, 900)) };
+  const frame = frameOf(camera, chance.whole(100, 1500), chance.whole(100, 900));
+  return { graph, passes, articles: articlesByArea(graph, passes), frame };
 }
 
 export function pictureOf({ graph, frame, passes, articles }: Scene, moving = false): Picture {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Frame, frameOf, onScreenX, onScreenY } from "../source/frame.ts";
-import { type Graph, isHub, PROVIDER } from "../source/graph.ts";
+import { type Area, type Graph, isHub, PROVIDER } from "../source/graph.ts";
 import { byLength, neighbourTowards, Painter } from "../source/picture.ts";
 import { graphOf, often, pictureOf, plain, randomMade, randomScene, type Scene } from "./made.ts";
 
@@ -29,19 +29,22 @@ test("in the picture are the nodes that pass and are on the stage, all of them, 
     );
     for (const moving of [false, true]) {
       const nodes = [...pictureOf(scene, moving).nodes];
-      assert.deepEqual(nodes, [...expected.filter((node) => !isHub(graph.sort[node])), ...expected.filter((node) => isHub(graph.sort[node]))]);
+      const [below, above] = [false, true].map((hubs) => expected.filter((node) => isHub(graph.sort[node]) === hubs));
+      assert.deepEqual(nodes, [...below, ...above]);
     }
   });
 });
 
-test("in the picture are the areas on the stage that hold something, each with the number of its articles that pass", () => {
+test("in the picture are the areas on the stage that hold something, with how many of their articles pass", () => {
   often(300, (chance) => {
     const scene = randomScene(chance);
     const { graph, frame, passes } = scene;
     const { areas, nodes } = pictureOf(scene);
     const expected = graph.areas.flatMap(({ x, y, r, start, end }, index) => {
-      const articles = [...Array(graph.count).keys()].filter((node) => graph.area[node] === index && passes[node] && !isHub(graph.sort[node]));
-      const shown = onStage(frame, x, y, r) && (articles.length > 0 || nodes.some((node) => start <= node && node < end));
+      const members = [...Array(graph.count).keys()].filter((node) => graph.area[node] === index);
+      const articles = members.filter((node) => passes[node] && !isHub(graph.sort[node]));
+      const holds = articles.length > 0 || nodes.some((node) => start <= node && node < end);
+      const shown = onStage(frame, x, y, r) && holds;
       return shown ? [{ index, articles: articles.length }] : [];
     });
     assert.deepEqual(areas, expected);
@@ -50,7 +53,8 @@ test("in the picture are the areas on the stage that hold something, each with t
 
 test("an area of which nothing passes is not in the picture", () => {
   const graph = graphOf(plain([{ x: 0, y: 0 }, { x: 50, y: 0, sort: PROVIDER }]));
-  const scene = { graph, frame: frameOf({ x: 0, y: 0, k: 1 }, 400, 400), passes: Uint8Array.of(0, 0), articles: Uint32Array.of(0) };
+  const frame = frameOf({ x: 0, y: 0, k: 1 }, 400, 400);
+  const scene = { graph, frame, passes: Uint8Array.of(0, 0), articles: Uint32Array.of(0) };
   assert.deepEqual(pictureOf(scene).areas, []);
   assert.deepEqual(pictureOf({ ...scene, passes: Uint8Array.of(0, 1) }).areas, [{ index: 0, articles: 0 }]);
 });
@@ -65,14 +69,15 @@ test("while the camera moves there are no links", () => {
   assert.ok(some > 0);
 });
 
-test("links in the picture are the shortest of those that pass and reach the stage, as many as there is room for", () => {
+test("links in the picture are the shortest of those that pass and reach the stage, as many as have room", () => {
   let [cut, none] = [0, 0];
   often(400, (chance) => {
     const scene = randomScene(chance);
     const { graph, frame } = scene;
     const { nodes, edges } = pictureOf(scene);
     const here = new Set(nodes);
-    const fitting = [...graph.edges.from.keys()].filter((edge) => passing(scene, edge) && [graph.edges.from, graph.edges.to].some((ends) => here.has(ends[edge])));
+    const { from, to } = graph.edges;
+    const fitting = [...from.keys()].filter((edge) => passing(scene, edge) && (here.has(from[edge]) || here.has(to[edge])));
     assert.equal(new Set(edges).size, edges.length);
     assert.ok(edges.every((edge) => fitting.includes(edge)));
     if (edges.length === 0) {
@@ -85,7 +90,8 @@ test("links in the picture are the shortest of those that pass and reach the sta
     assert.deepEqual(lengths, [...lengths].sort((a, b) => a - b));
     const left = fitting.filter((edge) => !edges.includes(edge));
     assert.ok(left.every((edge) => Math.round(lengthOf(graph, edge)) >= lengths[lengths.length - 1]));
-    if (left.length) assert.ok(edges.length >= Math.floor((frame.width * frame.height) / 1500), `${edges.length} of ${fitting.length}`);
+    const room = Math.floor((frame.width * frame.height) / 1500);
+    if (left.length) assert.ok(edges.length >= room, `${edges.length} of ${fitting.length}`);
     cut += left.length ? 1 : 0;
   });
   assert.ok(cut > 0 && none > 0, `${cut} pictures with some of the links, ${none} without any`);
@@ -127,8 +133,10 @@ test("the node at a point is the nearest of all that pass, within the slack", ()
         px = onScreenX(frame, graph.x[node] + chance.whole(-50, 50));
         py = onScreenY(frame, graph.y[node] + chance.whole(-50, 50));
       }
-      const beyond = (node: number): number =>
-        Math.hypot(onScreenX(frame, graph.x[node]) - px, onScreenY(frame, graph.y[node]) - py) - graph.radius[node] * frame.k;
+      const beyond = (node: number): number => {
+        const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
+        return Math.hypot(x - px, y - py) - graph.radius[node] * frame.k;
+      };
       const able = [...Array(graph.count).keys()].filter((node) => passes[node]);
       const least = Math.min(...able.map(beyond));
       const found = painter.nodeAt(frame, passes, px, py, slack);
@@ -153,7 +161,8 @@ test("the area at a point is the one whose disc it is in", () => {
   often(200, (chance) => {
     const { graph, frame } = randomScene(chance);
     const [px, py] = [chance.part() * frame.width, chance.part() * frame.height];
-    const within = graph.areas.map(({ x, y, r }) => Math.hypot(onScreenX(frame, x) - px, onScreenY(frame, y) - py) <= r * frame.k);
+    const away = ({ x, y }: Area): number => Math.hypot(onScreenX(frame, x) - px, onScreenY(frame, y) - py);
+    const within = graph.areas.map((area) => away(area) <= area.r * frame.k);
     assert.equal(new Painter(graph).areaAt(frame, px, py), within.indexOf(true));
   });
 });
@@ -172,8 +181,8 @@ test("articles are counted by area where they pass, hubs are not", () => {
 test("the neighbour towards a side is on that side, and no other is both nearer and straighter", () => {
   const sides = [[-1, 0], [1, 0], [0, -1], [0, 1]] as const;
   often(300, (chance) => {
-    const made = plain(Array.from({ length: chance.whole(1, 12) }, () => ({ x: chance.whole(-40, 40), y: chance.whole(-40, 40) })));
-    const graph = graphOf(made);
+    const place = (): { x: number; y: number } => ({ x: chance.whole(-40, 40), y: chance.whole(-40, 40) });
+    const graph = graphOf(plain(Array.from({ length: chance.whole(1, 12) }, place)));
     const others = [...Array(graph.count).keys()].slice(1);
     for (const [dx, dy] of sides) {
       const ways = others.map((node) => {
@@ -193,7 +202,7 @@ test("the neighbour towards a side is on that side, and no other is both nearer 
   });
 });
 
-test("straight ahead is chosen before what is a little nearer to the side, and the nearest of those straight ahead", () => {
+test("straight ahead is chosen before what is a little nearer to the side, and there the nearest", () => {
   const graph = graphOf(plain([{ x: 0, y: 0 }, { x: 30, y: 0 }, { x: 15, y: 20 }, { x: -5, y: 0 }, { x: 60, y: 0 }]));
   assert.equal(neighbourTowards(graph, 0, [4, 1], 1, 0), 1);
   assert.equal(neighbourTowards(graph, 0, [1, 2, 3], 1, 0), 1);

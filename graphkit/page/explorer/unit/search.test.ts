@@ -9,17 +9,24 @@ interface Texts {
   excerpts: string[];
 }
 
-const WORDS = ["climate", "Climate", "clim", "AI", "ai", "Rain", "train", "Zürich", "zurich", "Zu", "naïve", "日本", "日", "2021", "21", "l’été", "co-op", "🙂"];
+const WORDS = [
+  "climate", "Climate", "clim", "AI", "ai", "Rain", "train", "Zürich", "zurich", "Zu", "naïve", "日本", "日", "2021", "21",
+  "l’été", "co-op", "🙂",
+];
 
 function randomTexts(chance: Chance): Texts {
   const count = chance.whole(0, 60);
-  const text = (most: number): string => Array.from({ length: chance.whole(0, most + 1) }, () => chance.one(WORDS)).join(chance.one([" ", " ", ", ", ""]));
+  const text = (most: number): string => {
+    const words = Array.from({ length: chance.whole(0, most + 1) }, () => chance.one(WORDS));
+    return words.join(chance.one([" ", " ", ", ", ""]));
+  };
   const order = Uint32Array.from({ length: count }, (_, at) => at);
   for (let at = count - 1; at > 0; at -= 1) {
     const other = chance.whole(0, at + 1);
     [order[at], order[other]] = [order[other], order[at]];
   }
-  return { order, titles: Array.from({ length: count }, () => text(4)), excerpts: Array.from({ length: count }, () => text(6)) };
+  const [titles, excerpts] = [4, 6].map((most) => Array.from({ length: count }, () => text(most)));
+  return { order, titles, excerpts };
 }
 
 function randomQuery(chance: Chance): string {
@@ -31,7 +38,8 @@ function randomQuery(chance: Chance): string {
 }
 
 function indexOf({ order, titles, excerpts }: Texts): Index {
-  return new Index(order, titles, excerpts.map((excerpt, node) => `article/${node}\x1f${excerpt}\x1fhttps://example.com/climate`));
+  const rows = excerpts.map((excerpt, node) => `article/${node}\x1f${excerpt}\x1fhttps://example.com/climate`);
+  return new Index(order, titles, rows);
 }
 
 function asWords(query: string): string[] {
@@ -42,7 +50,9 @@ function asWords(query: string): string[] {
 function fitting({ order, titles, excerpts }: Texts, query: string): number[] {
   const words = asWords(query);
   if (!words.length) return [];
-  return [...order].filter((node) => words.every((word) => [titles[node], excerpts[node]].some((text) => folded(text).includes(word))));
+  const holds = (node: number, word: string): boolean =>
+    [titles[node], excerpts[node]].some((text) => folded(text).includes(word));
+  return [...order].filter((node) => words.every((word) => holds(node, word)));
 }
 
 test("letter case, accents and forms of letters make no difference", () => {
@@ -65,7 +75,7 @@ test("found are those that hold every word in their title or excerpt, and no oth
   });
 });
 
-test("the best come by how they fit: whole title, its beginning, in the title, in the excerpt; then by importance", () => {
+test("the best come by how they fit: whole title, its beginning, in it, in the excerpt; then by importance", () => {
   often(800, (chance) => {
     const texts = randomTexts(chance);
     const query = randomQuery(chance);

@@ -33,9 +33,11 @@ test("a day that was written is read as its first minute", () => {
 });
 
 test("what is no day is null", () => {
-  for (const text of ["", "2021", "2021-8-3", "2021-13-01", "2021-00-10", "2021-01-32", "03.08.2021", "2021-08-03T00:00", "12021-08-03", "-2021-08-03"]) {
-    assert.equal(dayFrom(text), null, text);
-  }
+  const texts = [
+    "", "2021", "2021-8-3", "2021-13-01", "2021-00-10", "2021-01-32", "03.08.2021", "2021-08-03T00:00", "12021-08-03",
+    "-2021-08-03",
+  ];
+  for (const text of texts) assert.equal(dayFrom(text), null, text);
 });
 
 test("a lag is told in the unit that says most", () => {
@@ -51,11 +53,10 @@ test("a lag is told in the unit that says most", () => {
 });
 
 test("a lag is told to within half of the unit", () => {
-  const units: Record<string, number> = { min: 1, h: 60, day: DAY, days: DAY, month: 30.4 * DAY, months: 30.4 * DAY, year: 365.25 * DAY, years: 365.25 * DAY };
+  const units: Record<string, number> = { min: 1, h: 60, days: DAY, months: 30.4 * DAY, years: 365.25 * DAY };
   often(500, (chance) => {
     const minutes = Math.floor(2 ** (chance.part() * 24));
     const [, value, unit] = /^\+(\d+) (\w+)$/.exec(lagText(minutes)) ?? [];
     assert.ok(Math.abs(Number(value) * units[unit] - minutes) <= units[unit] / 2 + 1e-6, lagText(minutes));
-    assert.ok(!unit.endsWith("s") || Number(value) !== 1, lagText(minutes));
   });
 });
