@@ -9,7 +9,8 @@ import { type Chance, often } from "./made.ts";
 
 const IDS = [
   "article/a-title", "article/https://example.com/?a=1&b=2#c", "provider/Zürich & Söhne", "topic/日本", "topic/🙂",
-  "article/100%2F2%2C5", "article/+ and  ;", "article/=&node=1", "article/</script>", "article/\"'`", "", "node", "article/a,b",
+  "article/100%2F2%2C5", "article/+ and  ;", "article/=&node=1", "article/</script>", "article/\"'`", "",
+  "node", "article/a,b",
 ];
 const NAMES: Names = {
   idOf: (node) => IDS[node],

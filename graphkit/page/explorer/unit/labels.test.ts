@@ -75,7 +75,8 @@ test("no label is put over another, and those below each other stay so, whatever
         text: randomTitle(chance), size: chance.whole(8, 20), weight: chance.one([400, 650]), soft: chance.yes(),
       }));
       const [{ text, size, weight }] = lines;
-      const done = chance.yes() ? placing.put(lines, x, y) : placing.putBy(text, size, weight, x, y, chance.whole(0, 60));
+      const beside = chance.yes();
+      const done = beside ? placing.putBy(text, size, weight, x, y, chance.whole(0, 60)) : placing.put(lines, x, y);
       assert.equal(placing.labels.length > before, done);
       const added = placing.labels.slice(before);
       added.slice(1).forEach((line, below) => assert.ok(line.y > added[below].y));

@@ -77,7 +77,8 @@ test("links in the picture are the shortest of those that pass and reach the sta
     const { nodes, edges } = pictureOf(scene);
     const here = new Set(nodes);
     const { from, to } = graph.edges;
-    const fitting = [...from.keys()].filter((edge) => passing(scene, edge) && (here.has(from[edge]) || here.has(to[edge])));
+    const reaches = (edge: number): boolean => here.has(from[edge]) || here.has(to[edge]);
+    const fitting = [...from.keys()].filter((edge) => passing(scene, edge) && reaches(edge));
     assert.equal(new Set(edges).size, edges.length);
     assert.ok(edges.every((edge) => fitting.includes(edge)));
     if (edges.length === 0) {

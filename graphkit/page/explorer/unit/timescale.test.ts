@@ -21,9 +21,15 @@ function scaleOf({ from, to, left, right }: Ends): TimeScale {
   return new TimeScale(from, to, left, right);
 }
 
+/** What d3-axis asks of a scale besides what its types say. */
+interface Ticking {
+  ticks: (count: number) => Date[];
+  tickFormat: () => (date: Date) => string;
+}
+
 /** The ticks of an axis, and what they are called. */
 function ticksOf(scale: TimeScale, count: number): { dates: Date[]; texts: string[] } {
-  const axis = scale.forAxis() as unknown as { ticks: (count: number) => Date[]; tickFormat: () => (date: Date) => string };
+  const axis = scale.forAxis() as unknown as Ticking;
   const dates = axis.ticks(count);
   return { dates, texts: dates.map(axis.tickFormat()) };
 }
