@@ -88,6 +88,12 @@ def newsroom() -> nx.MultiDiGraph[str]:
     return graph
 
 
+@cache
+def newsroom_page() -> str:
+    """Return the explorer of the newsroom."""
+    return explore(newsroom())
+
+
 SUBJECTS = (
     "Harbour crane",
     "City budget",
@@ -289,7 +295,7 @@ class Pixels(NamedTuple):
     drawn: int
     colours: int
     digest: int
-    dimmed: float
+    opacity: float
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -347,15 +353,14 @@ class Exploring(Opened):
 
     def facet(self, name: str) -> dict[str, int]:
         """The values of a facet that are offered, with their counts."""
-        rows = self.page.locator(f"#facet-{name} label").all()
-        return {
-            row.locator(".name").inner_text(): int(row.locator(".count").inner_text().replace(",", "")) for row in rows
-        }
+        rows: list[str] = self.page.locator(f"#facet-{name} label").all_inner_texts()
+        pairs = [row.rsplit("\n", 1) for row in rows]
+        return {value.strip(): int(count.replace(",", "")) for value, count in pairs}
 
     def bars(self, which: str) -> list[tuple[float, float]]:
-        """The bars of the timeline, `all` or `some`, as left edges and heights."""
-        path = self.page.locator(f"#timeline path.{which}").get_attribute("d") or ""
-        found = re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", path)
+        """The bars of the timeline, `all` or `some`, as left edges and heights; none where no article has a date."""
+        paths = [path.get_attribute("d") or "" for path in self.page.locator(f"#timeline path.{which}").all()]
+        found = re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", "".join(paths))
         return [(float(left), float(bottom) - float(top)) for left, bottom, top in found]
 
     @property
@@ -366,10 +371,20 @@ class Exploring(Opened):
     # What is seen
 
     def drawn(self) -> Drawn:
-        """Save the picture as SVG. The pointer and the focus stay where they are."""
-        with self.page.expect_download() as download:
-            self.run("() => document.getElementById('save-svg').click()")
-        return Drawn(Path(download.value.path()).read_text(encoding="utf-8"), self.atlas)
+        """Save the picture as SVG, and take it before it goes to the disk. Pointer and focus stay where they are."""
+        text = self.run(
+            """() => {
+                const {createObjectURL} = URL;
+                let saved = null;
+                URL.createObjectURL = blob => createObjectURL.call(URL, saved = blob);
+                HTMLAnchorElement.prototype.click = () => {};
+                document.getElementById("save-svg").click();
+                URL.createObjectURL = createObjectURL;
+                delete HTMLAnchorElement.prototype.click;
+                return saved.text();
+            }"""
+        )
+        return Drawn(text, self.atlas)
 
     def pixels(self, which: str = "base") -> Pixels:
         """Count a canvas, once what was asked for is drawn: `base` holds the picture, `over` what stands out from it."""
@@ -432,6 +447,15 @@ class Exploring(Opened):
 
     def hover(self, node: str) -> None:
         self.page.mouse.move(*self.spot_of(node))
+
+    def leave(self) -> None:
+        """Take the pointer off the picture."""
+        self.page.mouse.move(2, 2)
+
+    @property
+    def dims(self) -> bool:
+        """Whether something stands out from a dimmed picture, once what was asked for is drawn."""
+        return self.pixels().opacity < 1
 
     def click(self, node: str) -> None:
         self.page.mouse.click(*self.spot_of(node))
