@@ -20,8 +20,10 @@ test("a reference gives the words it stands for", () => {
 
 test("all fields of a row are read", () => {
   const row = [
-    "article/x", "An excerpt.", "https://e.com/\x01 \"", "amphtml\x1dhttps://e.com/\x01 \"/amp\x1eoriginal\x1dhttps://f.com/",
-    "a.md\x1eb.json /value/1\x1e\x1ec.md", "Another title", "https://e.com/i.jpg\x1ehttps://e.com/j.jpg", "Language\x1den-us\x1eSection\x1dnews",
+    "article/x", "An excerpt.", "https://e.com/\x01 \"",
+    "amphtml\x1dhttps://e.com/\x01 \"/amp\x1eoriginal\x1dhttps://f.com/",
+    "a.md\x1eb.json /value/1\x1e\x1ec.md", "Another title", "https://e.com/i.jpg\x1ehttps://e.com/j.jpg",
+    "Language\x1den-us\x1eSection\x1dnews",
   ].join("\x1f");
   assert.deepEqual(detailsOf(row, "One title"), {
     id: "article/x",
@@ -40,7 +42,9 @@ test("all fields of a row are read", () => {
 });
 
 test("a row may end after any field", () => {
-  const nothing = { excerpt: "", url: "", variants: [], own: [], rest: [], sourcesFollow: true, others: [], images: [], more: [] };
+  const nothing = {
+    excerpt: "", url: "", variants: [], own: [], rest: [], sourcesFollow: true, others: [], images: [], more: [],
+  };
   assert.deepEqual(detailsOf("provider/x", "X"), { id: "provider/x", ...nothing });
   assert.deepEqual(detailsOf("a\x1fb", "X"), { id: "a", ...nothing, excerpt: "b" });
   assert.deepEqual(detailsOf("", ""), { id: "", ...nothing });
