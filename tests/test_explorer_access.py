@@ -237,7 +237,8 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_explorer: Exp
                 if (reached === document.body) return "";
                 const {outlineStyle, outlineWidth} = getComputedStyle(reached);
                 const {left, right, top, bottom} = reached.getBoundingClientRect();
-                const inside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+                const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+                const inside = x > 0 && y > 0 && x < innerWidth && y < innerHeight;
                 const marked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
                 const own = reached.type === "date"; // the browser marks the part of the date that one is at
                 return inside && (marked || own) ? "" : reached.outerHTML;
