@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _ROUNDS = 110
-_SETTLING = 50  # rounds at the end in which nothing pulls and discs only make room
+_SETTLING = 200  # rounds, at most, in which nothing pulls any more and discs only make room
 _PULL = 0.3
 
 
@@ -37,7 +37,8 @@ def gathered(x: Floats, y: Floats, radius: Floats, *, gap: float) -> tuple[Float
             ease = _PULL * (1.0 - step / _ROUNDS)
             x += ease * (home_x - x)
             y += ease * (home_y - y)
-        apart(x, y, one, other, room, share)
+        if not apart(x, y, one, other, room, share) and step >= _ROUNDS:
+            break
     return x, y
 
 
