@@ -136,15 +136,17 @@ def by_graphkit(graph: nx.MultiDiGraph[str], _: Places) -> str:
 def by_pyvis(graph: nx.MultiDiGraph[str], _: Places) -> str:
     """Return the page of pyvis with its defaults, layout included.
 
-    Its lists are filled directly: `add_edge` compares with all edges there are, which takes hours for the largest
-    graph.
+    Its lists are filled directly, with what `add_node` and `add_edge` put there: the latter compares with all edges
+    there are, to keep one between two nodes, which takes hours for the largest graph.
     """
     network = Network(cdn_resources="in_line")
     for node, known in graph.nodes(data=True):
         color = COLORS[known["kind"]]
         network.nodes.append(Node(node, "dot", label=name_of(known), font_color=False, color=color).options)
-    for source, target in graph.edges():
-        network.edges.append(Edge(source, target, network.directed).options)
+    first: dict[frozenset[str], tuple[str, str]] = {}
+    for edge in graph.edges():
+        first.setdefault(frozenset(edge), edge)
+    network.edges.extend(Edge(source, target, network.directed).options for source, target in first.values())
     return str(network.generate_html())
 
 
