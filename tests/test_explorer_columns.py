@@ -67,6 +67,8 @@ FACTS = st.fixed_dictionaries(
         "name": TEXTS,
         "label": TEXTS,
         "titles": st.lists(TEXTS, max_size=3).map(tuple),
+        "names": st.lists(TEXTS, max_size=2).map(tuple),
+        "labels": st.lists(TEXTS, max_size=2).map(tuple),
         "excerpt": TEXTS,
         "url": ADDRESSES,
         "variants": st.lists(st.tuples(st.sampled_from(["amphtml", "original"]), ADDRESSES), max_size=3).map(tuple),
@@ -79,7 +81,9 @@ FACTS = st.fixed_dictionaries(
         "heat": NUMBERS,
         "sources": PLACES,
         "language": TEXTS,
+        "platform": TEXTS,
         "categories": st.lists(TEXTS, max_size=2).map(tuple),
+        "keywords": st.lists(TEXTS, max_size=2).map(tuple),
         "secret": st.just("never written"),
     },
 )
@@ -102,6 +106,30 @@ def graphs(draw: st.DrawFn) -> Graph[str]:
 
 def known(value: object) -> int | None:
     return max(-(2**52), min(2**52, int(value))) if isinstance(value, int) else None
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment in UTC as a card shows it; nothing where it is in no year from 1 to 9999."""
+    try:
+        there = moment.astimezone(UTC) if moment.tzinfo else moment
+    except OverflowError:
+        return ""
+    return f"{there.year:04}-{there.month:02}-{there.day:02} {there.hour:02}:{there.minute:02} UTC"
+
+
+def more(facts: dict[str, Any]) -> dict[str, str]:
+    """Return what else a card tells, by its labels."""
+    updated = facts.get("updated_at")
+    kind = facts.get("kind", "article")
+    told = {
+        "Updated": stamp(updated) if updated else "",
+        "Language": plain(facts.get("language", "")),
+        "Platform": plain(facts.get("platform", "")),
+        "Section": plain(", ".join(facts.get("categories", ()))),
+        "Keywords": plain(", ".join(facts.get("keywords", ()))),
+        "Kind": "" if kind in ("article", "provider", "topic") else kind,
+    }
+    return {label: text for label, text in told.items() if text}
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,12 +163,15 @@ def test_any_graph_comes_back_from_its_page(graph: Graph[str]) -> None:
             assert read.minutes == (moment - EPOCH) // timedelta(minutes=1)
         assert read.excerpt == plain(facts.get("excerpt", ""))
         assert read.variants == [(kind, plain(url)) for kind, url in facts.get("variants", ())]
-        assert read.images == [
-            plain(image["url"]) for image in facts.get("images", ()) if plain(image["url"])
-        ] or not all(plain(image["url"]) for image in facts.get("images", ()))
-        assert read.url in ("", plain(facts.get("url", "")), f"https://{facts.get('domain')}/")
-        others = {plain(other) for other in facts.get("titles", ())}
+        images = [plain(image["url"]) for image in facts.get("images", ())]
+        assert read.images == ([] if images == [""] else images)
+        url = facts.get("url", "")
+        assert read.url == (plain(url) if url.startswith("https://") else "")
+        others = {plain(other) for key in ("titles", "names", "labels") for other in facts.get(key, ())}
         assert set(read.others) == others - {read.name, ""}
+        assert read.more == more(facts)
+        own = sorted({place for place in facts.get("sources", ()) if "/related/" not in place[1]})
+        assert read.own == [f"{file} {pointer}".strip() for file, pointer in own]
         assert page.files_of(node) >= {file for file, _ in facts.get("sources", ())}
         for kind in EDGES:
             targets = [target for _, target, key in graph.out_edges(node, keys=True) if key == kind]
@@ -156,6 +187,65 @@ def test_no_text_ends_a_block_and_no_attribute_goes_along_unasked(graph: Graph[s
     text = explore(graph)
     assert text.count("<script") == text.count("</script>") == 4
     assert "never written" not in repr(held(text))
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\n", "\x01", "\x1d", "\x1e", "\x1f", "\x85", "\u2028", "\ud800", "<", "…"])
+def test_no_sign_in_any_text_moves_another_text(sign: str) -> None:
+    text = f"a{sign}b"
+    graph: Graph[str] = nx.MultiDiGraph()
+    # A node after it is read rightly only where nothing of it was taken for a mark.
+    for number, node in enumerate((f"article/{text}", "article/z")):
+        graph.add_node(node, kind="article", title=text, titles=(text, f"{text}2"), excerpt=f"{text}3", media=text)
+        graph.add_node(
+            node, url=f"https://example.com/{text}", variants=((text, f"https://example.com/{number}{text}"),)
+        )
+        graph.add_node(node, status=text, language=text, categories=(text,), images=({"url": text},))
+        graph.add_node(node, sources=((f"{text}.md", f"/{text}"),))
+    page = held(explore(graph, title=text))
+    assert sorted(page.by_id) == sorted([plain(f"article/{text}"), "article/z"])
+    for number, node in enumerate((plain(f"article/{text}"), "article/z")):
+        read = page.by_id[node]
+        assert (read.name, read.others, read.excerpt) == (plain(text), [plain(f"{text}2")], plain(f"{text}3"))
+        assert (read.media, read.status) == (plain(text), plain(text))
+        assert read.url == plain(f"https://example.com/{text}")
+        assert read.variants == [(plain(text), plain(f"https://example.com/{number}{text}"))]
+        assert read.images == [plain(text)]
+        assert read.own == [plain(f"{text}.md /{text}")]
+        assert read.more == {"Language": plain(text), "Section": plain(text)}
+
+
+# --- sources ------------------------------------------------------------------------------------------------------------
+
+
+def listing(*, also: tuple[tuple[str, str], ...] = (), listed_in: str = "a.md") -> Held:
+    """Return the page of two articles: the record a.md is about the first and lists the other as related."""
+    graph: Graph[str] = nx.MultiDiGraph()
+    place = (listed_in, "/related/0")
+    graph.add_node("article/1", kind="article", title="One", sources=(("a.md", ""),))
+    graph.add_node("article/2", kind="article", title="Two", sources=tuple(sorted({place, *also})))
+    graph.add_edge("article/1", "article/2", "related", rank=0, sources=(place,))
+    return held(explore(graph))
+
+
+def test_a_source_that_follows_from_a_link_is_not_written_twice() -> None:
+    page = listing(also=(("b.md", ""),))
+    assert page.by_id["article/2"].files == {"b.md"}
+    assert page.files_of("article/2") == {"a.md", "b.md"}
+
+
+def test_a_source_that_mentions_an_article_beside_links_is_told_apart_from_its_own() -> None:
+    page = listing(also=(("b.md", ""), ("c.md", "/related/3")))
+    assert page.by_id["article/2"].own == ["b.md"]
+    assert page.by_id["article/2"].rest == ["c.md"]
+    assert page.files_of("article/2") == {"a.md", "b.md", "c.md"}
+
+
+def test_sources_are_all_written_where_links_would_tell_of_others() -> None:
+    page = listing(also=(("b.md", "/value/7"), ("b.md", "/related/1")), listed_in="index.json")
+    read = page.by_id["article/2"]
+    assert not read.rest_follows
+    assert read.own == ["b.md /value/7"]
+    assert page.files_of("article/2") == {"b.md", "index.json"}
 
 
 def test_the_seeds_come_back_with_every_source(seeds: Any) -> None:
@@ -206,6 +296,38 @@ def test_a_large_page_has_beginnings_of_excerpts_and_no_images_and_says_so() -> 
     assert read.excerpt == excerpt.strip()
     assert read.images == ["https://example.com/i.jpg"]
     assert "Excerpts are shortened" not in whole
+
+
+@pytest.mark.parametrize("excerpt", ["機" * 200, "word " * 5 + "x" * 200, f"{'x' * 89} {'y' * 80}", "x" * 91])
+def test_an_excerpt_is_cut_at_a_space_or_else_anywhere(excerpt: str) -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from((f"article/{number}" for number in range(WHOLE + 1)), kind="article", excerpt=excerpt)
+    cut = held(explore(graph)).by_id["article/0"].excerpt
+    assert cut.endswith("…")
+    assert excerpt.startswith(cut[:-1])
+    assert 80 < len(cut) <= 91
+
+
+@pytest.mark.parametrize("excerpt", ["x" * 90, "short", ""])
+def test_a_short_excerpt_is_whole_on_a_large_page_too(excerpt: str) -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from((f"article/{number}" for number in range(WHOLE + 1)), kind="article", excerpt=excerpt)
+    assert held(explore(graph)).by_id["article/0"].excerpt == excerpt
+
+
+def test_endless_lists_are_cut_after_their_first() -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    urls = tuple(f"https://example.com/{number}" for number in range(1_000))
+    graph.add_node("article/1", kind="article", title="One", titles=urls, images=tuple({"url": url} for url in urls))
+    graph.add_node("article/1", variants=tuple(("original", url) for url in urls))
+    graph.add_node("article/1", sources=tuple((f"{number:04}.md", "") for number in range(1_000)))
+    read = held(explore(graph)).by_id["article/1"]
+    for texts in (read.images, [url for _, url in read.variants]):
+        assert 0 < len(texts) < 20
+        assert texts == list(urls[: len(texts)])
+    assert 0 < len(read.others) < 20
+    assert 100 < len(read.own) < 1_000
+    assert read.own == [f"{number:04}.md" for number in range(len(read.own))]
 
 
 def test_a_page_of_10_000_nodes_takes_at_most_130_bytes_a_node() -> None:
