@@ -330,6 +330,19 @@ def test_endless_lists_are_cut_after_their_first() -> None:
     assert read.own == [f"{number:04}.md" for number in range(len(read.own))]
 
 
+def test_mentions_take_no_more_room_than_its_own_records_leave() -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    own, mentions = (
+        [(f"a{number:03}.md", "") for number in range(150)],
+        [(f"b{number:03}.md", "/related/0") for number in range(150)],
+    )
+    graph.add_node("article/1", kind="article", title="One", sources=(*own, *mentions))
+    read = held(explore(graph)).by_id["article/1"]
+    assert read.own == [file for file, _ in own]
+    assert read.rest == [file for file, _ in mentions[: len(read.rest)]]
+    assert 0 < len(read.rest) < 100
+
+
 def test_a_page_of_10_000_nodes_takes_at_most_130_bytes_a_node() -> None:
     graph = synthetic(10_000)
     titles = [title for _, title in graph.nodes(data="title") if title]
