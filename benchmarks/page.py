@@ -5,8 +5,8 @@
 Needs Chromium, taken from CHROMIUM or the PATH, and Node with npm for sigma and force-graph, which are installed into
 peers/ in the versions that its lockfile fixes; without npm only pyvis is measured beside the explorer. Each page is one
 file opened from disk, offline, in a browser of its own without a graphics processor, by turns; of each number the
-median counts. A peer's page that fails once or takes longer than half a minute is not
-opened again, and one that shows nothing within the limit is not tried with a larger graph.
+median counts. A peer's page that fails once or takes longer than half a minute is not opened again, and a
+peer that shows nothing within the limit is not tried with a larger graph.
 
 All but pyvis, which lays out by itself, get the places of the explorer's layout; only the explorer's time to make a
 page holds the layout. The *first draw* is the end of the first frame with a picture in it, from the start of the
@@ -65,11 +65,10 @@ PANNING = 3.0
 LEAST_MOVED = 0.002
 """The share of the window's pixels that are others after its picture was dragged, at the least."""
 
-# As in tests/test_page.py: no graphics processor, which the machines that run this have not.
+# No graphics processor, which the machines that run this have not. Chromium then does WebGL, which sigma needs, in
+# software. Told to do so from the start (`--use-angle=swiftshader`) sigma begins later with few nodes and draws more
+# frames with many, but comes no nearer to the others; so all pages get the same.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-# For sigma, which needs WebGL: in software, and twice as fast so as what Chromium falls back to by itself.
-SOFTWARE_WEBGL = [*(flag for flag in FLAGS if flag != "--disable-gpu"), "--use-angle=swiftshader"]
-SOFTWARE_WEBGL += ["--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
 COLORS = {"article": "#4878d0", "provider": "#d65f5f", "topic": "#6acc64"}
 RADII = {"article": 3, "provider": 5, "topic": 8}
@@ -92,18 +91,10 @@ BUDGETS = {
     100_000: Budget(4, 14, frames=12, layout=30),
 }
 
-Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 Places = Mapping[str, tuple[int, int]]
 
 
 # The pages
-
-
-class Contender(NamedTuple):
-    """A page that is measured: what makes it of a graph and its places, and what the browser is started with."""
-
-    make: Callable[[nx.MultiDiGraph[str], Places], str]
-    flags: Sequence[str] = FLAGS
 
 
 def laid_out(graph: nx.MultiDiGraph[str]) -> tuple[dict[str, tuple[int, int]], float]:
@@ -223,12 +214,12 @@ def bundle(peer: str) -> str:
 
 
 OURS = "graphkit"
-CONTENDERS = {
-    OURS: Contender(by_graphkit),
-    "force-graph": Contender(by_force_graph),
-    "force-graph, lean": Contender(by_force_graph_lean),
-    "sigma": Contender(by_sigma, SOFTWARE_WEBGL),
-    "pyvis": Contender(by_pyvis),
+CONTENDERS: dict[str, Callable[[nx.MultiDiGraph[str], Places], str]] = {
+    OURS: by_graphkit,
+    "force-graph": by_force_graph,
+    "force-graph, lean": by_force_graph_lean,
+    "sigma": by_sigma,
+    "pyvis": by_pyvis,
 }
 BUNDLED = [name for name in CONTENDERS if name not in (OURS, "pyvis")]
 """The pages that need Node."""
@@ -242,7 +233,7 @@ class NothingDrawn(Exception):
 
 
 async def measure_page(
-    file: Path, flags: Sequence[str], executable: str, limit: float, *, answers: bool, picture: Path | None
+    file: Path, executable: str, limit: float, *, answers: bool, picture: Path | None
 ) -> dict[str, Any]:
     """Open a page in a fresh browser and return what was found; `failed` says how far it got.
 
@@ -250,7 +241,7 @@ async def measure_page(
     """
     found: dict[str, Any] = {"errors": [], "outside": []}
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=list(flags))
+        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
         context = await browser.new_context(viewport=WINDOW, offline=True)
         page = await context.new_page()
         page.set_default_timeout(0)  # the limit is for all of it together
@@ -433,7 +424,7 @@ def measure_size(
     made: dict[str, float] = {}
     for name in options.only:
         start = time.perf_counter()
-        html = CONTENDERS[name].make(graph, places)
+        html = CONTENDERS[name](graph, places)
         made[name] = time.perf_counter() - start
         files[name] = folder / f"{name}-{nodes}.html"
         files[name].write_text(html, encoding="utf-8")
@@ -445,7 +436,6 @@ def measure_size(
                 continue
             page = measure_page(
                 files[name],
-                CONTENDERS[name].flags,
                 executable,
                 options.limit,
                 answers=name == OURS and number == 0,
