@@ -66,8 +66,8 @@ LEAST_MOVED = 0.002
 """The share of the window's pixels that are others after its picture was dragged, at the least."""
 
 # No graphics processor, which the machines that run this have not. Chromium then does WebGL, which sigma needs, in
-# software. Told to do so from the start (`--use-angle=swiftshader`) sigma begins later with few nodes and draws more
-# frames with many, but comes no nearer to the others; so all pages get the same.
+# software. Told to do so from the start (`--use-angle=swiftshader`) sigma begins later with few nodes, and is about
+# twice as fast with many; all pages get the same browser.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 COLORS = {"article": "#4878d0", "provider": "#d65f5f", "topic": "#6acc64"}
