@@ -604,6 +604,14 @@ def test_dates_can_be_filled_in(reading: Exploring) -> None:
     assert reading.page.locator("#timeline .selection").bounding_box() is not None
 
 
+def test_dates_can_be_typed_by_the_keyboard(reading: Exploring) -> None:
+    reading.page.focus(FROM)
+    reading.page.keyboard.type("01152019")
+    reading.press("Tab")
+    assert reading.page.input_value(FROM) == "2019-01-15"
+    assert reading.chips == ["15 Jan 2019 – 30 May 2023"]
+
+
 def test_dates_in_the_wrong_order_change_nothing(reading: Exploring) -> None:
     reading.page.fill(TO, "2019-12-31")
     reading.page.fill(FROM, "2020-01-01")
@@ -629,6 +637,18 @@ RECORD = """() => {
 }"""
 
 
+def test_playing_moves_a_window_over_all_days_and_stops(open_explorer: Explore) -> None:
+    opened = open_explorer(week())
+    opened.run(RECORD)
+    opened.button("Play").click()
+    assert opened.button("Stop").is_visible()
+    opened.until("() => document.querySelector('#timeline .play').textContent === 'Play'")
+    told = opened.run("() => window.told")
+    assert [chip for chip, _ in told] == [f"{20 + day} Aug 2021" for day in range(8)]
+    assert {shown for _, shown in told} == {"Showing 1 of 8 articles, 0 providers, 0 topics"}
+    assert opened.listed == ["Day 7"]
+
+
 def test_playing_can_be_stopped(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom())
     opened.button("Play").click()
@@ -640,6 +660,29 @@ def test_playing_can_be_stopped(open_explorer: Explore) -> None:
     opened.page.wait_for_timeout(500)  # three steps of the player, had it gone on
     assert opened.chips == stopped
     assert opened.button("Play").is_visible()
+
+
+def test_going_back_after_playing_leads_to_before_it(open_explorer: Explore) -> None:
+    opened = open_explorer(week())
+    opened.page.fill(TO, "2021-08-22")
+    opened.button("Play").click()
+    opened.until("() => document.querySelector('#timeline .play').textContent === 'Play'")
+    assert opened.chips == ["25 Aug 2021 – 27 Aug 2021"]
+    opened.press("Escape")
+    opened.until("() => document.querySelector('#chips span')?.textContent === '20 Aug 2021 – 22 Aug 2021'")
+    opened.press("Escape")
+    opened.until("() => document.getElementById('chips').hidden")
+
+
+def test_playing_moves_the_window_that_was_brushed(open_explorer: Explore) -> None:
+    opened = open_explorer(week())
+    opened.page.fill(FROM, "2021-08-21")
+    opened.page.fill(TO, "2021-08-23")
+    opened.run(RECORD)
+    opened.button("Play").click()
+    opened.until("() => document.querySelector('#timeline .play').textContent === 'Play'")
+    told = [chip for chip, _ in opened.run("() => window.told")]
+    assert told == [f"{22 + step} Aug 2021 – {24 + step} Aug 2021" for step in range(4)]  # the first stood there
 
 
 # --- looks at one thing -----------------------------------------------------------------------------------------------
@@ -685,7 +728,7 @@ def test_a_click_opens_a_card_with_all_that_is_known(reading: Exploring) -> None
         "Énergie",
         "Quality\n89",
         "Heat\n1,009",
-        "Status\npublished",
+        "Status\nPublished",
         "Wind park: critics, as it was called before",
         "news/9.md",
     ):
@@ -922,6 +965,31 @@ def test_going_back_leads_to_where_the_picture_was(reading: Exploring) -> None:
     assert reading.drawn().camera != before
 
 
+def test_going_back_at_once_leads_to_where_the_picture_was(reading: Exploring) -> None:
+    reading.hover("article/4")
+    reading.page.mouse.wheel(0, -300)
+    near = reading.drawn().camera
+    reading.click("article/4")  # before the address tells of the camera
+    reading.until_address("view=")
+    reading.press("Escape")
+    reading.until("() => !document.getElementById('card-title')")
+    assert tuple(reading.drawn().camera) == pytest.approx(tuple(near), rel=1e-3)
+
+
+def test_escape_closes_what_a_link_led_to(open_explorer: Explore) -> None:
+    opened = open_explorer(newsroom(), address="#node=article/4&steps=1")
+    assert opened.title == "City budget: first tests"
+    assert_shows_around(opened, newsroom(), "article/4", 1)
+    opened.press("Escape")
+    opened.until("() => document.getElementById('shown').textContent === 'Showing 40 articles, 5 providers, 4 topics'")
+    assert opened.title == "City budget: first tests"
+    opened.press("Escape")
+    opened.until("() => !document.getElementById('card-title')")
+    assert len(opened.listed) == 40
+    opened.press("Escape")
+    assert len(opened.listed) == 40
+
+
 # --- dates at the edge ------------------------------------------------------------------------------------------------
 
 
@@ -962,6 +1030,15 @@ def test_all_dates_on_one_day_give_one_bar(open_explorer: Explore) -> None:
     assert [meta for _, meta in related_in_card(opened)] == ["first"] * 3
 
 
+def test_playing_a_single_day_shows_that_day(open_explorer: Explore) -> None:
+    moment = datetime(2021, 8, 23, 9, tzinfo=UTC)
+    opened = open_explorer(dated(moment, moment, moment))
+    opened.button("Play").click()
+    opened.until("() => document.querySelector('#timeline .play').textContent === 'Play'")
+    assert opened.chips == ["23 Aug 2021"]
+    assert len(opened.listed) == 3
+
+
 def test_1970_and_2100_are_dates_as_others(open_explorer: Explore) -> None:
     opened = open_explorer(dated(EPOCH, FAR, datetime(2021, 8, 23, tzinfo=UTC)))
     assert opened.sentence == "3 articles · 1 provider · 0 topics · Jan 1970 – Dec 2100"
@@ -978,6 +1055,14 @@ def test_1970_and_2100_are_dates_as_others(open_explorer: Explore) -> None:
     opened.click("article/0")
     assert "1 Jan 1970, 00:00 UTC" in opened.card
     assert related_in_card(opened) == [("This one", "first"), ("Story 2", "+52 years"), ("Story 1", "+131 years")]
+
+
+def test_the_first_moment_of_1970_stands_between_its_neighbours(open_explorer: Explore) -> None:
+    opened = open_explorer(dated(EPOCH, EPOCH - timedelta(days=200), EPOCH + timedelta(days=200), None))
+    order = ["Story 2", "Story 0", "Story 1", "Story 3"]
+    assert opened.listed == order
+    opened.click("provider/a.example")
+    assert opened.listed == order
 
 
 def test_a_few_dates_far_away_leave_room_for_the_rest(open_explorer: Explore) -> None:

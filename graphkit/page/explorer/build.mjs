@@ -22,6 +22,17 @@ const still = {
   },
 };
 
+// The packages of d3 say that loading them does nothing; told of each call at their top level, the bundler leaves out
+// what is not used.
+const pure = {
+  name: "pure",
+  setup(bundler) {
+    bundler.onLoad({ filter: /d3-[a-z]+\.mjs$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/^(var|const) (\S+) = (?=[\w.]+\(|\(function)/gm, "$1 $2 = /* @__PURE__ */ "),
+    }));
+  },
+};
+
 async function bundleInto(folder) {
   await emptied(folder);
   const { metafile } = await build({
@@ -36,7 +47,7 @@ async function bundleInto(folder) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [still],
+    plugins: [still, pure],
   });
   const packages = Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   await writeFile(join(folder, "LICENSES"), await licences(join(HERE, "node_modules"), packages));

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 _ROUNDS = 110
 _SETTLING = 200  # rounds, at most, in which nothing pulls any more and discs only make room
@@ -42,9 +43,7 @@ def gathered(x: Floats, y: Floats, radius: Floats, *, gap: float) -> tuple[Float
     return x, y
 
 
-def apart(
-    x: Floats, y: Floats, one: NDArray[np.intp], other: NDArray[np.intp], room: Floats, share: Floats | float
-) -> int:
+def apart(x: Floats, y: Floats, one: Places, other: Places, room: Floats, share: Floats | float) -> int:
     """Move pairs that are nearer than their `room` apart, in place; return how many there were."""
     dx, dy = x[one] - x[other], y[one] - y[other]
     square = dx * dx + dy * dy
@@ -71,25 +70,44 @@ def apart(
     return len(close)
 
 
-def close_pairs(x: Floats, y: Floats, cell: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def close_pairs(x: Floats, y: Floats, cell: float) -> tuple[Places, Places]:
     """Return all pairs that lie in the same cell or in touching cells of a grid, each pair once."""
-    column = np.floor(x / cell).astype(np.int64)
-    row = np.floor(y / cell).astype(np.int64)
-    column -= column.min()
-    row -= row.min() - 1
-    wide = int(row.max()) + 2
-    key = column * wide + row
-    order = np.argsort(key, kind="stable")
-    keys = key[order]
+    keys, wide = _cells(x, y, cell)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
     ones, others = [], []
     for step in (0, 1, wide - 1, wide, wide + 1):
-        start = np.searchsorted(keys, keys + step, "left")
-        end = np.searchsorted(keys, keys + step, "right")
-        if step == 0:
-            start = np.arange(len(keys)) + 1
-        many = np.maximum(end - start, 0)
-        first = np.repeat(np.arange(len(keys)), many)
-        offset = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
+        start = np.arange(len(keys)) + 1 if step == 0 else np.searchsorted(keys, keys + step, "left")
+        first, second = _ranges(start, np.searchsorted(keys, keys + step, "right"))
         ones.append(order[first])
-        others.append(order[np.repeat(start, many) + offset])
+        others.append(order[second])
     return np.concatenate(ones), np.concatenate(others)
+
+
+def close_to(x: Floats, y: Floats, few: Places, cell: float) -> tuple[Places, Places]:
+    """Return all pairs of any point and one of a `few` that lie in the same cell or in touching cells."""
+    keys, wide = _cells(x, y, cell)
+    order = np.argsort(keys, kind="stable")
+    near, far = [], []
+    for step in (-wide - 1, -wide, -wide + 1, -1, 0, 1, wide - 1, wide, wide + 1):
+        ends = (np.searchsorted(keys[order], keys[few] + step, side) for side in ("left", "right"))
+        which, found = _ranges(*ends)
+        near.append(order[found])
+        far.append(few[which])
+    return np.concatenate(near), np.concatenate(far)
+
+
+def _cells(x: Floats, y: Floats, cell: float) -> tuple[NDArray[np.int64], int]:
+    """Return the number of each point's cell, and by how much the numbers of cells beside one another differ."""
+    column = np.floor(x / cell).astype(np.int64)
+    row = np.floor(y / cell).astype(np.int64)
+    row -= row.min() - 1
+    wide = int(row.max()) + 2
+    return (column - column.min()) * wide + row, wide
+
+
+def _ranges(start: Places, end: Places) -> tuple[Places, Places]:
+    """Return each number from a start up to its end, after the place of that start."""
+    many = np.maximum(end - start, 0)
+    which = np.repeat(np.arange(len(start)), many)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(start, many)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import NDArray
 
-from graphkit.page.explorer.discs import apart, close_pairs
+from graphkit.page.explorer.discs import apart, close_pairs, close_to
 from graphkit.page.explorer.points import Floats, Ints, Links, Points
-
-Places = NDArray[np.intp]
 
 GAP = 5.0
 """Between two nodes."""
@@ -37,12 +32,8 @@ def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: I
     moves = radius < LANDMARK
     pulled = np.where((total > 0.0) & moves, 0.22, 0.0)
     total = np.where(total > 0.0, total, 1.0)
-    small = float(radius[moves].max()) if moves.any() else 0.0
-    cell = 2.0 * max(small, 1.0) + GAP
-    marks = _landmarks(story, radius)
-    pairs = [pair for of in marks.values() for pair in combinations(of, 2)]
-    mark_one, mark_other = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    near, landmark = _beside(story, moves, marks)
+    small, large = np.flatnonzero(moves), np.flatnonzero(~moves)
+    small_reach, large_reach = (float(radius[of].max()) if len(of) else 0.0 for of in (small, large))
     limit = np.maximum(disc - radius, 0.0)
     for step in range(_PASSES + _SETTLING):
         if step < _PASSES:
@@ -53,12 +44,12 @@ def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: I
             y += ease * (near_y / total - y)
         if step in _SPREADS:
             _spread(x, y, radius, centre, story, moves)
-        pair_one, pair_other = close_pairs(x[moves], y[moves], cell)
-        at = np.flatnonzero(moves)
-        pair_one, pair_other = at[pair_one], at[pair_other]
-        room = radius[pair_one] + radius[pair_other] + GAP
-        apart(x, y, pair_one, pair_other, room, 0.5)
-        apart(x, y, mark_one, mark_other, radius[mark_one] + radius[mark_other] + GAP, 0.5)
+        for of, widest in ((large, large_reach), (small, small_reach)):
+            if len(of):
+                one_end, other_end = (of[ends] for ends in close_pairs(x[of], y[of], 2.0 * widest + GAP))
+                apart(x, y, one_end, other_end, radius[one_end] + radius[other_end] + GAP, 0.5)
+        near, landmark = close_to(x, y, large, large_reach + small_reach + GAP)
+        near, landmark = near[moves[near]], landmark[moves[near]]
         apart(x, y, near, landmark, radius[near] + radius[landmark] + GAP, 1.0)
         dx, dy = x - centre.x, y - centre.y
         out = np.sqrt(dx * dx + dy * dy)
@@ -84,31 +75,3 @@ def _spread(x: Floats, y: Floats, radius: Floats, centre: Points, story: Ints, m
     scale = np.where(moves & (out > 0.0), reach / np.maximum(out, 1e-9), 1.0)
     x[:] = centre.x + dx * scale
     y[:] = centre.y + dy * scale
-
-
-_MOST_LANDMARKS = 12  # of one story
-
-
-def _landmarks(story: Ints, radius: Floats) -> dict[int, list[int]]:
-    """Return the largest landmarks of each story, the largest first."""
-    big = np.flatnonzero(radius >= LANDMARK)
-    found: dict[int, list[int]] = {}
-    for node in big[np.lexsort((big, -radius[big]))].tolist():
-        of = found.setdefault(int(story[node]), [])
-        if len(of) < _MOST_LANDMARKS:
-            of.append(node)
-    return found
-
-
-def _beside(story: Ints, moves: NDArray[np.bool_], marks: Mapping[int, Sequence[int]]) -> tuple[Places, Places]:
-    """Return pairs of a node that moves and a landmark of its story."""
-    members = np.flatnonzero(moves)
-    order = members[np.argsort(story[members], kind="stable")]
-    starts = np.searchsorted(story[order], np.arange(int(story.max()) + 2))
-    nodes, landmarks = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
-    for of, large in marks.items():
-        inside = order[starts[of] : starts[of + 1]]
-        for landmark in large:
-            nodes.append(inside)
-            landmarks.append(np.full(len(inside), landmark, dtype=np.intp))
-    return np.concatenate(nodes), np.concatenate(landmarks)

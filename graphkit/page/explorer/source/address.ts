@@ -1,6 +1,6 @@
 /** What the page shows, as the part of its address after "#", and back. */
 
-import { type Choices, FACETS, KINDS, NO_CHOICES, type Span } from "./filters.ts";
+import { type Choices, type Facet, FACETS, KINDS, NO_CHOICES, type Span } from "./filters.ts";
 import type { Camera } from "./frame.ts";
 import { DAY, dayFrom, isoDay } from "./times.ts";
 
@@ -26,6 +26,8 @@ export const MOST_STEPS = 3;
 export interface Names {
   idOf: (node: number) => string;
   nodeOf: (id: string) => number;
+  /** The node of that id, if it is a provider or topic; else -1. */
+  hubOf: (facet: "provider" | "topic", id: string) => number;
   media: string[];
   statuses: string[];
 }
@@ -70,11 +72,11 @@ function textOf(facet: string, value: number, names: Names): string {
   return names.idOf(value);
 }
 
-function valueOf(facet: string, text: string, names: Names): number {
+function valueOf(facet: Facet, text: string, names: Names): number {
   if (facet === "kind") return (KINDS as readonly string[]).indexOf(text);
   if (facet === "medium") return names.media.indexOf(text);
   if (facet === "status") return names.statuses.indexOf(text);
-  return names.nodeOf(text);
+  return names.hubOf(facet, text);
 }
 
 function spanOf(parts: URLSearchParams): Span | null {
@@ -83,7 +85,7 @@ function spanOf(parts: URLSearchParams): Span | null {
 }
 
 function cameraOf(parts: URLSearchParams): Camera | null {
-  const [x, y, k, ...more] = (parts.get("view") ?? "").split(",").map(Number);
+  const [x, y, k, ...more] = (parts.get("view") ?? "").split(",").map((text) => (text.trim() ? Number(text) : NaN));
   if (more.length || x === undefined || y === undefined || k === undefined) return null;
   const sane = [x, y, k].every(Number.isFinite) && k > 0 && k < 100 && Math.abs(x) < 1e8 && Math.abs(y) < 1e8;
   return sane ? { x, y, k } : null;

@@ -22,7 +22,7 @@ export async function unpacked(base64: string): Promise<Uint8Array> {
 
 /** Unpack gzip data in base64 that holds UTF-8. */
 export async function unpackedText(base64: string): Promise<string> {
-  return new TextDecoder().decode(await unpacked(base64));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await unpacked(base64));
 }
 
 /** Reads varints, one column after the other. */
@@ -51,6 +51,6 @@ export class Reader {
 
   text(length: number): string {
     this.at += length;
-    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes.subarray(this.at - length, this.at));
   }
 }

@@ -1,9 +1,9 @@
 /** The card of one node: all that is known of it, and the ways on. */
 
 import { detailsOf, type Details } from "./details.ts";
-import { button, element, icon, link, many } from "./elements.ts";
+import { button, capital, element, icon, link, many } from "./elements.ts";
 import { type Graph, isHub, itemsOf, PROVIDER, SORTS, TOPIC } from "./graph.ts";
-import { lagText, momentText } from "./times.ts";
+import { dayText, lagText, momentText } from "./times.ts";
 
 const SHOWN = 12;
 const MORE = 100;
@@ -58,14 +58,16 @@ export function longList<Item>(items: readonly Item[], entry: (item: Item) => No
 
 export class Card {
   private readonly texts: Texts;
+  private passes: Uint8Array = new Uint8Array();
 
   constructor(private readonly graph: Graph, texts: Texts, private readonly events: CardEvents) {
     this.texts = texts;
   }
 
   /** Return the parts of the card of a node, of which `steps` around it are shown. */
-  parts(node: number, steps: number): Node[] {
+  parts(node: number, steps: number, passes: Uint8Array): Node[] {
     const { graph } = this;
+    this.passes = passes;
     const title = this.texts.titles[node] ?? "";
     const details = detailsOf(this.texts.rows[node] ?? "", title);
     const sort = graph.sort[node];
@@ -123,7 +125,7 @@ export class Card {
     parts.push(...facts([
       ["Quality", numberText(graph.quality[node])],
       ["Heat", numberText(graph.heat[node])],
-      ["Status", graph.statuses[graph.status[node]] ?? ""],
+      ["Status", capital(graph.statuses[graph.status[node]] ?? "")],
       ...details.more,
     ]));
     parts.push(...this.related(node));
@@ -168,12 +170,14 @@ export class Card {
       parts.push(address);
     }
     parts.push(...facts(details.more));
+    const when = (one: number): number => (Number.isNaN(graph.minutes[one]) ? -1e12 : graph.minutes[one]);
     const newest = (nodes: Uint32Array): number[] =>
-      [...nodes].sort((a, b) => (graph.minutes[b] || -Infinity) - (graph.minutes[a] || -Infinity) || a - b);
+      [...nodes].sort((a, b) => when(b) - when(a) || a - b);
     const list = (name: string, nodes: Uint32Array): void => {
       if (!nodes.length) return;
-      const entry = (one: number): Node => this.go(one, Number.isNaN(graph.minutes[one]) ? "" : momentText(graph.minutes[one]).replace(/,.*/, ""));
-      parts.push(heading(name, nodes.length), ...longList(newest(nodes), entry));
+      const entry = (one: number): Node => this.go(one, Number.isNaN(graph.minutes[one]) ? "" : dayText(graph.minutes[one]));
+      const passing = newest(nodes.filter((one) => this.passes[one]));
+      parts.push(heading(name, passing.length, nodes.length), ...longList(passing, entry));
     };
     if (graph.sort[node] === PROVIDER) {
       list("Published", itemsOf(graph.back.publisher, node));
@@ -220,8 +224,9 @@ function hostOf(address: string): string {
   }
 }
 
-function heading(text: string, count = 0): HTMLElement {
-  return element("h3", { text }, count > 1 ? element("small", { text: ` ${count.toLocaleString("en")}` }) : "");
+function heading(text: string, count = 0, all = count): HTMLElement {
+  const of = all > count ? ` of ${all.toLocaleString("en")}` : "";
+  return element("h3", { text }, all > 1 ? element("small", { text: ` ${count.toLocaleString("en")}${of}` }) : "");
 }
 
 function numberText(value: number): string {

@@ -70,6 +70,10 @@ export function button(text: string, onClick: () => void, attributes: Attributes
   return made;
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** "1 article", "1,636 articles". */
 export function many(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

@@ -8,7 +8,7 @@ import { byId, many } from "./elements.ts";
 import { Facets, valueName } from "./facets.ts";
 import { type Facet, FACETS, isNarrowed, type Sifted, sift } from "./filters.ts";
 import { extentOfSome } from "./frame.ts";
-import { type Graph, itemsOf, otherEnd } from "./graph.ts";
+import { type Graph, isHub, itemsOf, otherEnd, PROVIDER, TOPIC } from "./graph.ts";
 import { Hints } from "./hints.ts";
 import { listenToKeys } from "./keys.ts";
 import { List } from "./list.ts";
@@ -21,7 +21,13 @@ import { spanText, Timeline } from "./timeline.ts";
 import { Trail } from "./trail.ts";
 
 const ADDRESS_RESTS = 300; // milliseconds that the camera stands still before the address tells where
+const TOLD = 4_000; // milliseconds that a note stands
 const THEME_NAMES = { auto: "Theme: automatic", light: "Theme: light", dark: "Theme: dark" } as const;
+
+/** Name what has no name, but not as something else is named. */
+function addressable(names: string[]): string[] {
+  return names.map((name) => name || (names.includes("unknown") ? "" : "unknown"));
+}
 
 export class Explorer {
   private view: View = FIRST_VIEW;
@@ -38,6 +44,7 @@ export class Explorer {
   private readonly index: Index;
   private readonly hints = new Hints();
   private addressTimer = 0;
+  private toldTimer = 0;
   private shownPanel = "";
 
   constructor(private readonly graph: Graph, private readonly texts: Texts, private readonly stage: Stage) {
@@ -47,8 +54,12 @@ export class Explorer {
     this.names = {
       idOf: (node) => ids[node] ?? "",
       nodeOf: (id) => nodeOf.get(id) ?? -1,
-      media: graph.media.map((name) => name || "unknown"),
-      statuses: graph.statuses.map((name) => name || "unknown"),
+      hubOf: (facet, id) => {
+        const node = nodeOf.get(id) ?? -1;
+        return graph.sort[node] === (facet === "provider" ? PROVIDER : TOPIC) ? node : -1;
+      },
+      media: addressable(graph.media),
+      statuses: addressable(graph.statuses),
     };
     this.sifted = sift(graph, { choices: FIRST_VIEW.choices, span: null, around: -1, steps: 0 });
     this.articles = this.sifted.articles;
@@ -79,6 +90,7 @@ export class Explorer {
     if (address === addressOfView(this.view, this.names)) return;
     if (step === "push") {
       window.clearTimeout(this.addressTimer);
+      this.trail.replace(addressOfView(this.view, this.names)); // the camera may have moved just now
       this.trail.push(address);
     } else {
       this.restAddress();
@@ -100,6 +112,7 @@ export class Explorer {
       stage.show(this.sifted.passes);
       this.facets.update(view.choices, this.sifted);
       this.timeline.update(view.span, this.sifted.timely);
+      byId("blank").hidden = this.sifted.passes.includes(1);
       this.tell();
     }
     stage.select(view.node);
@@ -125,8 +138,12 @@ export class Explorer {
   }
 
   private find(node: number): void {
-    if (!this.sifted.passes[node]) this.show({ ...FIRST_VIEW, theme: this.view.theme, camera: this.view.camera, node });
-    else this.show({ node, steps: 0 });
+    if (this.sifted.passes[node]) {
+      this.show({ node, steps: 0 });
+    } else {
+      this.show({ ...FIRST_VIEW, theme: this.view.theme, camera: this.view.camera, node });
+      this.announce("The filters are removed: they hid what was found.");
+    }
     this.stage.visit(node);
     this.hints.done("find");
   }
@@ -169,14 +186,16 @@ export class Explorer {
 
   private panel(): void {
     const { node, steps } = this.view;
-    const key = node >= 0 ? `${node}/${steps}` : `list/${this.sifting}`;
+    const about = node < 0 ? "list" : `${node}/${steps}`;
+    // What a card tells of an article does not hang on the filters; the lists of a hub do.
+    const key = node >= 0 && !isHub(this.graph.sort[node]) ? about : `${about}/${this.sifting}`;
     if (key === this.shownPanel) return;
-    const wasCard = !this.shownPanel.startsWith("list");
+    const another = !this.shownPanel.startsWith(about);
     this.shownPanel = key;
     const place = byId("facts");
     const inside = place.contains(document.activeElement);
-    place.replaceChildren(...(node >= 0 ? this.card.parts(node, steps) : this.list.parts(this.sifted)));
-    if (node >= 0 || wasCard) byId("panel").scrollTop = 0;
+    place.replaceChildren(...(node >= 0 ? this.card.parts(node, steps, this.sifted.passes) : this.list.parts(this.sifted)));
+    if (another) byId("panel").scrollTop = 0;
     if (inside) byId("panel").focus({ preventScroll: true });
     byId("panel").setAttribute("aria-label", node >= 0 ? "What is selected" : "Coverage");
     document.body.classList.toggle("with-card", node >= 0);
@@ -224,8 +243,11 @@ export class Explorer {
 
   private back(): void {
     if (this.trail.any) this.trail.back();
-    else if (this.view.steps) this.steps(0);
-    else this.show({ node: -1 }, "replace");
+    else if (!this.view.steps) this.show({ node: -1 }, "replace");
+    else {
+      this.show({ steps: 0 }, "replace"); // a step on would lead back to here
+      this.stage.reveal(this.view.node);
+    }
   }
 
   private walk(dx: number, dy: number): void {
@@ -307,8 +329,14 @@ export class Explorer {
     } catch {
       told = "The address in the browser's own bar leads here.";
     }
-    byId("told").textContent = told;
-    window.setTimeout(() => (byId("told").textContent = ""), 4_000);
+    this.announce(told);
+  }
+
+  /** Say something for a few seconds. */
+  private announce(text: string): void {
+    byId("told").textContent = text;
+    window.clearTimeout(this.toldTimer);
+    this.toldTimer = window.setTimeout(() => (byId("told").textContent = ""), TOLD);
   }
 
   /** Fold the texts for the search, some at a time, so that the first search need not wait for it. */

@@ -1,6 +1,6 @@
 /** The filters beside the picture: for each facet its values, with how many nodes each would leave. */
 
-import { byId, element } from "./elements.ts";
+import { byId, capital, element } from "./elements.ts";
 import { type Choices, type Facet, FACETS, type Sifted } from "./filters.ts";
 import type { Graph } from "./graph.ts";
 import { folded } from "./search.ts";
@@ -18,10 +18,6 @@ export function valueName(graph: Graph, titles: string[], facet: Facet, value: n
   if (facet === "medium") return capital(graph.media[value] || "unknown");
   if (facet === "status") return capital(graph.statuses[value] || "unknown");
   return titles[value] ?? "";
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface Row {
@@ -73,10 +69,12 @@ class Group {
   }
 
   private arrange(): void {
+    const { counts } = this;
     const wanted = folded(this.find?.value.trim() ?? "");
     const fit = wanted ? this.values.filter(({ name }) => folded(name).includes(wanted)) : this.values;
     const most = this.open || wanted ? MOST : SHOWN;
-    const shown = fit.slice(0, most);
+    const empty = (value: number): boolean => !counts.has(value);
+    const shown = [...fit.filter(({ value }) => !empty(value)), ...fit.filter(({ value }) => empty(value))].slice(0, most);
     const extra = this.values.filter(({ value }) => this.chosen.has(value) && !shown.some((one) => one.value === value));
     const rows = [...extra, ...shown].map((one) => this.row(one));
     for (const { value, box, count, item } of rows) {
@@ -85,14 +83,17 @@ class Group {
       count.textContent = number.toLocaleString("en");
       item.classList.toggle("none", number === 0);
     }
-    // Moving an element that has the focus would take it away.
+    // Moving an element that has the focus takes it away.
     const items = rows.map(({ item }) => item);
     if (items.length !== this.list.children.length || items.some((item, at) => this.list.children[at] !== item)) {
+      const active = document.activeElement;
       this.list.replaceChildren(...items);
+      if (active instanceof HTMLElement && this.list.contains(active)) active.focus({ preventScroll: true });
     }
     this.more.hidden = Boolean(wanted) || this.values.length <= SHOWN;
     const rest = Math.min(MOST, this.values.length) - SHOWN;
-    this.more.textContent = this.open ? "Fewer" : `${rest.toLocaleString("en")} more`;
+    const all = this.values.length > MOST ? ` of ${this.values.length.toLocaleString("en")}` : "";
+    this.more.textContent = this.open ? "Fewer" : `${rest.toLocaleString("en")} more${all}`;
     this.more.setAttribute("aria-expanded", String(this.open));
     this.more.setAttribute("aria-label", `${this.open ? "Fewer" : "More"}: ${HEADINGS[this.facet].toLowerCase()}`);
   }

@@ -44,11 +44,16 @@ export class Placing {
 
   constructor(private readonly frame: Frame, private readonly measure: Measure) {}
 
+  /** Let no name stand there. */
+  block(room: Room): void {
+    this.taken.push(room);
+  }
+
   /** Let no name stand over a node. */
   blockNode({ x, y, radius }: Graph, node: number): void {
-    const r = radius[node] * this.frame.k * 0.8;
+    const r = radius[node] * this.frame.k * 0.95;
     const [cx, cy] = [onScreenX(this.frame, x[node]), onScreenY(this.frame, y[node])];
-    this.taken.push({ left: cx - r, top: cy - r, right: cx + r, bottom: cy + r });
+    this.block({ left: cx - r, top: cy - r, right: cx + r, bottom: cy + r });
   }
 
   free(room: Room): boolean {

@@ -34,6 +34,7 @@ async function start(): Promise<void> {
   const graph = decode(await unpacked(block("shape")));
   if (graph.count === 0) {
     say("This graph is empty: there is nothing to explore. Build it from some records first.");
+    byId("blank").textContent = "There is nothing to explore.";
     byId("blank").hidden = false;
     performance.mark("graphkit:drawn");
     performance.mark("graphkit:ready");

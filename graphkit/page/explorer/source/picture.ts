@@ -13,6 +13,9 @@ export interface Picture {
   edges: number[];
 }
 
+const PIXELS_AN_EDGE = 1_500; // more links than the stage has room for would be a tangle
+const PIXELS_A_NODE = 450; // where nodes lie closer, no links are drawn at all
+
 /** The order of edges by their length in the world. */
 export function byLength(graph: Graph): Uint32Array {
   const { from, to } = graph.edges;
@@ -50,7 +53,6 @@ export class Painter {
     graph.areas.forEach(({ x, y, r, start, end }, index) => {
       if (x + r < frame.left || x - r > right || y + r < frame.top || y - r > bottom) return;
       const inside = x - r >= frame.left && x + r <= right && y - r >= frame.top && y + r <= bottom;
-      const before = some;
       for (let node = start; node < end; node += 1) {
         if (!passes[node]) continue;
         if (!inside) {
@@ -60,7 +62,7 @@ export class Painter {
         }
         found[some++] = node;
       }
-      if (some > before || articles[index]) areas.push({ index, articles: articles[index] });
+      areas.push({ index, articles: articles[index] });
     });
     const nodes = new Uint32Array(some);
     let placed = 0;
@@ -71,8 +73,8 @@ export class Painter {
   }
 
   private edgesOf(frame: Frame, nodes: Uint32Array, passes: Uint8Array): number[] {
-    const room = Math.round((frame.width * frame.height) / 1500);
-    if (nodes.length > 2 * room) return [];
+    const room = Math.round((frame.width * frame.height) / PIXELS_AN_EDGE);
+    if (nodes.length * PIXELS_A_NODE > frame.width * frame.height) return [];
     const { graph } = this;
     const here = new Uint8Array(graph.count);
     for (const node of nodes) here[node] = 1;

@@ -3,6 +3,7 @@
 import { excerptOf } from "./details.ts";
 
 const MARKS = /\p{M}/gu;
+const LETTER = /[\p{L}\p{N}]/u;
 const BEYOND_ASCII = /[^\x00-\x7f]/;
 
 /** Return a text without letter case and accents, for comparing. */
@@ -17,7 +18,7 @@ export interface Found {
   total: number;
 }
 
-const MOST_SCORED = 4_000;
+const CLASSES = 5; // the name itself, begins with it, a word in it begins with it, has it or all its words, the excerpt has
 
 export class Index {
   private readonly names: string[] = [];
@@ -46,7 +47,7 @@ export class Index {
     const words = folded(query).split(/\s+/u).filter(Boolean);
     if (words.length === 0) return { best: [], total: 0 };
     const phrase = words.join(" ");
-    const scored: number[] = []; // the score before the place, in one number
+    const best: number[][] = Array.from({ length: CLASSES }, () => []);
     let total = 0;
     for (let at = 0; at < this.names.length; at += 1) {
       const name = this.names[at];
@@ -62,18 +63,18 @@ export class Index {
       }
       if (!fits) continue;
       total += 1;
-      const score = inName ? scoreOf(name, phrase) : 4;
-      if (scored.length < MOST_SCORED || score < 3) scored.push(score * 2 ** 32 + at);
+      const fitting = best[inName ? classOf(name, phrase) : CLASSES - 1];
+      if (fitting.length < most) fitting.push(this.order[at]);
     }
-    scored.sort((a, b) => a - b);
-    return { best: scored.slice(0, most).map((one) => this.order[one % 2 ** 32]), total };
+    return { best: best.flat().slice(0, most), total };
   }
 }
 
-function scoreOf(name: string, phrase: string): number {
+function classOf(name: string, phrase: string): number {
   if (name === phrase) return 0;
   if (name.startsWith(phrase)) return 1;
-  const at = name.indexOf(phrase);
-  if (at < 0) return 3;
-  return /[\p{L}\p{N}]/u.test(name.charAt(at - 1)) ? 3 : 2;
+  for (let at = name.indexOf(phrase); at >= 0; at = name.indexOf(phrase, at + 1)) {
+    if (!LETTER.test(name.charAt(at - 1))) return 2;
+  }
+  return 3;
 }

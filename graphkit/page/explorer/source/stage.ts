@@ -7,7 +7,7 @@ import { type Colours, readColours } from "./colours.ts";
 import { Flight } from "./flight.ts";
 import { type Box, type Camera, cameraFor, extentOf, type Frame, frameOf, NEAREST, onScreenX, onScreenY } from "./frame.ts";
 import { type Graph, itemsOf, otherEnd } from "./graph.ts";
-import { type Label, Placing, placeAreas, placeNodes, shortened } from "./labels.ts";
+import { type Label, Placing, placeAreas, placeNodes, type Room, shortened } from "./labels.ts";
 import { articlesByArea, Painter, type Picture } from "./picture.ts";
 import { Stamps } from "./stamps.ts";
 
@@ -315,10 +315,20 @@ export class Stage {
     this.over.nodes(graph, frame, nodes, colours, nodes.length > 4_000 ? this.stamps : null);
   }
 
+  /** The parts of the stage that something of the page lies over. */
+  private covered(): Room[] {
+    const { x, y } = this.host.getBoundingClientRect();
+    return [...(this.host.parentElement?.querySelectorAll<HTMLElement>(":scope > :not(#canvas, .unseen, [hidden])") ?? [])].map((one) => {
+      const box = one.getBoundingClientRect();
+      return { left: box.left - x, top: box.top - y, right: box.right - x, bottom: box.bottom - y };
+    });
+  }
+
   private labels(picture: Picture): Label[] {
     const { graph, titles } = this;
     const { frame } = picture;
     const placing = new Placing(frame, (text, size, weight) => this.over.measure(text, size, weight, this.colours.family));
+    if (!this.moving) for (const room of this.covered()) placing.block(room);
     const focus = this.focus();
     if (focus) {
       const centres = new Set(focus.centres);
@@ -328,7 +338,8 @@ export class Stage {
       for (const node of named) {
         const r = Math.max(2, graph.radius[node] * frame.k);
         const main = centres.has(node);
-        const text = shortened(titles[node] ?? "", main ? 70 : 34);
+        // Eight pixels hold a letter of the larger name in any case.
+        const text = shortened(titles[node] ?? "", main ? Math.min(70, Math.floor((frame.width - 16) / 8)) : 34);
         const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
         const near = x > -r && y > -r && x < frame.width + r && y < frame.height + r;
         if (text && near) placing.putBy(text, main ? 14 : 11.5, main ? 650 : 450, x, y, r, main && focus.centres.length === 1);

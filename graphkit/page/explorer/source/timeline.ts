@@ -14,6 +14,7 @@ const HEIGHT = 46;
 const AXIS = 20;
 const TICK = 160; // milliseconds a step of the player
 const PRESETS = [["Last year", 365], ["Last month", 30], ["Last week", 7]] as const;
+const YEAR_1000 = dayFrom("1000-01-01")!;
 const FAR = 1e10; // minutes: before and after all that a date can be
 
 export class Timeline {
@@ -30,6 +31,8 @@ export class Timeline {
   private span: Span | null = null;
   private timer = 0;
   private width = 0;
+  // What is typed into. The document's active element would not tell: it is the body while a date's next part is entered.
+  private typing: HTMLInputElement | null = null;
   private own = false; // whether the brush is moved from here, not by a person
 
   constructor(
@@ -54,7 +57,14 @@ export class Timeline {
         controls.append(button(name, () => this.choose([newest - (days - 1) * DAY, newest + DAY])));
       }
     }
-    for (const input of [this.from, this.to]) input.addEventListener("change", () => this.typed());
+    for (const input of [this.from, this.to]) {
+      input.addEventListener("change", () => this.typed());
+      input.addEventListener("focus", () => (this.typing = input));
+      input.addEventListener("blur", () => {
+        this.typing = null;
+        this.tellDays();
+      });
+    }
     this.place.prepend(controls);
     new ResizeObserver(() => this.layOut()).observe(this.place);
   }
@@ -64,9 +74,18 @@ export class Timeline {
     if (!this.bins) return;
     this.counts = countsOf(this.graph, this.bins, timely);
     this.span = span;
-    this.from.value = isoDay(span ? Math.max(span[0], this.oldest()) : this.oldest());
-    this.to.value = isoDay(span ? Math.min(span[1] - 1, this.newest() + DAY - 1) : this.newest());
+    this.tellDays();
     this.draw();
+  }
+
+  /** Put the span into the two inputs, but for the one that is typed into. */
+  private tellDays(): void {
+    const { span, from, to } = this;
+    const put = (input: HTMLInputElement, minutes: number): void => {
+      if (this.typing !== input) input.value = isoDay(minutes);
+    };
+    put(from, span ? Math.max(span[0], this.oldest()) : this.oldest());
+    put(to, span ? Math.min(span[1] - 1, this.newest() + DAY - 1) : this.newest());
   }
 
   private oldest(): number {
@@ -92,7 +111,8 @@ export class Timeline {
 
   private typed(): void {
     const [from, to] = [dayFrom(this.from.value), dayFrom(this.to.value)];
-    if (from !== null && to !== null && from <= to) this.choose([from, to + DAY]);
+    // A year that is being typed is 2, 20 and 202 first.
+    if (from !== null && to !== null && from >= YEAR_1000 && from <= to) this.choose([from, to + DAY]);
   }
 
   // --- the player: a window that moves on, a bin at a time ------------------------------------------------------
@@ -107,10 +127,13 @@ export class Timeline {
     let at = whole ? bins.start : this.span![0];
     this.play.textContent = "Stop";
     this.play.setAttribute("aria-pressed", "true");
+    let playing = false; // the first window is a step that one can go back from
     const step = (): void => {
-      this.narrow([at, at + width], true);
+      const same = this.span?.[0] === at && this.span[1] === at + width;
+      this.narrow([at, at + width], playing);
+      playing ||= !same;
       at += bins.step;
-      if (at + width > end + bins.step) this.stop();
+      if (at + width > end) this.stop();
     };
     this.timer = window.setInterval(step, TICK);
     step();
@@ -156,7 +179,8 @@ export class Timeline {
       const steps = (this.scale.invert(pixel) - bins.start) / bins.step;
       return Math.max(0, Math.min(bins.count, Math.round(steps)));
     };
-    const [first, last] = [edge(left), Math.max(edge(left) + 1, edge(right))];
+    const first = Math.min(edge(left), bins.count - 1);
+    const last = Math.max(first + 1, edge(right));
     // At the ends of the picture stands also what lies beyond them.
     const start = first === 0 && bins.earlier ? this.oldest() : bins.start + first * bins.step;
     const end = last >= bins.count && bins.later ? this.newest() + DAY : bins.start + last * bins.step;

@@ -37,8 +37,8 @@ export function isoMoment(minutes: number): string {
 /** The minutes at which a day begins, or null where `text` is none. */
 export function dayFrom(text: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
-  const milliseconds = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(milliseconds) ? null : milliseconds / 60_000;
+  const minutes = Date.parse(`${text}T00:00:00Z`) / 60_000;
+  return Number.isNaN(minutes) || isoDay(minutes) !== text ? null : minutes; // some browsers take 30 February for a day
 }
 
 /** How long after another moment: "+40 min", "+3 h", "+2 days", "+5 months", "+2 years". */

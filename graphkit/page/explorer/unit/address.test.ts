@@ -15,6 +15,7 @@ const IDS = [
 const NAMES: Names = {
   idOf: (node) => IDS[node],
   nodeOf: (id) => IDS.indexOf(id),
+  hubOf: (_, id) => IDS.indexOf(id),
   media: ["unknown", "article", "video & audio", "a+b"],
   statuses: ["unknown", "published", "in review", "100%"],
 };
@@ -124,4 +125,11 @@ test("any text is read as some view", () => {
     const view = viewOfAddress(address, NAMES);
     assert.deepEqual(viewOfAddress(addressOfView(view, NAMES), NAMES), view, address);
   });
+});
+
+test("only a provider is chosen as provider, and only a topic as topic", () => {
+  const hubOf = (facet: string, id: string): number => (id.startsWith(facet) ? IDS.indexOf(id) : -1);
+  const address = "provider=topic/日本&provider=provider/Zürich %26 Söhne&topic=article/a,b";
+  const { choices } = viewOfAddress(address, { ...NAMES, hubOf });
+  assert.deepEqual([[...choices.provider], [...choices.topic]], [[2], []]);
 });

@@ -44,7 +44,7 @@ test("gzip in base64 is unpacked", async () => {
 });
 
 test("text comes back to the letter", async () => {
-  for (const text of ["", "a\nb", "Ünï 日本 🙂", "a\ufeffb"]) {
+  for (const text of ["", "a\nb", "Ünï 日本 🙂", "a\ufeffb", "\ufeffa"]) {
     assert.equal(await unpackedText(gzipSync(text).toString("base64")), text);
   }
 });
