@@ -88,13 +88,13 @@ export class Stage {
 
   select(node: number): void {
     this.selected = node;
-    this.redraw();
+    this.redraw(false);
   }
 
   /** Light some nodes up, as hovering over one does; null for none. */
   light(nodes: ReadonlySet<number> | null): void {
     this.lit = nodes;
-    this.redraw();
+    this.redraw(false);
   }
 
   recolour(): void {
