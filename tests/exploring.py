@@ -441,6 +441,18 @@ class Exploring(Opened):
         """Wait until the address tells of something."""
         self.until("part => decodeURIComponent(location.hash).includes(part)", part)
 
+    def until_at_rest(self) -> None:
+        """Wait until the address, which follows the camera, has stood for half a second."""
+        self.run(
+            """async () => {
+                let [last, since] = [location.hash, performance.now()];
+                while (performance.now() - since < 500) {
+                    await new Promise(requestAnimationFrame);
+                    if (location.hash !== last) [last, since] = [location.hash, performance.now()];
+                }
+            }"""
+        )
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)

@@ -602,7 +602,7 @@ def assert_fits(opened: Exploring) -> None:
 
 def assert_can_be_hit(opened: Exploring) -> None:
     """All that can be tapped is 24 pixels wide and high; a link in running text is as high as its line."""
-    small = """() => [...document.querySelectorAll("button, summary, input, .away")].filter(element => {
+    small = """() => [...document.querySelectorAll("button, summary, input, .away, .plain a")].filter(element => {
         const target = element.closest("label") ?? element;
         const {width, height} = target.getBoundingClientRect();
         return width && (width < 24 || height < 24);
@@ -650,6 +650,7 @@ def test_a_phone_shows_the_card_with_its_ways_on(phone: Exploring) -> None:
     assert phone.title == "Wind park: critics"
     assert phone.page.locator("#panel").is_visible()
     assert_fits(phone)
+    assert_can_be_hit(phone)
     phone.button("2 steps").tap()
     assert phone.chips == ["Within 2 steps"]
     assert_fits(phone)

@@ -157,7 +157,8 @@ def select_a_provider(opened: Exploring) -> None:
 def show_two_steps(opened: Exploring) -> None:
     opened.double_click("article/13")
     opened.button("2 steps").click()
-    opened.until_address("view=")
+    opened.until_address("steps=2")
+    opened.until_at_rest()
 
 
 def choose_dark(opened: Exploring) -> None:
@@ -555,3 +556,23 @@ def test_no_cell_of_a_csv_is_a_formula_and_all_come_back(open_explorer: Explore)
     for number, text in enumerate(texts[:9]):
         expected = " ".join(text.split())
         assert title_of[f"article/{number}"] in {expected, f"'{expected}"}
+
+
+@pytest.mark.parametrize("view", ["9e7,9e7,1", "0,0,99", "0,0,1e-300", "1e7,1e7,1e-9"])
+def test_a_camera_from_which_nothing_is_seen_comes_back_to_the_picture(open_explorer: Explore, view: str) -> None:
+    opened = open_explorer(newsroom_page(), address=f"#view={view}")
+    drawn = opened.drawn()
+    assert sum(map(len, drawn.nodes.values())) > 0 or drawn.circles
+    assert opened.pixels().drawn > 1000
+
+
+def test_the_picture_cannot_be_lost_by_dragging(open_explorer: Explore) -> None:
+    opened = open_explorer(newsroom_page())
+    box = opened.page.locator("#canvas").bounding_box()
+    for _ in range(8):
+        opened.page.mouse.move(box["x"] + 20, box["y"] + 20)
+        opened.page.mouse.down()
+        opened.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] - 60, steps=3)
+        opened.page.mouse.up()
+    opened.until_address("view=")
+    assert opened.drawn().circles

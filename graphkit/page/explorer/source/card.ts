@@ -1,7 +1,7 @@
 /** The card of one node: all that is known of it, and the ways on. */
 
 import { detailsOf, type Details } from "./details.ts";
-import { button, capital, element, icon, link, many } from "./elements.ts";
+import { button, capital, element, icon, isolated, link, many } from "./elements.ts";
 import { type Graph, isHub, itemsOf, PROVIDER, SORTS, TOPIC } from "./graph.ts";
 import { dayText, lagText, momentText } from "./times.ts";
 
@@ -28,7 +28,7 @@ export function nodeButton(graph: Graph, texts: Texts, node: number, meta: strin
     "button", { type: "button", class: "go", "data-node": String(node) }, icon(graph.sort[node]),
     element("span", { class: "name", text: texts.titles[node] ?? "", dir: "auto" }),
   );
-  if (meta) made.append(element("span", { class: "meta", text: meta, dir: "auto" }));
+  if (meta) made.append(element("span", { class: "meta", text: meta }));
   made.addEventListener("click", () => events.go(node));
   made.addEventListener("pointerenter", () => events.light(node));
   made.addEventListener("pointerleave", () => events.light(-1));
@@ -152,7 +152,7 @@ export class Card {
     };
     const entry = (one: number): Node => {
       const publisher = itemsOf(graph.out.publisher, one)[0];
-      const by = publisher === undefined ? "" : this.texts.titles[publisher] ?? "";
+      const by = publisher === undefined ? "" : isolated(this.texts.titles[publisher] ?? "");
       if (one !== node) return this.go(one, [lag(one), by].filter(Boolean).join(" · "));
       return element("p", { class: "self" }, icon(graph.sort[node]), element("span", { class: "name", text: "This one" }), element("span", { class: "meta", text: lag(one) }));
     };

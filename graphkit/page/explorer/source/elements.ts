@@ -70,6 +70,11 @@ export function button(text: string, onClick: () => void, attributes: Attributes
   return made;
 }
 
+/** Keep a text of any direction from turning what stands beside it. */
+export function isolated(text: string): string {
+  return text && `\u2068${text}\u2069`;
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

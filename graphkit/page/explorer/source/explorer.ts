@@ -42,7 +42,7 @@ export class Explorer {
   private readonly trail: Trail;
   private readonly box: SearchBox;
   private readonly index: Index;
-  private readonly hints = new Hints();
+  private readonly hints: Hints;
   private addressTimer = 0;
   private toldTimer = 0;
   private shownPanel = "";
@@ -71,6 +71,7 @@ export class Explorer {
       steps: (steps: number) => this.steps(steps),
       light: (node: number) => this.stage.light(node < 0 ? null : new Set([node])),
     };
+    this.hints = new Hints(() => stage.light(null)); // names may stand where they stood
     this.card = new Card(graph, texts, events);
     this.list = new List(graph, texts, events);
     this.index = new Index(graph.byImportance, texts.titles, texts.rows);

@@ -1,7 +1,7 @@
 /** The list beside the picture: what passes the filters, for reading, by keyboard and screen reader too. */
 
 import { type CardEvents, longList, nodeButton, type Texts } from "./card.ts";
-import { button, byId, element, many } from "./elements.ts";
+import { button, byId, element, isolated, many } from "./elements.ts";
 import type { Sifted } from "./filters.ts";
 import { type Graph, isHub, itemsOf } from "./graph.ts";
 import { dayText } from "./times.ts";
@@ -55,7 +55,7 @@ export class List {
     const publisher = itemsOf(graph.out.publisher, node)[0];
     const related = itemsOf(graph.out.related, node).length + itemsOf(graph.back.related, node).length;
     const known = [
-      publisher === undefined ? "" : this.texts.titles[publisher] ?? "",
+      publisher === undefined ? "" : isolated(this.texts.titles[publisher] ?? ""),
       Number.isNaN(graph.minutes[node]) ? "" : dayText(graph.minutes[node]),
       related ? `${related.toLocaleString("en")} related` : "",
     ];

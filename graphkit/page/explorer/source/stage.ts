@@ -63,6 +63,7 @@ export class Stage {
       .filter((event: Event) => !(event instanceof MouseEvent && event.button) && event.type !== "dblclick")
       .scaleExtent([this.camera.k / 4, NEAREST])
       .extent(() => [[0, 0], [this.width, this.height]])
+      .constrain((transform) => this.transformOf(this.kept(this.cameraOf(transform))))
       .on("start", ({ sourceEvent }: D3ZoomEvent<HTMLElement, unknown>) => sourceEvent && this.take())
       .on("zoom", ({ transform }: D3ZoomEvent<HTMLElement, unknown>) => this.follow(transform))
       .on("end", () => this.flight.underWay || this.settle());
@@ -131,7 +132,8 @@ export class Stage {
   }
 
   /** Go to a camera at once, or in a flight where motion is welcome. */
-  go(camera: Camera, flying = true): void {
+  go(to: Camera, flying = true): void {
+    const camera = this.kept(to);
     if (!flying || calm() || document.hidden) {
       this.flight.stop();
       this.put(camera);
@@ -139,6 +141,13 @@ export class Stage {
     }
     this.setMoving(true);
     this.flight.start(this.camera, camera, Math.max(this.width, this.height), (at) => this.put(at), () => this.settle());
+  }
+
+  /** The camera, or the nearest from which something can be seen. */
+  private kept({ x, y, k }: Camera): Camera {
+    const { left, top, right, bottom } = extentOf(this.graph);
+    const [farthest, nearest] = this.zoom.scaleExtent();
+    return { x: between(x, left, right), y: between(y, top, bottom), k: between(k, farthest, nearest) };
   }
 
   /** Show a box; with `nearer` false, only where it is not whole on the stage already. */
@@ -162,8 +171,7 @@ export class Stage {
   }
 
   scale(factor: number): void {
-    const k = Math.max(this.zoom.scaleExtent()[0], Math.min(NEAREST, this.camera.k * factor));
-    this.go({ ...this.camera, k });
+    this.go({ ...this.camera, k: this.camera.k * factor });
   }
 
   pan(dx: number, dy: number): void {
@@ -179,8 +187,12 @@ export class Stage {
     return zoomIdentity.translate(this.width / 2 - x * k, this.height / 2 - y * k).scale(k);
   }
 
-  private follow({ x, y, k }: { x: number; y: number; k: number }): void {
-    this.camera = { x: (this.width / 2 - x) / k, y: (this.height / 2 - y) / k, k };
+  private cameraOf({ x, y, k }: { x: number; y: number; k: number }): Camera {
+    return { x: (this.width / 2 - x) / k, y: (this.height / 2 - y) / k, k };
+  }
+
+  private follow(transform: { x: number; y: number; k: number }): void {
+    this.camera = this.cameraOf(transform);
     this.redraw();
   }
 
@@ -350,6 +362,10 @@ export class Stage {
     if (!this.moving && titles.length) placeNodes(placing, graph, picture, titles);
     return placing.labels;
   }
+}
+
+function between(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
 }
 
 export function calm(): boolean {

@@ -4,6 +4,8 @@ import type { AxisScale } from "d3-axis";
 import { utcTicks } from "d3-time";
 import { DAY, dayText } from "./times.ts";
 
+const TICK_NAME = 54; // pixels, at most
+
 export class TimeScale {
   constructor(
     private readonly from: number,
@@ -14,6 +16,12 @@ export class TimeScale {
 
   at(minutes: number): number {
     return this.left + ((minutes - this.from) / (this.to - this.from)) * (this.right - this.left);
+  }
+
+  /** Whether there is room for a name around a date. */
+  private roomAt(date: Date): boolean {
+    const x = this.at(date.getTime() / 60_000);
+    return x >= this.left + TICK_NAME / 2 - 8 && x <= this.right - TICK_NAME / 2 + 8;
   }
 
   invert(pixel: number): number {
@@ -28,7 +36,7 @@ export class TimeScale {
       domain: () => [new Date(this.from * 60_000), new Date(this.to * 60_000)],
       range: () => [this.left, this.right],
       copy: () => this.forAxis(),
-      ticks: (count: number) => utcTicks(new Date(this.from * 60_000), new Date(this.to * 60_000), count).filter((date) => date.getTime() % 86_400_000 === 0),
+      ticks: (count: number) => utcTicks(new Date(this.from * 60_000), new Date(this.to * 60_000), count).filter((date) => date.getTime() % 86_400_000 === 0 && this.roomAt(date)),
       tickFormat: () => (date: Date) => tickText(date, many),
     });
   }

@@ -76,10 +76,10 @@ test("ticks stand at the beginning of days, in order, within the ends, and no tw
   });
 });
 
-test("a tick says as much as tells it from its neighbours", () => {
+test("a tick says as much as tells it from its neighbours, and none runs over an end", () => {
   const told = (from: string, to: string, count: number): string[] =>
     ticksOf(new TimeScale(Date.parse(from) / 60_000, Date.parse(to) / 60_000, 0, 900), count).texts;
   assert.deepEqual(told("2019-06-01", "2022-03-01", 3), ["2020", "2021", "2022"]);
   assert.deepEqual(told("2020-11-15", "2021-02-15", 3), ["Dec 2020", "Jan 2021", "Feb 2021"]);
-  assert.deepEqual(told("2021-08-30", "2021-09-03", 5), ["30 Aug", "31 Aug", "Sep 2021", "2 Sep", "3 Sep"]);
+  assert.deepEqual(told("2021-08-30", "2021-09-03", 5), ["31 Aug", "Sep 2021", "2 Sep"]);
 });
