@@ -1,7 +1,7 @@
 """A graph as the columns that the explorer reads: three packed blocks, each a gzip stream of its own.
 
 `shape` is what the first drawing needs: places, kinds, areas, links, dates, numbers. `names` is what each node is
-called. `details` is what a card tells of a node. `source/decode.ts` reads them; FORMAT stands in both.
+called. `details` is what a card tells of a node. `source/graph.ts` reads them; FORMAT stands in both.
 
 A block begins with the length of a JSON header (a varint) and the header; columns of varints follow, each with a value
 a node unless said otherwise, then text. Nodes stand by area, then by date, so that neighbours in the file are alike.

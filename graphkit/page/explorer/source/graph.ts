@@ -42,9 +42,9 @@ export interface Graph {
   sort: Uint8Array;
   area: Uint32Array;
   media: string[];
-  medium: Uint16Array;
+  medium: Uint32Array;
   statuses: string[];
-  status: Uint16Array;
+  status: Uint32Array;
   /** When it was published, in minutes since 1970; NaN where unknown. */
   minutes: Float64Array;
   quality: Float64Array;
@@ -101,8 +101,8 @@ export function decode(bytes: Uint8Array): Graph {
   const y = Float64Array.from({ length: count }, (_, node) => areas[area[node]].y + reader.signed());
   const sort = Uint8Array.from({ length: count }, () => reader.unsigned());
   const radius = Float64Array.from({ length: count }, () => reader.unsigned());
-  const medium = Uint16Array.from({ length: count }, () => reader.unsigned());
-  const status = Uint16Array.from({ length: count }, () => reader.unsigned());
+  const medium = Uint32Array.from({ length: count }, () => reader.unsigned());
+  const status = Uint32Array.from({ length: count }, () => reader.unsigned());
   const [minutes, quality, heat] = [optional(reader, count), optional(reader, count), optional(reader, count)];
   const out = {} as Record<Edge, Lists>;
   const back = {} as Record<Edge, Lists>;
