@@ -17,11 +17,13 @@ from explorer_blocks import Held, Node, held
 from exploring import synthetic, synthetic_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from graphkit.page import explore
 from graphkit.page.explorer.communities import communities
-from graphkit.page.explorer.discs import close_pairs, gathered
+from graphkit.page.explorer.discs import close_pairs, close_to, gathered
 from graphkit.page.explorer.layout import KINDS, Layout, lay_out
+from graphkit.page.explorer.points import Points, spread_out
 
 Edge = tuple[int, int, str]
 HUB, LEAF = 30, 9
@@ -124,6 +126,17 @@ def test_hardly_a_node_covers_another_and_no_area_does(nodes: int) -> None:
         assert hypot(one["x"] - other["x"], one["y"] - other["y"]) >= 0.97 * (one["r"] + other["r"])
 
 
+@pytest.mark.parametrize("nodes", [1_000, 10_000])
+def test_areas_are_as_large_as_what_lies_in_them(nodes: int) -> None:
+    page = held(synthetic_page(nodes))
+    reach = [0.0] * len(page.header["areas"])
+    for node in page.nodes:
+        area = page.header["areas"][node.area]
+        reach[node.area] = max(reach[node.area], hypot(node.x - area["x"], node.y - area["y"]) + node.radius)
+    for far, area in zip(reach, page.header["areas"], strict=True):
+        assert 0.7 * area["r"] < far <= area["r"] + 2
+
+
 def test_what_is_linked_lies_together() -> None:
     page = held(synthetic_page(10_000))
     by_id = page.by_id
@@ -209,6 +222,32 @@ def test_stories_planted_far_apart_are_found() -> None:
     assert rand_index(found.story.tolist(), [node // 20 for node in range(200)]) == 1.0
 
 
+# --- points -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", ["even", "crowded", "one corner"])
+def test_points_spread_out_fill_a_disc_evenly_on_all_sides(shape: str) -> None:
+    rng = random.Random(4)
+    drawn: dict[str, Callable[[], float]] = {
+        "even": lambda: rng.uniform(-1, 1),
+        "crowded": lambda: rng.gauss(0, 0.1),
+        "one corner": lambda: rng.uniform(0.9, 1) ** 3,
+    }
+    count, of = 4_000, drawn[shape]
+    points = Points(*(np.array([of() for _ in range(count)]) for _ in "xy"))
+    x, y = spread_out(points, np.zeros(count, dtype=np.int32), np.full(count, np.pi))
+    reach = np.sqrt(count)
+    far = np.hypot(x, y) / reach
+    assert far.max() <= 1 + 1e-6
+    assert shares(far * far, 0, 1) == pytest.approx([1 / 8] * 8, abs=0.02)
+    assert shares(np.arctan2(y, x), -np.pi, np.pi) == pytest.approx([1 / 8] * 8, abs=0.02)
+
+
+def shares(values: NDArray[np.float64], low: float, high: float) -> list[float]:
+    """Return which share of values lies in each eighth from `low` to `high`."""
+    return [float(count) / len(values) for count in np.histogram(values, bins=8, range=(low, high))[0]]
+
+
 # --- discs --------------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +259,38 @@ def test_close_pairs_are_all_pairs_within_a_cell_and_each_once(points: list[tupl
     assert len(found) == len(set(found))
     reach = cell * (1 - 1e-9)  # at the very edge of a cell, rounding decides
     near = {(a, b) for a, b in combinations(range(len(points)), 2) if hypot(x[a] - x[b], y[a] - y[b]) <= reach}
+    assert near <= set(found)
+
+
+@settings(deadline=None)
+@given(st.data(), st.floats(1, 100))
+def test_what_is_close_to_a_few_is_found_from_all_sides_and_each_once(data: st.DataObject, cell: float) -> None:
+    grid = st.integers(-5, 5).map(lambda step: step * cell * 0.35)  # so that many lie in touching cells
+    points = data.draw(st.lists(st.tuples(grid, grid), min_size=2, max_size=40))
+    few = data.draw(st.lists(st.integers(0, len(points) - 1), max_size=5, unique=True))
+    x, y = np.array(points).T
+    found = list(zip(*(ends.tolist() for ends in close_to(x, y, np.array(few, dtype=np.intp), cell)), strict=True))
+    assert len(found) == len(set(found))
+    reach = cell * (1 - 1e-9)
+    assert {(a, b) for a in range(len(points)) for b in few if hypot(x[a] - x[b], y[a] - y[b]) <= reach} <= set(found)
+    far = 2 * cell * (1 + 1e-9)
+    assert all(abs(x[a] - x[b]) <= far and abs(y[a] - y[b]) <= far for a, b in found)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-500, 500), st.floats(-500, 500)), min_size=1, max_size=60),
+    st.floats(1, 100),
+    st.sets(st.integers(0, 59)),
+)
+def test_what_is_close_to_a_few_is_found_each_once(
+    points: list[tuple[float, float]], cell: float, chosen: set[int]
+) -> None:
+    x, y = np.array(points).T
+    few = np.array(sorted(index for index in chosen if index < len(points)), dtype=np.intp)
+    found = list(zip(*(ends.tolist() for ends in close_to(x, y, few, cell)), strict=True))
+    assert len(found) == len(set(found))
+    near = {(a, b) for a in range(len(points)) for b in few.tolist() if hypot(x[a] - x[b], y[a] - y[b]) <= cell}
     assert near <= set(found)
 
 
