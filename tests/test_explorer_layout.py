@@ -239,9 +239,8 @@ def test_points_spread_out_fill_a_disc_evenly_on_all_sides(shape: str) -> None:
     reach = np.sqrt(count)
     far = np.hypot(x, y) / reach
     assert far.max() <= 1 + 1e-6
-    # Not quite evenly: ranks along axes that turn leave a little more in the middle of the way out.
-    for share in shares(far * far, 0, 1) + shares(np.arctan2(y, x), -np.pi, np.pi):
-        assert 0.5 / 8 < share < 1.5 / 8
+    assert shares(far * far, 0, 1) == pytest.approx([1 / 8] * 8, abs=0.02)
+    assert shares(np.arctan2(y, x), -np.pi, np.pi) == pytest.approx([1 / 8] * 8, abs=0.02)
 
 
 def shares(values: NDArray[np.float64], low: float, high: float) -> list[float]:
