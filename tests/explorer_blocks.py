@@ -166,6 +166,7 @@ class _Numbers(Iterator[int]):
             self.at += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
+                assert value < 2**53, "a browser's numbers know no larger ones exactly"
                 return value
             shift += 7
 

@@ -20,6 +20,7 @@ from graphkit.page.explorer.slugs import packed, words_of
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def plain(text: str) -> str:
@@ -48,6 +49,7 @@ MOMENTS = st.one_of(
             datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
             datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=11))),
             datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC),
+            LAST,
         ]
     ),
 )
@@ -105,7 +107,7 @@ def graphs(draw: st.DrawFn) -> Graph[str]:
 
 
 def known(value: object) -> int | None:
-    return max(-(2**52), min(2**52, int(value))) if isinstance(value, int) else None
+    return max(-(2**50), min(2**50, int(value))) if isinstance(value, int) else None
 
 
 def stamp(moment: datetime) -> str:
@@ -212,6 +214,25 @@ def test_no_sign_in_any_text_moves_another_text(sign: str) -> None:
         assert read.images == [plain(text)]
         assert read.own == [plain(f"{text}.md /{text}")]
         assert read.more == {"Language": plain(text), "Section": plain(text)}
+
+
+@pytest.mark.parametrize("numbers", [(10**30, -(10**30), 7), (-(10**400), 10**400, 7), (2**53 + 1, 7, -7)])
+def test_a_number_that_no_browser_knows_leaves_those_after_it_right(numbers: tuple[int, ...]) -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    for at, number in enumerate(numbers):
+        graph.add_node(f"article/{at}", kind="article", title="T", quality=number, heat=number)
+    page = held(explore(graph))
+    for at, number in enumerate(numbers):
+        read = page.by_id[f"article/{at}"]
+        assert read.quality == read.heat == known(number)
+
+
+def test_the_last_moment_there_is_stays_in_its_minute() -> None:
+    graph: Graph[str] = nx.MultiDiGraph()
+    graph.add_node("article/1", kind="article", title="T", published_at=LAST, updated_at=LAST)
+    read = held(explore(graph)).by_id["article/1"]
+    assert read.minutes == (LAST - EPOCH) // timedelta(minutes=1)
+    assert read.more == {"Updated": "9999-12-31 23:59 UTC"}
 
 
 # --- sources ------------------------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ WHOLE = 2_500
 """Up to so many articles a page holds whole excerpts and images; above, excerpts are cut and images left out."""
 _EXCERPT = 90  # characters of an excerpt that is cut
 _NAME = 300  # characters of a name; a longer one is cut, as no list has room for it
-_MOST_VARIANTS, _MOST_OTHERS, _MOST_IMAGES, _MOST_SOURCES = 8, 12, 4, 200
-_LARGEST = 2**52  # JavaScript knows whole numbers exactly up to 2**53
+_MOST_VARIANTS, _MOST_OTHERS, _MOST_IMAGES = 8, 12, 4
+_LARGEST = 2**50  # JavaScript knows whole numbers exactly up to 2**53; a step from end to end, folded, is 2**52
 _PACKED_WITH = 10  # libdeflate's level: 1% above what its slowest reaches, in half the time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -138,7 +138,7 @@ def _minutes(moment: datetime | None) -> int | None:
     if moment is None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int((moment - _EPOCH).total_seconds() // 60)
+    return (moment - _EPOCH) // timedelta(minutes=1)  # exact; seconds as a float are not in the year 9999
 
 
 def _moment(minutes: int | None) -> str:
@@ -338,7 +338,6 @@ def _sources(
 
 
 def _apart(mine: Sequence[str], rest: Sequence[str]) -> list[str]:
-    mine, rest = mine[:_MOST_SOURCES], rest[: max(0, _MOST_SOURCES - len(mine))]
     return [*mine, "", *rest] if rest else [*mine]
 
 

@@ -7,6 +7,7 @@ import { dayText, lagText, momentText } from "./times.ts";
 
 const SHOWN = 12;
 const MORE = 100;
+const PLACES = 200;
 const VARIANTS: Record<string, string> = { amphtml: "AMP page", cachedCopy: "Cached copy", original: "Original address" };
 const WHY_AMP = "a copy of the page under another address";
 
@@ -203,7 +204,9 @@ export class Card {
   private why(node: number, details: Details): Node[] {
     const { graph, texts } = this;
     const file = (text: string): HTMLElement => element("code", { text });
-    const items = [...details.own, ...details.rest].map((text) => element("li", {}, file(text)));
+    const places = [...details.own, ...details.rest];
+    const items = places.slice(0, PLACES).map((text) => element("li", {}, file(text)));
+    if (places.length > PLACES) items.push(element("li", { class: "quiet", text: `and ${many(places.length - PLACES, "more place")}` }));
     const listing = details.sourcesFollow ? [...itemsOf(graph.back.related, node)] : [];
     for (const one of listing.slice(0, 40)) {
       const theirs = detailsOf(texts.rows[one] ?? "", texts.titles[one] ?? "").own;
