@@ -24,7 +24,7 @@ _WEIGHTS = np.array([0.2, 0.1, 2.0, 1.0, 1.5])
 _TO_HUBS = np.array([True, True, True, False, True])
 _SMOOTHINGS, _SMOOTHINGS_OF_GROUPS = 4, 1
 _WIDER = 1.25  # the stage is wider than high
-_LOOSE = 1.16  # how much larger a story's disc is than its nodes, close together
+_LOOSE = 1.16  # how much larger a disc is than what it holds would be, close together
 _PI = 3.141592653589793
 
 

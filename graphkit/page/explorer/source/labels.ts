@@ -28,6 +28,7 @@ export interface Room {
 const LETTERS_FAR = 34;
 const LETTERS_NEAR = 70;
 const MOST = 90;
+const SMALLEST = 15; // pixels: half of an area that has a name
 
 /** Cut a text, at a space where one is near, to at most so many characters. */
 export function shortened(text: string, letters: number): string {
@@ -101,7 +102,7 @@ export function placeAreas(placing: Placing, graph: Graph, picture: Picture): vo
   for (const { index, articles } of picture.areas) {
     const area = graph.areas[index];
     const r = area.r * frame.k;
-    if (r < 26 || r > Math.max(frame.width, frame.height) || !area.name || articles === 0) continue;
+    if (r < SMALLEST || r > Math.max(frame.width, frame.height) || !area.name || articles === 0) continue;
     const size = Math.round(Math.max(12, Math.min(18, 9 + r / 16)));
     const lines = [{ text: shortened(area.name, 28), size, weight: 650, soft: false }];
     const words = r > 70 && area.words.length ? ` · ${area.words.join(", ")}` : "";

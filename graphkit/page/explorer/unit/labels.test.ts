@@ -182,8 +182,8 @@ test("an area tells its name, how many articles pass and, where it is large, its
     const frame = frameOf({ x: 0, y: 0, k }, 800, 600);
     return placed({ graph, passes, articles: articlesByArea(graph, passes), frame }, []).areas.map(({ text }) => text);
   };
-  assert.deepEqual(seen(0.02), []);
-  assert.deepEqual(seen(0.03), ["Rain"]);
+  assert.deepEqual(seen(0.014), []);
+  assert.deepEqual(seen(0.016), ["Rain"]);
   assert.deepEqual(seen(0.05), ["Rain", "1,500"]);
   assert.deepEqual(seen(0.2), ["Rain", "1,500 · floods, dams"]);
   assert.deepEqual(seen(0.2, (node) => node < 7), ["Rain", "7 · floods, dams"]);
