@@ -54,6 +54,7 @@ page:
 each_script = for folder in $(SCRIPTS); do (cd $$folder && npm ci --silent --ignore-scripts && npm run --silent $(1)) || exit 1; done
 
 docs: .venv/installed-test .venv/installed-debian
+	@fc-list :lang=ja 2> /dev/null | grep -q . || { $(call apt,fontconfig fonts-wqy-microhei); }
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
 	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
 
