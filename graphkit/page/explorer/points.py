@@ -96,7 +96,7 @@ def _in_disc(rank: Floats) -> Floats:
     line = (np.arange(2 * _STEPS + 1) - _STEPS) / _STEPS
     width = np.sqrt(1.0 - line * line)
     before = np.concatenate(([0.0], np.cumsum(width[1:] + width[:-1])))
-    ranks = 2.0 * before / before[-1] - 1.0
+    ranks = (before - before[::-1]) / before[-1]  # 0 in the middle, to the last bit
     at = np.clip(np.searchsorted(ranks, rank), 1, 2 * _STEPS)
     part = (rank - ranks[at - 1]) / (ranks[at] - ranks[at - 1])
     return np.asarray(line[at - 1] + part / _STEPS)

@@ -72,6 +72,6 @@ def _spread(x: Floats, y: Floats, radius: Floats, centre: Points, story: Ints, m
     middle = grown - room[order] / 2.0 - np.repeat(before, np.diff(starts))
     reach = np.empty(count)
     reach[order] = np.sqrt(middle / _PI) * 1.06
-    scale = np.where(moves & (out > 0.0), reach / np.maximum(out, 1e-9), 1.0)
+    scale = np.where(moves & (out > 1e-6), reach / np.maximum(out, 1e-9), 1.0)
     x[:] = centre.x + dx * scale
     y[:] = centre.y + dy * scale
