@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from graphkit.page.explorer.points import Floats
+
 Places = NDArray[np.intp]
 
 _ROUNDS = 110
@@ -88,9 +89,10 @@ def close_to(x: Floats, y: Floats, few: Places, cell: float) -> tuple[Places, Pl
     """Return all pairs of any point and one of a `few` that lie in the same cell or in touching cells."""
     keys, wide = _cells(x, y, cell)
     order = np.argsort(keys, kind="stable")
+    of_few, keys = keys[few], keys[order]
     near, far = [], []
     for step in (-wide - 1, -wide, -wide + 1, -1, 0, 1, wide - 1, wide, wide + 1):
-        ends = (np.searchsorted(keys[order], keys[few] + step, side) for side in ("left", "right"))
+        ends = (np.searchsorted(keys, of_few + step, side) for side in ("left", "right"))
         which, found = _ranges(*ends)
         near.append(order[found])
         far.append(few[which])

@@ -7,6 +7,7 @@ at a hash of each node's key, smoothed along the links, and not at anything that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import pi
 from typing import NamedTuple
 from zlib import crc32
 
@@ -25,7 +26,6 @@ _TO_HUBS = np.array([True, True, True, False, True])
 _SMOOTHINGS, _SMOOTHINGS_OF_GROUPS = 4, 1
 _WIDER = 1.25  # the stage is wider than high
 _LOOSE = 1.16  # how much larger a disc is than what it holds would be, close together
-_PI = 3.141592653589793
 
 
 class Layout(NamedTuple):
@@ -117,4 +117,4 @@ def _members(radius: Floats, story: Ints, points: Points) -> tuple[Points, Float
     scale = np.where(landmark, inner[story], 1.0)
     largest = np.zeros(stories)
     np.maximum.at(largest, story, radius)
-    return Points(x * scale, y * scale), np.maximum(np.sqrt(total / _PI) * _LOOSE, largest + GAP)
+    return Points(x * scale, y * scale), np.maximum(np.sqrt(total / pi) * _LOOSE, largest + GAP)

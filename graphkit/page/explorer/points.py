@@ -6,6 +6,7 @@ Each step is continuous: a node more or less moves the others a little.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import pi
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ Floats = NDArray[np.float64]
 
 _TURNS = 9
 _STEPS = 512
-_PI = 3.141592653589793
 
 
 class Points(NamedTuple):
@@ -68,38 +68,53 @@ def spread_out(points: Points, group: Ints, room: Floats) -> Points:
 
     Each has as much of its disc as its `room`, a square of units.
     """
-    count = len(room)
-    starts = np.searchsorted(np.sort(group), np.arange(int(group.max()) + 2))
-    sizes = np.diff(starts)
 
     def ranked(value: Floats) -> Floats:
-        order = np.lexsort((np.arange(count), value, group))
-        grown = np.cumsum(room[order])
-        before = np.concatenate(([0.0], grown))[starts[:-1]]
-        total = grown[starts[1:] - 1] - before
-        rank = np.empty(count)
-        rank[order] = (2.0 * (grown - np.repeat(before, sizes)) - room[order]) / np.repeat(total, sizes) - 1.0
-        return rank
+        filled = filled_up_to(group, room, value)
+        total = np.zeros(int(group.max()) + 1)
+        np.maximum.at(total, group, filled)
+        return np.asarray((2.0 * filled - room) / total[group] - 1.0)
 
     x, y = points
     for _ in range(_TURNS):
         # Evenly seen from one side is not yet evenly: so from many, each turned on from the last (3 and 4 make 5).
         x, y = _in_disc(ranked(x)), _in_disc(ranked(y))
         x, y = 0.8 * x - 0.6 * y, 0.6 * x + 0.8 * y
-    reach = np.sqrt(np.bincount(group, room) / _PI)[group] / np.maximum(np.sqrt(x * x + y * y), 1.0)
+    reach = np.sqrt(np.bincount(group, room) / pi)[group] / np.maximum(np.sqrt(x * x + y * y), 1.0)
     return Points(x * reach, y * reach)
 
 
-def _in_disc(rank: Floats) -> Floats:
-    """Return where a disc's points lie along a line through its middle, by their ranks from -1 to 1."""
+def filled_up_to(group: Ints, room: Floats, *keys: Floats | NDArray[np.bool_]) -> Floats:
+    """Return how much room each thing and those before it in its group take, in the order of the keys.
+
+    The last key counts most, as in `numpy.lexsort`; equals stand as they are numbered.
+    """
+    order = np.lexsort((np.arange(len(group)), *keys, group))
+    starts = np.searchsorted(group[order], np.arange(int(group.max()) + 2))
+    grown = np.cumsum(room[order])
+    before = np.concatenate(([0.0], grown))[starts[:-1]]
+    filled = np.empty(len(group))
+    filled[order] = grown - np.repeat(before, np.diff(starts))
+    return filled
+
+
+def _disc_along_a_line() -> tuple[Floats, Floats]:
+    """Return points of a line through a disc's middle, and which share of the disc lies before each, from -1 to 1."""
     # The disc's width adds up along the line. No function of a machine's library is asked, as those differ.
     line = (np.arange(2 * _STEPS + 1) - _STEPS) / _STEPS
     width = np.sqrt(1.0 - line * line)
     before = np.concatenate(([0.0], np.cumsum(width[1:] + width[:-1])))
-    ranks = (before - before[::-1]) / before[-1]  # 0 in the middle, to the last bit
-    at = np.clip(np.searchsorted(ranks, rank), 1, 2 * _STEPS)
-    part = (rank - ranks[at - 1]) / (ranks[at] - ranks[at - 1])
-    return np.asarray(line[at - 1] + part / _STEPS)
+    return line, (before - before[::-1]) / before[-1]  # 0 in the middle, to the last bit
+
+
+_LINE, _RANKS = _disc_along_a_line()
+
+
+def _in_disc(rank: Floats) -> Floats:
+    """Return where a disc's points lie along a line through its middle, by their ranks from -1 to 1."""
+    at = np.clip(np.searchsorted(_RANKS, rank), 1, 2 * _STEPS)
+    part = (rank - _RANKS[at - 1]) / (_RANKS[at] - _RANKS[at - 1])
+    return np.asarray(_LINE[at - 1] + part / _STEPS)
 
 
 def between(one: Ints, other: Ints, weights: Floats) -> Links:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import pi
+
 import numpy as np
 from numpy.typing import NDArray
 
 from graphkit.page.explorer.discs import apart, close_pairs, close_to
-from graphkit.page.explorer.points import Floats, Ints, Links, Points
+from graphkit.page.explorer.points import Floats, Ints, Links, Points, filled_up_to
 
 GAP = 5.0
 """Between two nodes."""
@@ -15,7 +17,6 @@ LANDMARK = 20
 
 _PASSES, _SETTLING = 14, 22
 _SPREADS = (5, 10, _PASSES)  # the passes before which discs are filled evenly
-_PI = 3.141592653589793
 
 
 def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: Ints, links: Links) -> Points:
@@ -61,17 +62,11 @@ def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: I
 
 def _spread(x: Floats, y: Floats, radius: Floats, centre: Points, story: Ints, moves: NDArray[np.bool_]) -> None:
     """Fill each disc evenly, in place: what is pulled together keeps its direction and its rank from the middle."""
-    count = len(x)
     dx, dy = x - centre.x, y - centre.y
     out = np.sqrt(dx * dx + dy * dy)
-    order = np.lexsort((np.arange(count), out, moves, story))  # landmarks first: they are in the middle
     room = (2.0 * radius + GAP) ** 2
-    grown = np.cumsum(room[order])
-    starts = np.searchsorted(story[order], np.arange(int(story.max()) + 2))
-    before = np.concatenate(([0.0], grown))[starts[:-1]]
-    middle = grown - room[order] / 2.0 - np.repeat(before, np.diff(starts))
-    reach = np.empty(count)
-    reach[order] = np.sqrt(middle / _PI) * 1.06
+    # Landmarks first: they are in the middle.
+    reach = np.sqrt((filled_up_to(story, room, out, moves) - room / 2.0) / pi) * 1.06
     scale = np.where(moves & (out > 1e-6), reach / np.maximum(out, 1e-9), 1.0)
     x[:] = centre.x + dx * scale
     y[:] = centre.y + dy * scale
