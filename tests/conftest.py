@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browsing import CHROMIUM, FLAGS, Opener
+from exploring import Explore, Exploring, exploring, newsroom_page
 
 import graphkit
 
@@ -61,3 +62,15 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Opener]:
     opener = Opener(browser, tmp_path)
     yield opener
     opener.close()
+
+
+@pytest.fixture
+def open_explorer(open_page: Opener) -> Explore:
+    """Open the explorer of a graph."""
+    return exploring(open_page)
+
+
+@pytest.fixture
+def reading(open_explorer: Explore) -> Exploring:
+    """Return the explorer of the small newsroom."""
+    return open_explorer(newsroom_page())

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib import util
@@ -17,11 +14,9 @@ from xml.etree import ElementTree as ET
 
 import networkx as nx
 from browsing import Opened, Opener
+from explorer_blocks import SORTS, held
 
 from graphkit.page.explorer import explore
-
-SORTS = ("article", "video", "other", "provider", "topic")
-
 
 # --- graphs -----------------------------------------------------------------------------------------------------------
 
@@ -148,48 +143,10 @@ class Atlas(NamedTuple):
 
 
 def atlas_of(text: str) -> Atlas:
-    """Read the places out of a page's blocks; graphkit/page/explorer/columns.py says how they stand there."""
-    numbers = _Numbers(_block(text, "shape"))
-    header = json.loads(bytes(numbers.raw(next(numbers))))
-    areas = [(area["x"], area["y"], area["r"]) for area in header["areas"]]
-    sizes = [next(numbers) for _ in areas]
-    home = [area for area, size in zip(areas, sizes, strict=True) for _ in range(size)]
-    count = header["nodes"]
-    xs = [home[at][0] + _unfolded(next(numbers)) for at in range(count)]
-    ys = [home[at][1] + _unfolded(next(numbers)) for at in range(count)]
-    sorts = [next(numbers) for _ in range(count)]
-    radii = [next(numbers) for _ in range(count)]
-    ids = [row.partition("\x1f")[0] for row in _block(text, "details").decode().split("\n")]
-    nodes = {node: Placed(*place) for node, *place in zip(ids, xs, ys, sorts, radii, strict=True)}
-    return Atlas(areas, nodes)
-
-
-def _block(text: str, name: str) -> bytes:
-    found = re.search(rf'<script type="text/plain" id="{name}">([^<]*)</script>', text)
-    assert found
-    return gzip.decompress(b64decode(found[1]))
-
-
-class _Numbers(Iterator[int]):
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def raw(self, length: int) -> bytes:
-        self.at += length
-        return self.data[self.at - length : self.at]
-
-    def __next__(self) -> int:
-        value, shift, more = 0, 0, True
-        while more:
-            byte = self.data[self.at]
-            self.at += 1
-            value |= (byte & 0x7F) << shift
-            shift, more = shift + 7, byte > 0x7F
-        return value
-
-
-def _unfolded(value: int) -> int:
-    return -(value + 1) // 2 if value % 2 else value // 2
+    """Read the places out of a page's blocks."""
+    page = held(text)
+    areas = [(area["x"], area["y"], area["r"]) for area in page.header["areas"]]
+    return Atlas(areas, {one.id: Placed(one.x, one.y, SORTS.index(one.sort), one.radius) for one in page.nodes})
 
 
 # --- what is drawn ----------------------------------------------------------------------------------------------------

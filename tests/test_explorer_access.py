@@ -10,23 +10,10 @@ from math import dist
 
 import networkx as nx
 import pytest
-from browsing import Opener
-from exploring import Camera, Explore, Exploring, exploring, newsroom, newsroom_page, synthetic_page
+from exploring import Camera, Explore, Exploring, newsroom, newsroom_page, synthetic_page
 
 PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"
-
-
-@pytest.fixture
-def open_explorer(open_page: Opener) -> Explore:
-    """Open the explorer of a graph."""
-    return exploring(open_page)
-
-
-@pytest.fixture
-def reading(open_explorer: Explore) -> Exploring:
-    """Return the explorer of the small newsroom."""
-    return open_explorer(newsroom_page())
 
 
 @pytest.fixture

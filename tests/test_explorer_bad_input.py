@@ -12,17 +12,11 @@ from urllib.parse import quote
 import networkx as nx
 import pytest
 from browsing import HOSTILE, Opened, Opener
-from exploring import Explore, Exploring, exploring, newsroom, newsroom_page
+from exploring import Explore, Exploring, newsroom, newsroom_page
 
 from graphkit.page.explorer import explore
 
 MORNING = datetime(2021, 8, 23, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-def open_explorer(open_page: Opener) -> Explore:
-    """Open the explorer of a graph."""
-    return exploring(open_page)
 
 
 def coverage(titles: list[str], dates: list[datetime | None] | None = None) -> nx.MultiDiGraph[str]:
@@ -504,6 +498,8 @@ def test_an_image_that_does_not_come_is_told(open_explorer: Explore) -> None:
     opened.click("article/0")
     opened.button("Show the image from images.example").click()
     opened.until("() => document.getElementById('facts').innerText.includes('The image could not be loaded.')")
+    assert opened.page.locator("img").count() == 0
+    assert opened.requests.count(ADDRESS) == 1
     opened.requests.remove(ADDRESS)
     opened.complaints[:] = [text for text in opened.complaints if "404" not in text]  # the browser's own
 

@@ -12,25 +12,12 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from browsing import Opener
-from exploring import Explore, Exploring, exploring, newsroom, newsroom_page, synthetic, synthetic_page
+from exploring import Explore, Exploring, newsroom, newsroom_page, synthetic, synthetic_page
 
 STAGE = "#canvas"
 FACETS = ("kind", "provider", "topic", "medium", "status")
 FROM, TO = "#timeline input[aria-label='From this day']", "#timeline input[aria-label='To this day']"
 THREE_HINTS = ["Scroll to come nearer", "Click a shape to read", "Press / to search"]
-
-
-@pytest.fixture
-def open_explorer(open_page: Opener) -> Explore:
-    """Open the explorer of a graph."""
-    return exploring(open_page)
-
-
-@pytest.fixture
-def reading(open_explorer: Explore) -> Exploring:
-    """Return the explorer of the small newsroom."""
-    return open_explorer(newsroom_page())
 
 
 # --- what must be there, of the graph ---------------------------------------------------------------------------------

@@ -15,17 +15,11 @@ from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pytest
-from browsing import HOSTILE, Opener
-from exploring import Explore, Exploring, exploring, newsroom, newsroom_page
+from browsing import HOSTILE
+from exploring import Explore, Exploring, newsroom, newsroom_page
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"
-
-
-@pytest.fixture
-def open_explorer(open_page: Opener) -> Explore:
-    """Open the explorer of a graph."""
-    return exploring(open_page)
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
