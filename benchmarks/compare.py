@@ -39,7 +39,7 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import forms, merge, pipeline, rdf, sources, urls, yamltext
+from graphkit import forms, mentions, merge, pipeline, rdf, sources, urls, yamltext
 from graphkit.graph import collector_paused, to_graph
 from graphkit.records import TopicEntry
 
@@ -212,16 +212,16 @@ def stage_seconds(folder: Path) -> dict[str, float]:
         done("find and read")
         readings = [forms.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)]
         done("decode")
-        mentions: list[merge.Mention] = []
-        topics: list[merge.TopicMention] = []
+        found: list[mentions.Mention] = []
+        topics: list[mentions.TopicMention] = []
         for file, reading in zip(files, readings, strict=True):
             for pointer, record in reading.records:
                 if isinstance(record, TopicEntry):
-                    topics.append(merge.TopicMention(file.name, pointer, record))
+                    topics.append(mentions.TopicMention(file.name, pointer, record))
                 elif record is not None:
-                    mentions.extend(merge.mentions_of(record, file.name, pointer))
+                    found.extend(mentions.mentions_of(record, file.name, pointer))
         done("identify")
-        merged = merge.merge(merge.Corpus(tuple(mentions), tuple(topics)))
+        merged = merge.merge(mentions.Corpus(tuple(found), tuple(topics)))
         done("merge")
         graph = to_graph(merged)
         done("graph")

@@ -136,6 +136,7 @@ def is_findable(card: str) -> bool:
     return all(card.split("\t")[1:])
 
 
+@lru_cache(maxsize=65_536)
 def article_id(key: str) -> str:
     """Return the id of the article with this match key or card.
 

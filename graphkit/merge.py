@@ -1,8 +1,7 @@
 """Merge: from mentions to articles, providers and topics.
 
-A corpus is a set of mentions, each with its place (file and JSON Pointer). `merge` is a function of that set, and
-the union of sets is associative, commutative and idempotent: that is why neither order, nor a split into parts, nor
-the number of processes can change what comes out.
+`merge` is a function of the set of mentions. It is made of steps that shares can take apart from each other: each is
+counted (`settling`), the few global questions are settled, and each is reduced to its articles.
 
 Where mentions of one article disagree, a record of its own beats a mention under `related`, then the later
 publication date, then the higher quality, then the larger value. Topics, variants, titles, images and sources are
@@ -11,54 +10,16 @@ united.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.identity import (
-    Facts,
-    ProviderRef,
-    article_id,
-    card_of,
-    facts_of,
-    fold,
-    is_card,
-    is_findable,
-    shows_own_domain,
-    topic_id,
-)
-from graphkit.records import Entry, TopicEntry
-
-
-class Mention(msgspec.Struct, frozen=True):
-    """One place that speaks of an article: a record of its own, or an entry in the `related` list of `parent`.
-
-    `parent` is the key of the article that lists it, empty for a record of its own; `rank` its index in that list.
-    """
-
-    source: str
-    pointer: str
-    facts: Facts
-    parent: str = ""
-    rank: int = 0
-
-
-class TopicMention(msgspec.Struct, frozen=True):
-    """One record of a topic."""
-
-    source: str
-    pointer: str
-    entry: TopicEntry
-
-
-class Corpus(msgspec.Struct, frozen=True):
-    """A set of mentions, held as tuples; `unite` makes the union."""
-
-    mentions: tuple[Mention, ...] = ()
-    topics: tuple[TopicMention, ...] = ()
+from graphkit.identity import Facts, article_id, topic_id
+from graphkit.mentions import Corpus, Listing, Mention, Share, receive, share_of, without_cards
+from graphkit.settling import Provider, Settled, Topic, card_titles, census_of, moved, provider_id, settle
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -95,26 +56,6 @@ class Article(msgspec.Struct, frozen=True):
     sources: tuple[tuple[str, str], ...]
 
 
-class Provider(msgspec.Struct, frozen=True):
-    """A provider; `names` are all names seen, `name` the commonest, or the domain where none was seen."""
-
-    id: str
-    name: str
-    names: tuple[str, ...]
-    domain: str
-    platform: str
-
-
-class Topic(msgspec.Struct, frozen=True):
-    """A topic; `labels` are all labels seen, `label` the one a topic file gives, or else the commonest."""
-
-    id: str
-    label: str
-    labels: tuple[str, ...]
-    keywords: tuple[str, ...]
-    broader: tuple[str, ...]
-
-
 class Merged(msgspec.Struct, frozen=True):
     """All articles, providers and topics, each sorted by id, and what there is to report of the merge."""
 
@@ -125,139 +66,71 @@ class Merged(msgspec.Struct, frozen=True):
     disagreements: dict[str, int]
 
 
-def mentions_of(entry: Entry, source: str, pointer: str) -> Iterator[Mention]:
-    """Yield the mention that a record is, and those that its related entries are, each after its parent."""
-    facts = facts_of(entry)
-    yield Mention(source, pointer, facts)
-    if entry.related:
-        yield from _related_mentions(entry, facts.key, source, pointer)
+class Reduced(NamedTuple):
+    """The articles of a share, sorted by id, with what there is to report of them."""
 
-
-def _related_mentions(entry: Entry, parent: str, source: str, pointer: str) -> Iterator[Mention]:
-    for rank, related in enumerate(entry.related):
-        if related is None:
-            continue
-        facts = _shared_facts(related)
-        here = f"{pointer}/related/{rank}"
-        yield Mention(source, here, facts, parent, rank)
-        if related.related:
-            yield from _related_mentions(related, facts.key, source, here)
-
-
-_FACTS: dict[int, tuple[Entry, Facts]] = {}
-
-
-def _shared_facts(entry: Entry) -> Facts:
-    """Return the facts of an entry, computed once for each entry object: readers share equal entries."""
-    known = _FACTS.get(id(entry))
-    if known is not None and known[0] is entry:
-        return known[1]
-    facts = facts_of(entry)
-    if len(_FACTS) >= 16_384:
-        _FACTS.clear()
-    _FACTS[id(entry)] = (entry, facts)
-    return facts
-
-
-def unite(*corpora: Corpus) -> Corpus:
-    """Return the union of corpora, each mention once.
-
-    Two parts may know different files by one name; what both say is kept then, for no order of the parts to decide.
-    """
-    mentions = dict.fromkeys(mention for corpus in corpora for mention in corpus.mentions)
-    topics = dict.fromkeys(topic for corpus in corpora for topic in corpus.topics)
-    return Corpus(tuple(mentions), tuple(topics))
+    articles: list[Article]
+    counts: Counter[str]
+    disagreements: Counter[str]
 
 
 def merge(corpus: Corpus) -> Merged:
     """Merge all mentions into articles, providers and topics."""
-    groups: dict[str, list[Mention]] = defaultdict(list)
-    for mention in corpus.mentions:
-        groups[mention.facts.key].append(mention)
-    counts = Counter[str]()
-    shown = _shown_providers(groups)
-    final_key = _find_cards(groups, shown, counts)
-    for card, key in final_key.items():
-        groups[key].extend(groups.pop(card))
-    ids = {key: article_id(key) for key in groups}
-    ids.update({card: ids[key] for card, key in final_key.items()})
-    links = _links(corpus.mentions, ids, counts)
-    disagreements = Counter[str]()
-    articles = [
-        _article(ids[key], group, links.get(ids[key], ()), shown, disagreements) for key, group in groups.items()
-    ]
-    articles.sort(key=lambda article: article.id)
+    whole = share_of(corpus.mentions)
+    share, cards = without_cards(whole)
+    settled = settle([census_of(share, card_titles(cards))], cards, corpus.topics)
+    for key, found in (moved(cards, settled) if cards.groups else {}).items():
+        receive(share, key, found)
+    reduced = reduce_share(share, settled)
+    counts = Counter(settled.counts) + reduced.counts
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
     counts["related"] = len(corpus.mentions) - counts["own"]
-    counts["articles_own"] = sum(any(not mention.parent for mention in group) for group in groups.values())
-    counts["topic_records"] = len(corpus.topics)
-    counts["topics_own"] = len({topic_id(topic.entry.name) for topic in corpus.topics})
     return Merged(
-        tuple(articles),
-        _providers(groups.values(), shown),
-        _topics(groups.values(), corpus.topics),
+        tuple(reduced.articles),
+        settled.providers,
+        settled.topics,
         dict(counts),
-        dict(sorted(disagreements.items())),
+        dict(sorted(reduced.disagreements.items())),
     )
 
 
-def _find_cards(groups: Mapping[str, list[Mention]], shown: Mapping[str, str], counts: Counter[str]) -> dict[str, str]:
-    """Find, for each entry without URL, the one article with the same title, provider and date.
-
-    Where several articles fit, none is taken: a wrong merge is worse than a missed one. Returns the final key of each
-    card that has another one: that of the article found, or the card with the provider that its name stands for.
-    """
-    cards = [key for key in groups if is_card(key)]
-    if not cards:
-        return {}
-    titles = {fold(groups[card][0].facts.title) for card in cards}
-    keys_by_card: dict[str, set[str]] = defaultdict(set)
-    for key, group in groups.items():
-        if is_card(key):
-            continue
-        for facts in {id(mention.facts): mention.facts for mention in group}.values():
-            if fold(facts.title) in titles:
-                keys_by_card[_full_card(facts, shown)].add(key)
-    final_key = {}
-    for card in cards:
-        full = _full_card(groups[card][0].facts, shown)
-        keys = keys_by_card.get(full, set()) if is_findable(full) else set()
-        outcome = "found" if len(keys) == 1 else "ambiguous" if keys else "alone"
-        counts[f"without_url_{outcome}"] += len(groups[card])
-        key = next(iter(keys)) if len(keys) == 1 else full
-        if key != card:
-            final_key[card] = key
-    return final_key
+def reduce_share(share: Share, settled: Settled) -> Reduced:
+    """Merge the mentions of each article of a share into the article."""
+    counts: Counter[str] = Counter()
+    disagreements: Counter[str] = Counter()
+    articles = []
+    for key, group in share.groups.items():
+        node = article_id(key)
+        listings = share.listings.get(key)
+        related = _links(node, listings, settled.final_key, counts) if listings else ()
+        articles.append(_article(node, group, related, settled.shown, disagreements))
+        counts["articles_own"] += any(not mention.parent for mention in group)
+    articles.sort(key=_id)
+    return Reduced(articles, counts, disagreements)
 
 
-def _full_card(facts: Facts, shown: Mapping[str, str]) -> str:
-    """Return the card of an entry with the provider that a bare name stands for."""
-    provider = _provider_id(facts.publisher, shown) if facts.publisher else ""
-    return card_of(facts.title, provider, facts.published_at)
+def _id(article: Article) -> str:
+    return article.id
 
 
-def _links(mentions: Iterable[Mention], ids: Mapping[str, str], counts: Counter[str]) -> dict[str, tuple[Link, ...]]:
-    """Return the related articles of each article, sorted by id; an article is not related to itself."""
-    places: dict[str, dict[str, list[Mention]]] = {}
-    for mention in mentions:
-        if mention.parent:
-            start, target = ids[mention.parent], ids[mention.facts.key]
-            if start == target:
-                counts["related_to_itself"] += 1
-            else:
-                places.setdefault(start, {}).setdefault(target, []).append(mention)
-    return {
-        start: tuple(_link(target, by_target[target]) for target in sorted(by_target))
-        for start, by_target in places.items()
-    }
+def _links(node: str, listings: list[Listing], final_key: Mapping[str, str], counts: Counter[str]) -> tuple[Link, ...]:
+    """Return the related articles of the article `node`, sorted by id; it is not related to itself."""
+    by_target: dict[str, list[Listing]] = {}
+    for listing in listings:
+        target = article_id(final_key.get(listing.target, listing.target) if final_key else listing.target)
+        if target == node:
+            counts["related_to_itself"] += 1
+        else:
+            by_target.setdefault(target, []).append(listing)
+    return tuple(_link(target, by_target[target]) for target in sorted(by_target))
 
 
-def _link(target: str, listed: list[Mention]) -> Link:
+def _link(target: str, listed: list[Listing]) -> Link:
     if len(listed) == 1:
-        (mention,) = listed
-        return Link(target, mention.rank, ((mention.source, mention.pointer),))
-    sources = tuple(sorted({(mention.source, mention.pointer) for mention in listed}))
-    return Link(target, min(mention.rank for mention in listed), sources)
+        ((_, rank, source, pointer),) = listed
+        return Link(target, rank, ((source, pointer),))
+    sources = tuple(sorted({(listing.source, listing.pointer) for listing in listed}))
+    return Link(target, min(listing.rank for listing in listed), sources)
 
 
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
@@ -298,9 +171,9 @@ def _article(
         status=facts.status,
         categories=_united(each.categories for each in everyone),
         language=facts.language,
-        publisher=_provider_id(publisher, shown) if publisher else "",
+        publisher=provider_id(publisher, shown) if publisher else "",
         publisher_label=publisher.label if publisher else "",
-        distributor=_provider_id(distributor, shown) if distributor else "",
+        distributor=provider_id(distributor, shown) if distributor else "",
         topics=_united(tuple(topic_id(label) for label in each.topics) for each in everyone),
         images=_images(everyone),
         related=related,
@@ -376,89 +249,6 @@ def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreem
         # Publisher and distributor come from one mention: together they are what a label says.
         _, publisher, distributor = max(provided, key=lambda pair: (pair[0], pair[1]))
         chosen["publisher"], chosen["distributor"] = publisher, distributor
-        if len({_provider_id(ref, shown) for _, ref, _ in provided}) > 1:
+        if len({provider_id(ref, shown) for _, ref, _ in provided}) > 1:
             disagreements["provider"] += 1
     return Facts(key="", **chosen)
-
-
-def _shown_providers(groups: Mapping[str, list[Mention]]) -> dict[str, str]:
-    """Return, by folded name, the provider that mentions show under a domain of its own.
-
-    Where several domains go by one name, the one with the most articles counts, then the larger id. This is known
-    before entries without URL are found, for it helps to find them.
-    """
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for group in groups.values():
-        named = {(fold(ref.name), ref.id) for ref in _distinct_refs(group) if shows_own_domain(ref)}
-        for name, provider in named:
-            seen[name][provider] += 1
-    return {name: max(counter, key=lambda node: (counter[node], node)) for name, counter in seen.items()}
-
-
-def _distinct_refs(group: list[Mention]) -> Collection[ProviderRef]:
-    """Return the providers that mentions name, each object once: readers share equal ones."""
-    refs = {}
-    for mention in group:
-        for ref in (mention.facts.publisher, mention.facts.distributor):
-            if ref is not None:
-                refs[id(ref)] = ref
-    return refs.values()
-
-
-def _provider_id(ref: ProviderRef, shown: Mapping[str, str]) -> str:
-    return shown.get(fold(ref.name), ref.id) if ref.by_name else ref.id
-
-
-def _providers(groups: Iterable[list[Mention]], shown: Mapping[str, str]) -> tuple[Provider, ...]:
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    about: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for group in groups:
-        named = set()
-        for ref in _distinct_refs(group):
-            node = _provider_id(ref, shown)
-            named.add((node, ref.name))
-            if node == ref.id:
-                about[node].add((ref.domain, ref.platform))
-        for node, name in named:
-            names[node][name] += bool(name)
-    providers = []
-    for node in sorted(names):
-        domain, platform = max(about[node])
-        name = _commonest(names[node]) or domain
-        providers.append(Provider(node, name, tuple(sorted({name, *names[node]} - {""})), domain, platform))
-    return tuple(providers)
-
-
-def _commonest(counter: Counter[str]) -> str:
-    return max(counter, key=lambda text: (counter[text], text))
-
-
-def _topics(groups: Iterable[list[Mention]], records: Iterable[TopicMention]) -> tuple[Topic, ...]:
-    labels: dict[str, Counter[str]] = defaultdict(Counter)
-    for group in groups:
-        for label in {label for mention in group for label in mention.facts.topics}:
-            labels[topic_id(label)][label] += 1
-    given: dict[str, set[str]] = defaultdict(set)
-    keywords: dict[str, set[str]] = defaultdict(set)
-    broader: dict[str, set[str]] = defaultdict(set)
-    for record in records:
-        entry = record.entry
-        node = topic_id(entry.name)
-        given[node].add(entry.name)
-        labels[node].update(dict.fromkeys((entry.name, *entry.labels), 0))
-        keywords[node].update(entry.keywords)
-        if entry.parent and topic_id(entry.parent) != node:
-            parent = topic_id(entry.parent)
-            broader[node].add(parent)
-            labels[parent].update({entry.parent: 0})
-    return tuple(
-        Topic(
-            node,
-            max(given[node]) if node in given else _commonest(labels[node]),
-            tuple(sorted(labels[node])),
-            # SKOS wants a topic's labels of different kinds to be disjoint (its condition S13).
-            tuple(sorted(word for word in keywords[node] if topic_id(word) != node and word not in labels[node])),
-            tuple(sorted(broader[node])),
-        )
-        for node in sorted(labels)
-    )

@@ -14,7 +14,8 @@ from graphkit import forms, sources
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, write_text
 from graphkit.graph import collector_paused, to_graph
-from graphkit.merge import Corpus, Mention, Merged, TopicMention, mentions_of, merge
+from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of
+from graphkit.merge import Merged, merge
 from graphkit.page import explore, framed
 from graphkit.rdf import FORMATS, check_base, check_format, write_rdf
 from graphkit.records import Entry, TopicEntry

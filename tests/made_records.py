@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graphkit.merge import Corpus, Mention, TopicMention, mentions_of
+from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of
 from graphkit.records import Entry, TopicEntry, decode
 
 Raw = dict[str, Any]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphkit.identity import Facts, article_id, card_of, fold, is_card, platforms, topic_id
-from graphkit.merge import Corpus, Mention
+from graphkit.mentions import Corpus, Mention
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 CHOSEN = (

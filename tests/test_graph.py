@@ -16,7 +16,8 @@ from made_records import CORPORA, Raw, corpus_of
 import graphkit
 from graphkit.graph import collector_paused, to_graph
 from graphkit.identity import topic_id
-from graphkit.merge import Corpus, Merged, TopicMention, mentions_of, merge
+from graphkit.mentions import Corpus, TopicMention, mentions_of
+from graphkit.merge import Merged, merge
 from graphkit.records import Entry, Image, TopicEntry
 from graphkit.urls import POLICY_VERSION
 

@@ -24,7 +24,8 @@ from unpacking import unpacked
 import graphkit
 from graphkit.frontmatter import read_markdown
 from graphkit.graph import to_graph
-from graphkit.merge import Corpus, merge, unite
+from graphkit.mentions import Corpus, unite
+from graphkit.merge import merge
 from graphkit.rdf import FORMATS, rdf_bytes, triples
 
 ROOT = Path(__file__).parent.parent

@@ -10,21 +10,12 @@ import reference_merge
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
 
-from graphkit import merge as merge_module
+from graphkit import mentions as mentions_module
 from graphkit.identity import facts_of, topic_id
-from graphkit.merge import (
-    Article,
-    Corpus,
-    Mention,
-    Merged,
-    Provider,
-    Topic,
-    TopicMention,
-    mentions_of,
-    merge,
-    unite,
-)
+from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of, unite
+from graphkit.merge import Article, Merged, merge
 from graphkit.records import Entry, Image, TopicEntry
+from graphkit.settling import Provider, Topic
 
 URL = "https://www.example.com/a"
 EARLY = datetime(2021, 8, 23, tzinfo=UTC)
@@ -606,13 +597,13 @@ def test_a_place_tells_own_and_related_mentions() -> None:
 def test_facts_are_of_the_entry_at_hand_even_after_the_store_was_emptied(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(merge_module, "_FACTS", {})
+    monkeypatch.setattr(mentions_module, "_FACTS", {})
     for number in range(40_000):  # more than the store holds; the ids of entries come round again
         entry = Entry(web_url=f"https://example.com/{number}")
-        if merge_module._shared_facts(entry).url != entry.web_url:
+        if mentions_module._shared_facts(entry).url != entry.web_url:
             pytest.fail(f"facts of another entry at {number}")
-    assert len(merge_module._FACTS) <= 16_384
-    assert merge_module._shared_facts(entry) is merge_module._shared_facts(entry)
+    assert len(mentions_module._FACTS) <= 16_384
+    assert mentions_module._shared_facts(entry) is mentions_module._shared_facts(entry)
 
 
 def test_nothing_gives_nothing() -> None:
@@ -692,3 +683,26 @@ def test_a_mention_is_a_value() -> None:
     assert isinstance(one, Mention)
     assert one == other
     assert hash(one) == hash(other)
+
+
+def test_an_entry_that_is_found_counts_once_with_its_article() -> None:
+    told = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
+    merged = merge(
+        corpus(
+            Entry(web_url=URL, provider_name="Aah", topics=("AI",), **told),
+            Entry(provider_name="Aah", topics=("AI",), **told),
+            Entry(title="Other", web_url=f"{URL}/other", provider_name="Bee", provider_domain="a.example", topics=("ai",)),
+        )
+    )
+    assert merged.counts["without_url_found"] == 1
+    (provider,) = merged.providers
+    (topic,) = merged.topics
+    # One article each has either spelling, so the larger counts; counted twice, the other would be the commonest.
+    assert (provider.name, topic.label) == ("Bee", "ai")
+
+
+def test_an_entry_that_is_found_leaves_both_names_of_its_provider() -> None:
+    told = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
+    merged = merge(corpus(Entry(web_url=URL, provider_name="Aah", **told), Entry(provider_name="Bee", **told)))
+    assert merged.counts["without_url_found"] == 1
+    assert merged.providers[0].names == ("Aah", "Bee")

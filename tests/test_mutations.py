@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# name: text in graphkit/merge.py, what stands there instead
+# name: text in graphkit/merge.py or graphkit/settling.py, what stands there instead
 MUTANTS = {
     "the weakest wins": ("key=_first, reverse=True", "key=_first"),
     "own does not count": ("return not mention.parent, facts.published_at", "return True, facts.published_at"),
@@ -29,12 +29,15 @@ MUTANTS = {
     "the first of equals wins": ("rank == best_rank and value > best", "False"),
     "the larger value beats the rank": ("rank == best_rank and value > best", "value > best"),
     "the smaller publisher wins": ("max(provided, key=", "min(provided, key="),
-    "the highest rank of a relation": ("min(mention.rank for mention in listed)", "max(mention.rank for mention in listed)"),
+    "the highest rank of a relation": ("min(listing.rank for listing in listed)", "max(listing.rank for listing in listed)"),
     "the rarest name wins": ("max(counter, key=lambda text: (counter[text], text))", "min(counter, key=lambda text: (counter[text], text))"),
     "the first name wins": ("max(counter, key=lambda text: (counter[text], text))", "next(iter(counter))"),
     "the first of several articles is found": ("next(iter(keys)) if len(keys) == 1 else", "next(iter(keys)) if keys else"),
     "the smaller image": ("max(size, sizes.get(image.url, size))", "min(size, sizes.get(image.url, size))"),
     "the smaller name of topic files": ("max(given[node])", "min(given[node])"),
+    "a card found keeps its own signature": ("signature = signature.union(known[key].refs)", "pass"),
+    "a card found leaves the old signature": ("signatures[frozenset(known[key].refs)] -= 1", "pass"),
+    "a card found counts labels twice": ("named.difference_update(known[key].labels)", "pass"),
     "own and related facts are one": ("(not mention.parent, id(mention.facts)): mention", "id(mention.facts): mention"),
 }  # fmt: skip
 # One process loads what no mutant changes, and runs each mutant in a fork of its own: that halves the time.
@@ -64,11 +67,12 @@ def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
     for name in ("test_merge.py", "reference_merge.py", "made_records.py"):
         shutil.copy2(ROOT / "tests" / name, folder / name)
     (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    source = folder / "graphkit" / "merge.py"
     if mutation is not None:
-        text = source.read_text("utf-8")
-        assert text.count(mutation[0]) == 1, f"the text to mutate is not in graphkit/merge.py once: {mutation[0]}"
-        source.write_text(text.replace(*mutation), "utf-8")
+        sources = [folder / "graphkit" / name for name in ("merge.py", "settling.py")]
+        counts = [source.read_text("utf-8").count(mutation[0]) for source in sources]
+        assert sum(counts) == 1, f"the text to mutate does not stand there once: {mutation[0]}"
+        source = sources[counts.index(1)]
+        source.write_text(source.read_text("utf-8").replace(*mutation), "utf-8")
 
 
 def run(folders: list[Path]) -> None:

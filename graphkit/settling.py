@@ -1,0 +1,270 @@
+"""Settling: the questions that need all mentions, asked of a short census of each share.
+
+They are: which provider is a bare name, which article is an entry without URL, and what providers and topics are
+called. A census counts; the sum of all censuses is the same however a corpus is cut into shares.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from graphkit.identity import Facts, ProviderRef, card_of, fold, is_findable, shows_own_domain, topic_id
+from graphkit.mentions import Listing, Mention, Share, TopicMention
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """A provider; `names` are all names seen, `name` the commonest, or the domain where none was seen."""
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+    domain: str
+    platform: str
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic; `labels` are all labels seen, `label` the one a topic file gives, or else the commonest."""
+
+    id: str
+    label: str
+    labels: tuple[str, ...]
+    keywords: tuple[str, ...]
+    broader: tuple[str, ...]
+
+
+class Candidate(msgspec.Struct, frozen=True, array_like=True):
+    """One claim that an entry without URL may be the article `key`, with what is known of all of that article."""
+
+    key: str
+    title: str
+    publisher: ProviderRef
+    published_at: datetime
+    refs: tuple[ProviderRef, ...]
+    labels: tuple[str, ...]
+
+
+Signature = frozenset[ProviderRef]
+"""The different providers that the mentions of one article name."""
+
+
+class Census(msgspec.Struct, frozen=True, array_like=True):
+    """What a share has to say on the questions that need all of them.
+
+    How many articles have each signature, how many each topic label, and which may be what a card looks for.
+    """
+
+    signatures: tuple[tuple[tuple[ProviderRef, ...], int], ...]
+    labels: dict[str, int]
+    candidates: tuple[Candidate, ...]
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """The answers: providers by folded name, the final key of each card that has another one, and what is global."""
+
+    shown: dict[str, str]
+    final_key: dict[str, str]
+    providers: tuple[Provider, ...]
+    topics: tuple[Topic, ...]
+    counts: dict[str, int]
+
+
+def card_titles(cards: Share) -> frozenset[str]:
+    """Return the folded titles of the entries without URL."""
+    return frozenset(fold(group[0].facts.title) for group in cards.groups.values())
+
+
+def census_of(share: Share, titles: Collection[str]) -> Census:
+    """Count a share's signatures and labels, and find the articles that may have one of the folded titles."""
+    signatures: Counter[Signature] = Counter()
+    labels: Counter[str] = Counter()
+    candidates = []
+    for key, group in share.groups.items():
+        signature = _signature(group)
+        signatures[signature] += 1
+        named = _labels(group)
+        labels.update(named)
+        if not titles:
+            continue
+        for facts in {id(mention.facts): mention.facts for mention in group}.values():
+            if facts.publisher and facts.published_at and fold(facts.title) in titles:
+                refs = tuple(sorted(signature))
+                candidates.append(
+                    Candidate(key, facts.title, facts.publisher, facts.published_at, refs, tuple(sorted(named)))
+                )
+    return Census(tuple((tuple(found), count) for found, count in signatures.items()), dict(labels), tuple(candidates))
+
+
+def _signature(group: list[Mention]) -> Signature:
+    if len(group) == 1:
+        facts = group[0].facts
+        if facts.publisher is None:
+            return _NOBODY
+        return frozenset((facts.publisher,) if facts.distributor is None else (facts.publisher, facts.distributor))
+    refs = {}
+    for mention in group:
+        for ref in (mention.facts.publisher, mention.facts.distributor):
+            if ref is not None:
+                refs[id(ref)] = ref  # readers share equal ones
+    return frozenset(refs.values())
+
+
+_NOBODY: Signature = frozenset()
+
+
+def _labels(group: list[Mention]) -> Collection[str]:
+    if len(group) == 1:
+        return group[0].facts.topics  # each once, as records are read
+    return {label for mention in group for label in mention.facts.topics}
+
+
+def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMention]) -> Settled:
+    """Answer what needs all shares: which provider is a name, which article is an entry without URL.
+
+    `cards` are all entries without URL. Their own providers and topics count with the article they are found to be.
+    """
+    signatures: Counter[Signature] = Counter()
+    labels: Counter[str] = Counter()
+    candidates: list[Candidate] = []
+    for census in censuses:
+        for refs, number in census.signatures:
+            signatures[frozenset(refs)] += number
+        labels.update(census.labels)
+        candidates += census.candidates
+    counts: Counter[str] = Counter()
+    everyone = signatures + Counter(_signature(group) for group in cards.groups.values())
+    shown = _shown_providers(everyone)
+    final_key = _find_cards(cards, candidates, shown, counts) if cards.groups else {}
+    known = {candidate.key: candidate for candidate in candidates}
+    joined: dict[str, list[Mention]] = {}
+    for card, group in cards.groups.items():
+        joined.setdefault(final_key.get(card, card), []).extend(group)
+    for key, group in joined.items():
+        signature, named = _signature(group), set(_labels(group))
+        if key in known:
+            signatures[frozenset(known[key].refs)] -= 1
+            signature = signature.union(known[key].refs)
+            named.difference_update(known[key].labels)
+        signatures[signature] += 1
+        labels.update(named)
+    records = list(topics)
+    counts["topic_records"] = len(records)
+    counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
+    return Settled(shown, final_key, _providers(signatures, shown), _topics(labels, records), dict(counts))
+
+
+def moved(cards: Share, settled: Settled) -> dict[str, tuple[list[Mention], list[Listing]]]:
+    """Return the mentions and listings of all cards, under the keys of the articles that they are found to be."""
+    found: dict[str, tuple[list[Mention], list[Listing]]] = {}
+    for card, group in cards.groups.items():
+        mentions, listings = found.setdefault(settled.final_key.get(card, card), ([], []))
+        mentions += group
+        listings += cards.listings.get(card, ())
+    return found
+
+
+def _find_cards(
+    cards: Share, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
+) -> dict[str, str]:
+    """Find, for each entry without URL, the one article with the same title, provider and date.
+
+    Where several articles fit, none is taken: a wrong merge is worse than a missed one. Returns the final key of each
+    card that has another one: that of the article found, or the card with the provider that its name stands for.
+    """
+    keys_by_card: dict[str, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        provider = provider_id(candidate.publisher, shown)
+        keys_by_card[card_of(candidate.title, provider, candidate.published_at)].add(candidate.key)
+    final_key = {}
+    for card, group in cards.groups.items():
+        full = _full_card(group[0].facts, shown)
+        keys = keys_by_card.get(full, set()) if is_findable(full) else set()
+        outcome = "found" if len(keys) == 1 else "ambiguous" if keys else "alone"
+        counts[f"without_url_{outcome}"] += len(group)
+        key = next(iter(keys)) if len(keys) == 1 else full
+        if key != card:
+            final_key[card] = key
+    return final_key
+
+
+def _full_card(facts: Facts, shown: Mapping[str, str]) -> str:
+    """Return the card of an entry with the provider that a bare name stands for."""
+    provider = provider_id(facts.publisher, shown) if facts.publisher else ""
+    return card_of(facts.title, provider, facts.published_at)
+
+
+def _shown_providers(signatures: Mapping[Signature, int]) -> dict[str, str]:
+    """Return, by folded name, the provider that mentions show under a domain of its own.
+
+    Where several domains go by one name, the one with the most articles counts, then the larger id. This is known
+    before entries without URL are found, for it helps to find them.
+    """
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for signature, number in signatures.items():
+        for name, provider in {(fold(ref.name), ref.id) for ref in signature if shows_own_domain(ref)}:
+            seen[name][provider] += number
+    return {name: max(counter, key=lambda node: (counter[node], node)) for name, counter in seen.items()}
+
+
+def provider_id(ref: ProviderRef, shown: Mapping[str, str]) -> str:
+    """Return the id of the provider that `ref` means, with `shown` to tell which one a bare name is."""
+    return shown.get(fold(ref.name), ref.id) if ref.by_name else ref.id
+
+
+def _providers(signatures: Mapping[Signature, int], shown: Mapping[str, str]) -> tuple[Provider, ...]:
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    about: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for signature, number in signatures.items():
+        if not number:
+            continue
+        named = set()
+        for ref in signature:
+            node = provider_id(ref, shown)
+            named.add((node, ref.name))
+            if node == ref.id:
+                about[node].add((ref.domain, ref.platform))
+        for node, name in named:
+            names[node][name] += number if name else 0
+    providers = []
+    for node in sorted(names):
+        domain, platform = max(about[node])
+        name = _commonest(names[node]) or domain
+        providers.append(Provider(node, name, tuple(sorted({name, *names[node]} - {""})), domain, platform))
+    return tuple(providers)
+
+
+def _commonest(counter: Counter[str]) -> str:
+    return max(counter, key=lambda text: (counter[text], text))
+
+
+def _topics(counted: Mapping[str, int], records: Iterable[TopicMention]) -> tuple[Topic, ...]:
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for label, number in counted.items():
+        labels[topic_id(label)][label] += number
+    given: dict[str, set[str]] = defaultdict(set)
+    keywords: dict[str, set[str]] = defaultdict(set)
+    broader: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        entry = record.entry
+        node = topic_id(entry.name)
+        given[node].add(entry.name)
+        labels[node].update(dict.fromkeys((entry.name, *entry.labels), 0))
+        keywords[node].update(entry.keywords)
+        if entry.parent and topic_id(entry.parent) != node:
+            parent = topic_id(entry.parent)
+            broader[node].add(parent)
+            labels[parent].update({entry.parent: 0})
+    return tuple(
+        Topic(
+            node,
+            max(given[node]) if node in given else _commonest(labels[node]),
+            tuple(sorted(labels[node])),
+            # SKOS wants a topic's labels of different kinds to be disjoint (its condition S13).
+            tuple(sorted(word for word in keywords[node] if topic_id(word) != node and word not in labels[node])),
+            tuple(sorted(broader[node])),
+        )
+        for node in sorted(labels)
+    )
