@@ -21,7 +21,7 @@ from graphkit.data import table
 from graphkit.records import Entry, Image
 
 
-class ProviderRef(msgspec.Struct, frozen=True, order=True):
+class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A provider as one entry names it.
 
     `id` is final unless `by_name` is set: then any provider that other entries show under the same name comes first.
@@ -36,7 +36,7 @@ class ProviderRef(msgspec.Struct, frozen=True, order=True):
     by_name: bool = False
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, array_like=True):
     """What one entry says of an article, identified. Empty, or None for a number or a date, means unknown.
 
     `key` is the match key of the article's URL; for an entry without any URL it is its `card`, see `card_of`.

@@ -49,7 +49,7 @@ class Fault(NamedTuple):
     rejects: bool = False
 
 
-class Image(msgspec.Struct, frozen=True, order=True):
+class Image(msgspec.Struct, frozen=True, order=True, array_like=True):
     """An image; width and height in pixels, 0 where unknown."""
 
     url: str

@@ -79,30 +79,46 @@ def card_titles(cards: Share) -> frozenset[str]:
 
 def census_of(share: Share, titles: Collection[str]) -> Census:
     """Count a share's signatures and labels, and find the articles that may have one of the folded titles."""
-    signatures: Counter[Signature] = Counter()
-    labels: Counter[str] = Counter()
-    candidates = []
-    for key, group in share.groups.items():
-        signature = _signature(group)
-        signatures[signature] += 1
-        named = _labels(group)
-        labels.update(named)
-        if not titles:
-            continue
-        for facts in {id(mention.facts): mention.facts for mention in group}.values():
-            if facts.publisher and facts.published_at and fold(facts.title) in titles:
-                refs = tuple(sorted(signature))
-                candidates.append(
-                    Candidate(key, facts.title, facts.publisher, facts.published_at, refs, tuple(sorted(named)))
-                )
-    return Census(tuple((tuple(found), count) for found, count in signatures.items()), dict(labels), tuple(candidates))
+    signatures = {key: signature_of(group) for key, group in share.groups.items()}
+    labels = {key: labels_of(group) for key, group in share.groups.items()}
+    claims = (
+        (key, facts)
+        for key, group in (share.groups.items() if titles else ())
+        for facts in {id(mention.facts): mention.facts for mention in group}.values()
+        if facts.publisher and facts.published_at and fold(facts.title) in titles
+    )
+    return census(signatures, labels, claims)
 
 
-def _signature(group: list[Mention]) -> Signature:
+def census(
+    signatures: Mapping[str, Signature], labels: Mapping[str, Collection[str]], claims: Iterable[tuple[str, Facts]]
+) -> Census:
+    """Return the census of articles by key: their signatures, their labels, and facts that a card may look for."""
+    counted: Counter[str] = Counter()
+    for named in labels.values():
+        counted.update(named)
+    candidates = [
+        Candidate(
+            key,
+            facts.title,
+            facts.publisher,
+            facts.published_at,
+            tuple(sorted(signatures[key])),
+            tuple(sorted(labels.get(key, ()))),
+        )
+        for key, facts in claims
+        if facts.publisher and facts.published_at
+    ]
+    totals = Counter(signatures.values())
+    return Census(tuple((tuple(found), number) for found, number in totals.items()), dict(counted), tuple(candidates))
+
+
+def signature_of(group: list[Mention]) -> Signature:
+    """Return the different providers that mentions of one article name."""
     if len(group) == 1:
         facts = group[0].facts
         if facts.publisher is None:
-            return _NOBODY
+            return NOBODY
         return frozenset((facts.publisher,) if facts.distributor is None else (facts.publisher, facts.distributor))
     refs = {}
     for mention in group:
@@ -112,10 +128,11 @@ def _signature(group: list[Mention]) -> Signature:
     return frozenset(refs.values())
 
 
-_NOBODY: Signature = frozenset()
+NOBODY: Signature = frozenset()
 
 
-def _labels(group: list[Mention]) -> Collection[str]:
+def labels_of(group: list[Mention]) -> Collection[str]:
+    """Return the topics that mentions of one article name, each once."""
     if len(group) == 1:
         return group[0].facts.topics  # each once, as records are read
     return {label for mention in group for label in mention.facts.topics}
@@ -135,7 +152,7 @@ def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMenti
         labels.update(census.labels)
         candidates += census.candidates
     counts: Counter[str] = Counter()
-    everyone = signatures + Counter(_signature(group) for group in cards.groups.values())
+    everyone = signatures + Counter(signature_of(group) for group in cards.groups.values())
     shown = _shown_providers(everyone)
     final_key = _find_cards(cards, candidates, shown, counts) if cards.groups else {}
     known = {candidate.key: candidate for candidate in candidates}
@@ -143,7 +160,7 @@ def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMenti
     for card, group in cards.groups.items():
         joined.setdefault(final_key.get(card, card), []).extend(group)
     for key, group in joined.items():
-        signature, named = _signature(group), set(_labels(group))
+        signature, named = signature_of(group), set(labels_of(group))
         if key in known:
             signatures[frozenset(known[key].refs)] -= 1
             signature = signature.union(known[key].refs)

@@ -686,7 +686,7 @@ def test_a_mention_is_a_value() -> None:
 
 
 def test_an_entry_that_is_found_counts_once_with_its_article() -> None:
-    told = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
+    told: dict[str, Any] = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
     merged = merge(
         corpus(
             Entry(web_url=URL, provider_name="Aah", topics=("AI",), **told),
@@ -702,7 +702,7 @@ def test_an_entry_that_is_found_counts_once_with_its_article() -> None:
 
 
 def test_an_entry_that_is_found_leaves_both_names_of_its_provider() -> None:
-    told = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
+    told: dict[str, Any] = {"title": "Ban", "published_at": EARLY, "provider_domain": "a.example"}
     merged = merge(corpus(Entry(web_url=URL, provider_name="Aah", **told), Entry(provider_name="Bee", **told)))
     assert merged.counts["without_url_found"] == 1
     assert merged.providers[0].names == ("Aah", "Bee")

@@ -1,0 +1,120 @@
+"""Shares: a corpus cut by key, packed, counted, settled and reduced apart gives what the merge of the whole gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_records import CORPORA, Raw, corpus_of
+
+from graphkit.mentions import Corpus, Mention, share_of
+from graphkit.merge import Merged, merge, reduce_share
+from graphkit.settling import card_titles, census_of, moved, settle
+from graphkit.shares import Packer, census_of_chunks, changed, marks_of, pack, share_number, title_mark, unpack
+
+
+def packed(corpus: Corpus, shares: int, sizes: list[int]) -> dict[int, list[bytes]]:
+    """Pack a corpus, record by record, with a new chunk after some of them."""
+    packer = Packer(shares)
+    chunks: dict[int, list[bytes]] = {number: [] for number in range(shares + 1)}
+
+    def take() -> None:
+        for number, chunk in packer.take().items():
+            chunks[number].append(chunk)
+
+    records = [list(group) for _, group in groupby(corpus.mentions, key=record)]
+    for number, mentions in enumerate(records):
+        packer.add(mentions)
+        if sizes and number % sizes[number % len(sizes)] == 0:
+            take()
+    take()
+    return chunks
+
+
+def record(mention: Mention) -> tuple[str, str]:
+    return mention.source, mention.pointer.partition("/related/")[0]
+
+
+def merged_apart(corpus: Corpus, shares: int, sizes: list[int]) -> Merged:
+    """Merge a corpus share by share."""
+    chunks = packed(corpus, shares, sizes)
+    cards = unpack(chunks.pop(shares))
+    marks = {title_mark(title) for title in card_titles(cards)}
+    settled = settle([census_of_chunks(found, marks) for found in chunks.values()], cards, corpus.topics)
+    found = moved(cards, settled)
+    counts, disagreements, articles = Counter(settled.counts), Counter[str](), []
+    for number in range(shares + 1):
+        share = unpack(chunks.get(number, []))
+        for key, (mentions, listings) in found.items():
+            if share_number(key, shares) == number:
+                share.groups.setdefault(key, []).extend(mentions)
+                if listings:
+                    share.listings.setdefault(key, []).extend(listings)
+        reduced = reduce_share(unpack([pack(share)]), settled)
+        articles += reduced.articles
+        counts += reduced.counts
+        disagreements += reduced.disagreements
+    counts["own"] = sum(not mention.parent for mention in corpus.mentions)
+    counts["related"] = len(corpus.mentions) - counts["own"]
+    articles.sort(key=lambda article: article.id)
+    return Merged(tuple(articles), settled.providers, settled.topics, dict(counts), dict(sorted(disagreements.items())))
+
+
+def known(merged: Merged) -> tuple[object, ...]:
+    counts = {name: number for name, number in merged.counts.items() if number}
+    return merged.articles, merged.providers, merged.topics, counts, merged.disagreements
+
+
+@settings(max_examples=200, deadline=None)
+@given(CORPORA, st.integers(1, 5), st.lists(st.integers(1, 4), max_size=3))
+def test_shares_give_what_the_whole_gives(raws: list[Raw], shares: int, sizes: list[int]) -> None:
+    corpus = corpus_of(raws)
+    assert known(merged_apart(corpus, shares, sizes)) == known(merge(corpus))
+
+
+@settings(max_examples=100, deadline=None)
+@given(CORPORA, st.integers(1, 5))
+def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], shares: int) -> None:
+    corpus = corpus_of(raws)
+    chunks = packed(corpus, shares, [2])
+    cards = unpack(chunks.pop(shares))
+    titles = card_titles(cards)
+    marks = {title_mark(title) for title in titles}
+    for found in chunks.values():
+        counted, expected = census_of_chunks(found, marks), census_of(unpack(found), titles)
+        assert {frozenset(refs): number for refs, number in counted.signatures} == {
+            frozenset(refs): number for refs, number in expected.signatures
+        }
+        assert counted.labels == expected.labels
+        assert set(counted.candidates) == set(expected.candidates)
+        assert {title_mark(each.title) for each in expected.candidates} <= marks_of(found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CORPORA, st.data())
+def test_a_share_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataObject) -> None:
+    corpus = corpus_of(raws)
+    sources = sorted({mention.source for mention in corpus.mentions})
+    gone = data.draw(st.sets(st.sampled_from(sources))) if sources else set()
+    renamed = {name: f"moved/{name}" for name in sources if name not in gone and len(name) % 2 == 0}
+    left = [mention for mention in corpus.mentions if mention.source not in gone]
+    expected = share_of(
+        Mention(renamed.get(one.source, one.source), one.pointer, one.facts, one.parent, one.rank) for one in left
+    )
+    got = changed(share_of(corpus.mentions), gone, renamed)
+    assert got.groups == expected.groups
+    assert got.listings == expected.listings
+
+
+@pytest.mark.parametrize("shares", [1, 64])
+def test_equal_facts_stand_once_in_a_chunk(shares: int) -> None:
+    corpus = corpus_of([{"title": "A", "webUrl": "https://a.example/", "excerpt": "long " * 100}])
+    (mention,) = corpus.mentions
+    packer = Packer(shares)
+    packer.add([mention] * 50)
+    (chunk,) = packer.take().values()
+    assert len(chunk) < 2000
+    assert len(next(iter(unpack([chunk]).groups.values()))) == 50
