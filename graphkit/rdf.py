@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip as gzip_codec
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import pyoxigraph as ox
@@ -17,8 +17,9 @@ from graphkit import vocab
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import replacing
 from graphkit.graph import collector_paused
-from graphkit.statements import Statements, Term, source_iri, statements
+from graphkit.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
 from graphkit.syntaxes import RDF
+from graphkit.turtle import TurtleTerms, document
 
 if TYPE_CHECKING:
     import rdflib
@@ -50,7 +51,7 @@ def check_base(base: str) -> str:
 def triples(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) -> Iterator[ox.Triple]:
     """Yield all triples of the graph, sorted, the dataset's description among them."""
     check_base(base)
-    yield from statements(graph, base).triples()
+    yield from triples_of(statements(graph, base, EngineTerms()).subjects)
 
 
 def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = vocab.DEFAULT_BASE) -> bytes:
@@ -58,15 +59,29 @@ def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = v
     check_format(format)
     check_base(base)
     with collector_paused():
-        found = statements(graph, base)
-        prefixes = {
-            name: space for name, space in _PREFIXES.items() if space not in found.spaces and not base.startswith(space)
-        }
+        if format == "ttl":
+            return _turtle(graph, base)
+        found = statements(graph, base, EngineTerms())
+        prefixes = prefixes_for(base, found.spaces)
         spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
-            _quads(graph, found, base) if format in _QUADS else found.triples()
+            _quads(graph, found.subjects, base) if format in _QUADS else triples_of(found.subjects)
         )
         # Not to a stream: pyoxigraph writes to Python's in small pieces.
         return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
+
+
+def prefixes_for(base: str, spaces: Collection[str]) -> dict[str, str]:
+    """Return the prefixes of a file, by name: not those of `spaces`, in which some address lies."""
+    return {name: space for name, space in _PREFIXES.items() if space not in spaces and not base.startswith(space)}
+
+
+def _turtle(graph: nx.MultiDiGraph[str], base: str) -> bytes:
+    prefixes = prefixes_for(base, ())
+    found = statements(graph, base, TurtleTerms(prefixes))
+    if not found.spaces.isdisjoint(prefixes.values()):
+        prefixes = prefixes_for(base, found.spaces)
+        found = statements(graph, base, TurtleTerms(prefixes))
+    return document(found.subjects, prefixes)
 
 
 def write_rdf(
@@ -123,14 +138,14 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) ->
     return result
 
 
-def _quads(graph: nx.MultiDiGraph[str], found: Statements, base: str) -> Iterator[ox.Quad]:
+def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Said[Term]], base: str) -> Iterator[ox.Quad]:
     """Yield quads: what is said of an article stands in the graph of each file that speaks of it.
 
     A relation stands only in the graphs of the files that list it, and each graph names only its own file as the
     source. Providers, topics, sources and the dataset stand in the default graph. Graphs come in the order of their
     IRIs.
     """
-    named: dict[str, list[tuple[ox.NamedNode, ox.NamedNode, Term]]] = defaultdict(list)
+    named: dict[str, list[tuple[Any, Any, Term]]] = defaultdict(list)
     files: dict[str, set[str]] = defaultdict(set)
     listed: dict[tuple[str, str], set[str]] = {}
     for node, data in graph.nodes(data=True):
@@ -142,7 +157,7 @@ def _quads(graph: nx.MultiDiGraph[str], found: Statements, base: str) -> Iterato
     for start, target, kind, data in graph.edges(keys=True, data=True):
         if kind == "related":
             listed[base + start, base + target] = {source_iri(base, name) for name, _ in data.get("sources", ())}
-    for iri, (subject, rows) in found.subjects:
+    for iri, subject, rows in subjects:
         everywhere = files.get(iri) or {""}
         for predicate, predicate_node, terms in rows:
             for term in terms:

@@ -1,18 +1,21 @@
-"""Statements: the graph as RDF triples, sorted.
+"""Statements: the graph as RDF, sorted, in terms of any kind.
 
 Subjects come in the order of their IRIs, a subject's predicates with rdf:type first and then in the order of their
 IRIs, objects in the order of their texts, so that one changed record changes a few lines. Each kind of subject has a
 table of its predicates, each with the function that gives its objects; the tables are sorted once, and the
 attributes of the graph are sorted already, so no triple is ever compared with another.
+
+What a term is, `Terms` decides: a node of the engine, or the text that stands in a file. So one set of tables speaks
+every syntax.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 import networkx as nx
@@ -22,76 +25,196 @@ from graphkit import vocab
 from graphkit.identity import utc_text
 
 Term = ox.NamedNode | ox.Literal
-Row = tuple[str, ox.NamedNode, Sequence[Term]]
-"""A predicate's IRI, its node and its objects."""
+T = TypeVar("T")
+Made_co = TypeVar("Made_co", covariant=True)
 
 
-class Said(NamedTuple):
-    """What is said of one subject, in the order in which it is written."""
+class Terms(Protocol[Made_co]):
+    """Makes terms of one kind."""
 
-    subject: ox.NamedNode
-    rows: list[Row]
+    def iri(self, iri: str, /) -> Made_co:
+        """Return the term of an IRI. Raises `ValueError` for what is none."""
+
+    def literal(self, text: str, /) -> Made_co:
+        """Return a plain literal."""
+
+    def typed(self, text: str, datatype: str, /) -> Made_co:
+        """Return a literal of a datatype, which is an IRI."""
 
 
-class Statements(NamedTuple):
-    """All that a graph says: each subject's IRI with its rows, sorted by IRI.
+class EngineTerms:
+    """The terms of the RDF engine."""
 
-    Triples are made as they are read: making one copies three texts, and most are written and forgotten.
+    def __init__(self) -> None:
+        self.iri: Callable[[str], Term] = ox.NamedNode
+        self.literal: Callable[[str], Term] = ox.Literal
+        self.datatypes: dict[str, ox.NamedNode] = {}
 
-    `spaces` are the namespaces of PREFIXES in which some address of a record lies, such as
-    https://schema.org/docs/faq.html, that no prefix should abbreviate: Virtuoso 7 keeps the backslash of an escape in
-    a local name, so no export has any.
+    def typed(self, text: str, datatype: str, /) -> Term:
+        """Return a literal of a datatype."""
+        node = self.datatypes.get(datatype)
+        if node is None:
+            node = self.datatypes[datatype] = ox.NamedNode(datatype)
+        return ox.Literal(text, datatype=node)
+
+
+class Said(NamedTuple, Generic[T]):
+    """What is said of one subject, in the order in which it is written: its IRI, its term, and rows.
+
+    A row is a predicate's IRI, its term and its objects.
     """
 
-    subjects: list[tuple[str, Said]]
-    spaces: frozenset[str]
-
-    def triples(self) -> Iterator[ox.Triple]:
-        """Yield all triples, sorted."""
-        triple = ox.Triple
-        for _, (subject, rows) in self.subjects:
-            for _, predicate, terms in rows:
-                for term in terms:
-                    yield triple(subject, predicate, term)
+    iri: str
+    subject: T
+    rows: list[tuple[str, T, Sequence[T]]]
 
 
 Data = Mapping[str, Any]
-Edges = Mapping[str, list[str]]
-Objects = Callable[["Data", "Edges", "_Names"], Sequence[Term]]
+Edges = Mapping[str, Sequence[str]]
+Objects = Callable[[Data, Edges, "Speaker[Any]"], Sequence[Any]]
 """From a subject's attributes and its edges, targets by kind, to the objects of one predicate."""
-Table = tuple[tuple[str, ox.NamedNode, Objects], ...]
+Rows = tuple[tuple[str, Objects], ...]
+
+_SPACES = tuple(vocab.PREFIXES.values())
+_LOCAL = re.compile("[A-Za-z0-9_]+")
+
+# File names may hold what RDF/XML cannot; texts of records are clean already.
+_NO_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-class _Names:
-    """The nodes of a graph and its sources, made once each."""
+class Speaker(Generic[T]):
+    """Says what there is to say, in terms of one kind, and counts it for the dataset's description.
 
-    def __init__(self, graph: nx.MultiDiGraph[str], base: str) -> None:
+    `properties` and `classes` count the triples of each property and the subjects of each class. `spaces` are the
+    namespaces of PREFIXES in which some address of a record lies, such as https://schema.org/docs/faq.html, that no
+    prefix should abbreviate: Virtuoso 7 keeps the backslash of an escape in a local name, so no export has any.
+    `images` are those of the articles so far, by URL, each with the larger of its sizes; `sources` their files.
+    """
+
+    def __init__(self, terms: Terms[T], base: str, provider_names: Mapping[str, str]) -> None:
         self.base = base
-        self.nodes = {node: ox.NamedNode(base + node) for node in graph}
-        self.provider_names = {
-            node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"
-        }
-        self.sources: dict[str, ox.NamedNode] = {}
-        self.images: dict[str, tuple[ox.NamedNode, int, int]] = {}
+        self.provider_names = provider_names
+        self.properties: Counter[str] = Counter()
+        self.classes: Counter[str] = Counter()
         self.spaces: set[str] = set()
+        self.images: dict[str, tuple[T, int, int]] = {}
+        self.sources: dict[str, tuple[str, T]] = {}
+        self.iri = terms.iri
+        self.literal = terms.literal
+        self.typed = terms.typed
+        self._nodes: dict[str, T] = {}
+        self._terms: dict[str, T] = {}
+        self._tables = {
+            kind: tuple((predicate, self.term(predicate), objects) for predicate, objects in rows)
+            for kind, rows in _TABLES.items()
+        }
 
-    def address(self, url: str) -> ox.NamedNode:
-        """Return the node of a foreign address."""
+    def said(self, kind: str, iri: str, subject: T, data: Data, edges: Edges, *, count: bool = True) -> Said[T]:
+        """Say all there is of a subject of a kind."""
+        rows = []
+        for predicate, node, objects in self._tables[kind]:
+            terms = objects(data, edges, self)
+            if terms:
+                rows.append((predicate, node, terms))
+        if count:
+            properties = self.properties
+            for predicate, _, terms in rows:
+                properties[predicate] += len(terms)
+            self.classes[class_of(kind, data)] += 1
+        return Said(iri, subject, rows)
+
+    def entity(self, node: str, data: Data, edges: Edges) -> Said[T]:
+        """Say all there is of an article, provider or topic; `edges` are the ids it points to, sorted, by kind."""
+        return self.said(data["kind"], self.base + node, self.node(node), data, edges)
+
+    def all_images(self, *, count: bool = True) -> Iterator[Said[T]]:
+        """Say what there is of the images so far."""
+        for url, (image, width, height) in self.images.items():
+            data = {"node": image, "width": width or None, "height": height or None}
+            yield self.said("image", url, image, data, {}, count=count)
+
+    def source(self, name: str) -> Said[T]:
+        """Say what there is of a source file."""
+        iri, node = self.source_term(name)
+        return self.said("source", iri, node, {"name": _NO_XML.sub("\ufffd", name)}, {})
+
+    def scheme(self) -> Said[T]:
+        """Say what there is of the scheme of all topics."""
+        iri = f"{self.base}topics"
+        return self.said("scheme", iri, self.iri(iri), {"label": "Topics"}, {})
+
+    def dataset(self, policy: str) -> Iterator[Said[T]]:
+        """Yield the description of the dataset and its partitions, of all that was counted so far."""
+        parts: dict[str, list[T]] = {vocab.CLASS_PARTITION: [], vocab.PROPERTY_PARTITION: []}
+        for counter, kind, points_to, what, number in (
+            (self.classes, "class", vocab.CLASS_PARTITION, vocab.CLASS, vocab.ENTITIES),
+            (self.properties, "property", vocab.PROPERTY_PARTITION, vocab.PROPERTY, vocab.TRIPLES),
+        ):
+            for iri in sorted(counter, key=_part_name):
+                if not counter[iri]:
+                    continue
+                part_iri = f"{self.base}dataset/{kind}/{_part_name(iri)}"
+                part = self.iri(part_iri)
+                parts[points_to].append(part)
+                yield self._described(
+                    part_iri, part, [(what, [self.term(iri)]), (number, [self.integer(counter[iri])])]
+                )
+        iri = f"{self.base}dataset"
+        about = [
+            (vocab.TYPE, [self.term(vocab.DATASET), self.term(vocab.DCAT_DATASET)]),  # in the order of their IRIs
+            (vocab.TITLE, [self.literal("Coverage graph")]),
+            (vocab.URI_SPACE, [self.literal(self.base)]),
+            (vocab.POLICY, [self.literal(policy)]),
+            (vocab.TRIPLES, [self.integer(self.properties.total())]),
+            (vocab.ENTITIES, [self.integer(self.classes.total())]),
+            *parts.items(),
+        ]
+        yield self._described(iri, self.iri(iri), about)
+
+    def _described(self, iri: str, subject: T, about: list[tuple[str, list[T]]]) -> Said[T]:
+        about.sort(key=_row_order)
+        return Said(iri, subject, [(predicate, self.term(predicate), values) for predicate, values in about if values])
+
+    def node(self, node: str) -> T:
+        """Return the term of a node of the graph."""
+        term = self._nodes.get(node)
+        if term is None:
+            term = self._nodes[node] = self.iri(self.base + node)
+        return term
+
+    def term(self, iri: str) -> T:
+        """Return the term of a word of the vocabulary."""
+        term = self._terms.get(iri)
+        if term is None:
+            term = self._terms[iri] = self.iri(iri)
+        return term
+
+    def address(self, url: str) -> T:
+        """Return the term of a foreign address."""
         if url.startswith(_SPACES):
             self.spaces.update(
                 space for space in _SPACES if url.startswith(space) and not _LOCAL.fullmatch(url, len(space))
             )
-        return ox.NamedNode(url)
+        return self.iri(url)
 
-    def source(self, name: str) -> ox.NamedNode:
-        """Return the node of a source file."""
-        node = self.sources.get(name)
-        if node is None:
-            node = self.sources[name] = ox.NamedNode(source_iri(self.base, name))
-        return node
+    def integer(self, number: int) -> T:
+        """Return a whole number."""
+        return self.typed(str(number), vocab.XSD + "integer")
 
-    def image(self, image: Mapping[str, Any]) -> ox.NamedNode:
-        """Return the node of an image, and keep the larger of its sizes."""
+    def moment(self, moment: datetime) -> T:
+        """Return a date and time."""
+        return self.typed(utc_text(moment), vocab.XSD + "dateTime")
+
+    def source_term(self, name: str) -> tuple[str, T]:
+        """Return the IRI and the term of a source file."""
+        known = self.sources.get(name)
+        if known is None:
+            iri = source_iri(self.base, name)
+            known = self.sources[name] = (iri, self.iri(iri))
+        return known
+
+    def image(self, image: Mapping[str, Any]) -> T:
+        """Return the term of an image, and keep the larger of its sizes."""
         url = image["url"]
         size = (image.get("width", 0), image.get("height", 0))
         known = self.images.get(url)
@@ -101,14 +224,75 @@ class _Names:
         return node
 
 
-_SPACES = tuple(vocab.PREFIXES.values())
-_LOCAL = re.compile("[A-Za-z0-9_]+")
-_TERMS: dict[str, ox.NamedNode] = {}
-_INTEGER = ox.NamedNode(vocab.XSD + "integer")
-_DATE_TIME = ox.NamedNode(vocab.XSD + "dateTime")
+def class_of(kind: str, data: Data) -> str:
+    """Return the class of a subject of a kind."""
+    if kind == "article":
+        return vocab.MEDIA_CLASSES.get(data.get("media", ""), vocab.CREATIVE_WORK)
+    return _CLASSES[kind]
 
-# File names may hold what RDF/XML cannot; texts of records are clean already.
-_NO_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_CLASSES = {
+    "provider": vocab.ORGANIZATION,
+    "topic": vocab.CONCEPT,
+    "image": vocab.IMAGE_OBJECT,
+    "source": vocab.ENTITY,
+    "scheme": vocab.CONCEPT_SCHEME,
+}
+
+
+def _part_name(iri: str) -> str:
+    return vocab.compact(iri).replace(":", "-")
+
+
+def _row_order(row: tuple[str, Any]) -> str:
+    return "" if row[0] == vocab.TYPE else row[0]
+
+
+class Statements(NamedTuple, Generic[T]):
+    """All that a graph says, sorted by the subjects' IRIs; see `Speaker` for the namespaces not to abbreviate."""
+
+    subjects: list[Said[T]]
+    spaces: frozenset[str]
+
+
+def triples_of(subjects: Iterable[Said[Term]]) -> Iterator[ox.Triple]:
+    """Yield the triples of what is said.
+
+    They are made as they are read: making one copies three texts, and most are written and forgotten.
+    """
+    triple = ox.Triple
+    for _, subject, rows in subjects:
+        for _, predicate, terms in rows:
+            for term in terms:
+                yield triple(subject, predicate, term)  # type: ignore[arg-type]  # subjects and predicates are nodes
+
+
+def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T]) -> Statements[T]:
+    """Return all that the graph says, the dataset's description among it."""
+    names = {node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"}
+    speaker = Speaker(terms, base, names)
+    found = []
+    for node, by_target in graph.adjacency():
+        edges: dict[str, list[str]] = {}
+        for target, by_kind in by_target.items():
+            for kind in by_kind:
+                edges.setdefault(kind, []).append(target)
+        for targets in edges.values():
+            targets.sort()
+        if "publisher" in edges:
+            edges["publisher label"] = [by_target[edges["publisher"][0]]["publisher"].get("label", "")]
+        found.append(speaker.entity(node, graph.nodes[node], edges))
+    found += speaker.all_images()
+    found += [speaker.source(name) for name in list(speaker.sources)]
+    found.append(speaker.scheme())
+    found += speaker.dataset(graph.graph.get("policy", ""))
+    found.sort(key=said_of)
+    return Statements(found, frozenset(speaker.spaces))
+
+
+def said_of(said: Said[Any]) -> str:
+    """Return the IRI of which something is said."""
+    return said.iri
 
 
 def source_iri(base: str, name: str) -> str:
@@ -121,76 +305,12 @@ def source_iri(base: str, name: str) -> str:
 _SAFE_NAME = re.compile(r"[A-Za-z0-9/._~-]*")
 
 
-def statements(graph: nx.MultiDiGraph[str], base: str) -> Statements:
-    """Return all triples of the graph, the dataset's description among them."""
-    names = _Names(graph, base)
-    found: dict[str, Said] = {}
-    properties: Counter[str] = Counter()
-    classes: Counter[str] = Counter()
+def _one(name: str, kind: str) -> Objects:
+    """Return the function that gives an attribute, if it is there, as one term that `Speaker` makes."""
 
-    def describe(iri: str, subject: ox.NamedNode, table: Table, data: Data, edges: Edges) -> None:
-        rows: list[Row] = []
-        for predicate, node, objects in table:
-            terms = objects(data, edges, names)
-            if terms:
-                rows.append((predicate, node, terms))
-                properties[predicate] += len(terms)
-        classes[rows[0][2][0].value] += 1  # rdf:type comes first
-        found[iri] = Said(subject, rows)
-
-    for node, by_target in graph.adjacency():
-        edges: dict[str, list[str]] = {}
-        for target, by_kind in by_target.items():
-            for kind in by_kind:
-                edges.setdefault(kind, []).append(target)
-        for targets in edges.values():
-            targets.sort()
-        data = graph.nodes[node]
-        if "publisher" in edges:
-            edges["publisher label"] = [by_target[edges["publisher"][0]]["publisher"].get("label", "")]
-        describe(base + node, names.nodes[node], _TABLES[data["kind"]], data, edges)
-    for url, (image, width, height) in names.images.items():
-        describe(url, image, _IMAGE, {"node": image, "width": width or None, "height": height or None}, {})
-    for name, source in names.sources.items():
-        describe(source.value, source, _SOURCE, {"name": _NO_XML.sub("\ufffd", name)}, {})
-    scheme = ox.NamedNode(f"{base}topics")
-    describe(scheme.value, scheme, _SCHEME, {"label": "Topics"}, {})
-    for said in _dataset(base, graph.graph.get("policy", ""), len(found), classes, properties):
-        found[said.subject.value] = said
-    return Statements(sorted(found.items(), key=_iri), frozenset(names.spaces))
-
-
-def _iri(item: tuple[str, Said]) -> str:
-    return item[0]
-
-
-def _term(iri: str) -> ox.NamedNode:
-    """Return the node of a vocabulary term, made once."""
-    node = _TERMS.get(iri)
-    if node is None:
-        node = _TERMS[iri] = ox.NamedNode(iri)
-    return node
-
-
-def _integer(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=_INTEGER)
-
-
-def _moment(moment: datetime) -> ox.Literal:
-    return ox.Literal(utc_text(moment), datatype=_DATE_TIME)
-
-
-def _constant(iri: str) -> Objects:
-    terms = (_term(iri),)
-    return lambda *_: terms
-
-
-def _one(name: str, make: Callable[[Any], Term]) -> Objects:
-    """Return the function that gives the one object which `make` makes of an attribute, if it is there."""
-
-    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
         value = data.get(name)
-        return () if value is None or value == "" else (make(value),)
+        return () if value is None or value == "" else (getattr(speaker, kind)(value),)
 
     return objects
 
@@ -198,13 +318,13 @@ def _one(name: str, make: Callable[[Any], Term]) -> Objects:
 def _texts(name: str, *, but: str = "") -> Objects:
     """Return the function that gives the texts of a sorted attribute, but for the one that another attribute has."""
 
-    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
         values = data.get(name, ())
         left_out = data.get(but)
         # Most often there is nothing else: one look is cheaper than a list.
         if not values or (len(values) == 1 and values[0] == left_out):
             return ()
-        return [ox.Literal(value) for value in values if value and value != left_out]
+        return [speaker.literal(value) for value in values if value and value != left_out]
 
     return objects
 
@@ -212,98 +332,108 @@ def _texts(name: str, *, but: str = "") -> Objects:
 def _targets(kind: str) -> Objects:
     """Return the function that gives the nodes at the ends of edges of one kind."""
 
-    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
         targets = edges.get(kind)
         if targets is None:
             return ()
-        nodes = names.nodes
-        return [nodes[target] for target in targets]
+        node = speaker.node
+        return [node(target) for target in targets]
 
     return objects
 
 
 def _variants(relation: str) -> Objects:
-    def objects(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
         variants = data.get("variants")
         if variants is None:
             return ()
-        address = names.address
+        address = speaker.address
         return [address(url) for kind, url in variants if kind == relation]
 
     return objects
 
 
-def _article_class(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
-    return (_term(vocab.MEDIA_CLASSES.get(data.get("media", ""), vocab.CREATIVE_WORK)),)
+def _class(kind: str) -> Objects:
+    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+        return (speaker.term(class_of(kind, data)),)
+
+    return objects
 
 
-def _other_media(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+def _other_media(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
     media = data.get("media")
-    return (ox.Literal(media),) if media and media not in vocab.MEDIA_CLASSES else ()
+    return (speaker.literal(media),) if media and media not in vocab.MEDIA_CLASSES else ()
 
 
-def _address(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
-    return (names.address(data["url"]),) if "url" in data else ()
+def _status(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+    status = data.get("status")
+    return (speaker.term(vocab.STATUSES[status]),) if status else ()
 
 
-def _images(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+def _address(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.address(data["url"]),) if "url" in data else ()
+
+
+def _images(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+    images = data.get("images")
+    if images is None:
+        return ()
     # An address of ours names another resource already; it is no image.
-    return [names.image(image) for image in data.get("images", ()) if not image["url"].startswith(names.base)]
+    return [speaker.image(image) for image in images if not image["url"].startswith(speaker.base)]
 
 
-def _sources(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
-    found = [names.source(name) for name in {name for name, _ in data.get("sources", ())}]
+def _sources(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+    found = [speaker.source_term(name) for name in {name for name, _ in data.get("sources", ())}]
     if len(found) > 1:
-        found.sort(key=_value)
-    return found
+        found.sort(key=_first)
+    return [term for _, term in found]
 
 
-def _value(node: ox.NamedNode) -> str:
-    return node.value
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
 
 
-def _publisher_label(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+def _publisher_label(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
     """Give the label as written where it is not the publisher's name."""
     for label in edges.get("publisher label", ()):
-        if label and label != names.provider_names[edges["publisher"][0]]:
-            return (ox.Literal(label),)
+        if label and label != speaker.provider_names[edges["publisher"][0]]:
+            return (speaker.literal(label),)
     return ()
 
 
-def _home_page(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
+def _home_page(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
     if "domain" not in data or "platform" in data:
         return ()
-    return (names.address(f"https://{data['domain']}/"),)
+    return (speaker.address(f"https://{data['domain']}/"),)
 
 
-def _scheme(data: Data, edges: Edges, names: _Names) -> Sequence[Term]:
-    return (ox.NamedNode(f"{names.base}topics"),)
+def _scheme(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.term(f"{speaker.base}topics"),)
 
 
-def _sorted(*rows: tuple[str, Objects]) -> Table:
+def _sorted(*rows: tuple[str, Objects]) -> Rows:
     """Return a table in the order of predicates, rdf:type first."""
-    ordered = sorted(rows, key=lambda row: "" if row[0] == vocab.TYPE else row[0])
-    return tuple((predicate, _term(predicate), objects) for predicate, objects in ordered)
+    return tuple(sorted(rows, key=_row_order))
 
 
 _ARTICLE = _sorted(
-    (vocab.TYPE, _article_class),
-    (vocab.LABEL, _one("title", ox.Literal)),
-    (vocab.HEADLINE, _one("title", ox.Literal)),
+    (vocab.TYPE, _class("article")),
+    (vocab.LABEL, _one("title", "literal")),
+    (vocab.HEADLINE, _one("title", "literal")),
     (vocab.ALTERNATIVE_HEADLINE, _texts("titles", but="title")),
-    (vocab.DESCRIPTION, _one("excerpt", ox.Literal)),
-    (vocab.DATE_PUBLISHED, _one("published_at", _moment)),
-    (vocab.DATE_MODIFIED, _one("updated_at", _moment)),
+    (vocab.DESCRIPTION, _one("excerpt", "literal")),
+    (vocab.DATE_PUBLISHED, _one("published_at", "moment")),
+    (vocab.DATE_MODIFIED, _one("updated_at", "moment")),
     (vocab.URL, _address),
     (vocab.AMP_PAGE, _variants("amphtml")),
     (vocab.CACHED_COPY, _variants("cachedCopy")),
     (vocab.SAME_AS, _variants("original")),
     (vocab.MEDIA_TYPE, _other_media),
-    (vocab.QUALITY, _one("quality", _integer)),
-    (vocab.HEAT, _one("heat", _integer)),
-    (vocab.STATUS, _one("status", lambda status: _term(vocab.STATUSES[status]))),
+    (vocab.QUALITY, _one("quality", "integer")),
+    (vocab.HEAT, _one("heat", "integer")),
+    (vocab.STATUS, _status),
     (vocab.SECTION, _texts("categories")),
-    (vocab.LANGUAGE, _one("language", ox.Literal)),
+    (vocab.LANGUAGE, _one("language", "literal")),
     (vocab.IMAGE, _images),
     (vocab.PUBLISHER, _targets("publisher")),
     (vocab.PUBLISHER_LABEL, _publisher_label),
@@ -313,63 +443,35 @@ _ARTICLE = _sorted(
     (vocab.DERIVED_FROM, _sources),
 )
 _PROVIDER = _sorted(
-    (vocab.TYPE, _constant(vocab.ORGANIZATION)),
-    (vocab.NAME, _one("name", ox.Literal)),
-    (vocab.LABEL, _one("name", ox.Literal)),
+    (vocab.TYPE, _class("provider")),
+    (vocab.NAME, _one("name", "literal")),
+    (vocab.LABEL, _one("name", "literal")),
     (vocab.ALTERNATE_NAME, _texts("names", but="name")),
-    (vocab.DOMAIN, _one("domain", ox.Literal)),
-    (vocab.PLATFORM, _one("platform", ox.Literal)),
+    (vocab.DOMAIN, _one("domain", "literal")),
+    (vocab.PLATFORM, _one("platform", "literal")),
     (vocab.URL, _home_page),
 )
 _TOPIC = _sorted(
-    (vocab.TYPE, _constant(vocab.CONCEPT)),
-    (vocab.PREF_LABEL, _one("label", ox.Literal)),
+    (vocab.TYPE, _class("topic")),
+    (vocab.PREF_LABEL, _one("label", "literal")),
     (vocab.ALT_LABEL, _texts("labels", but="label")),
     (vocab.HIDDEN_LABEL, _texts("keywords")),
     (vocab.BROADER, _targets("broader")),
     (vocab.IN_SCHEME, _scheme),
 )
 _IMAGE = _sorted(
-    (vocab.TYPE, _constant(vocab.IMAGE_OBJECT)),
+    (vocab.TYPE, _class("image")),
     (vocab.CONTENT_URL, lambda data, *_: (data["node"],)),
-    (vocab.WIDTH, _one("width", _integer)),
-    (vocab.HEIGHT, _one("height", _integer)),
+    (vocab.WIDTH, _one("width", "integer")),
+    (vocab.HEIGHT, _one("height", "integer")),
 )
-_SOURCE = _sorted((vocab.TYPE, _constant(vocab.ENTITY)), (vocab.LABEL, _one("name", ox.Literal)))
-_SCHEME = _sorted((vocab.TYPE, _constant(vocab.CONCEPT_SCHEME)), (vocab.LABEL, _one("label", ox.Literal)))
-_TABLES = {"article": _ARTICLE, "provider": _PROVIDER, "topic": _TOPIC}
-
-
-def _dataset(base: str, policy: str, entities: int, classes: Counter[str], properties: Counter[str]) -> Iterator[Said]:
-    """Yield the description of the dataset and its partitions; the counts are of everything but the description."""
-    parts: dict[str, list[ox.NamedNode]] = {vocab.CLASS_PARTITION: [], vocab.PROPERTY_PARTITION: []}
-    for counter, kind, points_to, what, number in (
-        (classes, "class", vocab.CLASS_PARTITION, vocab.CLASS, vocab.ENTITIES),
-        (properties, "property", vocab.PROPERTY_PARTITION, vocab.PROPERTY, vocab.TRIPLES),
-    ):
-        for iri, count in counter.items():
-            part = ox.NamedNode(f"{base}dataset/{kind}/{vocab.compact(iri).replace(':', '-')}")
-            parts[points_to].append(part)
-            pairs: list[tuple[str, Term]] = [(what, _term(iri)), (number, _integer(count))]
-            yield Said(part, _rows(pairs))
-    dataset = ox.NamedNode(f"{base}dataset")
-    about: list[tuple[str, Term]] = [
-        (vocab.TYPE, _term(vocab.DATASET)),
-        (vocab.TYPE, _term(vocab.DCAT_DATASET)),
-        (vocab.TITLE, ox.Literal("Coverage graph")),
-        (vocab.URI_SPACE, ox.Literal(base)),
-        (vocab.POLICY, ox.Literal(policy)),
-        (vocab.TRIPLES, _integer(properties.total())),
-        (vocab.ENTITIES, _integer(entities)),
-        *((predicate, part) for predicate, nodes in parts.items() for part in nodes),
-    ]
-    yield Said(dataset, _rows(about))
-
-
-def _rows(pairs: list[tuple[str, Term]]) -> list[Row]:
-    return [(predicate, _term(predicate), (value,)) for predicate, value in sorted(pairs, key=_predicate)]
-
-
-def _predicate(pair: tuple[str, Term]) -> tuple[str, str]:
-    predicate, value = pair
-    return ("" if predicate == vocab.TYPE else predicate), value.value
+_SOURCE = _sorted((vocab.TYPE, _class("source")), (vocab.LABEL, _one("name", "literal")))
+_SCHEME = _sorted((vocab.TYPE, _class("scheme")), (vocab.LABEL, _one("label", "literal")))
+_TABLES = {
+    "article": _ARTICLE,
+    "provider": _PROVIDER,
+    "topic": _TOPIC,
+    "image": _IMAGE,
+    "source": _SOURCE,
+    "scheme": _SCHEME,
+}
