@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphkit.pipeline import Build as Build
     from graphkit.pipeline import build as build
     from graphkit.pipeline import export as export
+    from graphkit.pipeline import publish as publish
     from graphkit.rdf import to_rdflib as to_rdflib
     from graphkit.rdf import write_rdf as write_rdf
     from graphkit.store import open_data as open_data
@@ -47,6 +48,7 @@ _HOMES = {
     "explore": "page",
     "export": "pipeline",
     "open_data": "store",
+    "publish": "pipeline",
     "read_graph": "exported",
     "to_rdflib": "rdf",
     "write_rdf": "rdf",
@@ -66,6 +68,7 @@ __all__ = [
     "explore",
     "export",
     "open_data",
+    "publish",
     "read_graph",
     "to_rdflib",
     "write_rdf",

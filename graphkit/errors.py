@@ -83,7 +83,7 @@ class MissingExtra(GraphkitError):
     """An optional package is needed and is not installed."""
 
 
-class Diagnostic(msgspec.Struct, frozen=True, order=True):
+class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):
     """One fault of the input: where it is, what was expected there and what came instead.
 
     `line` and `column` count from 1; both are 0 where a fault has no position in the text.

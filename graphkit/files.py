@@ -34,7 +34,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
+        os.close(handle)
+        with open(temporary, "wb") as stream:  # by its path, which is then its name
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

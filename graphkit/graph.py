@@ -14,6 +14,7 @@ from typing import Any
 import networkx as nx
 
 from graphkit.merge import Article, Merged
+from graphkit.settling import Provider, Topic
 from graphkit.urls import POLICY_VERSION
 
 
@@ -21,29 +22,33 @@ def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
     """Return the graph of merged articles, providers and topics."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=POLICY_VERSION)
     with collector_paused():
-        graph.add_nodes_from((article.id, _article_attributes(article)) for article in merged.articles)
-        for provider in merged.providers:
-            attributes = {
-                "kind": "provider",
-                "name": provider.name,
-                "names": provider.names,
-                "domain": provider.domain,
-                "platform": provider.platform,
-            }
-            graph.add_node(provider.id, **_known(attributes))
-        for topic in merged.topics:
-            attributes = {
-                "kind": "topic",
-                "label": topic.label,
-                "labels": topic.labels,
-                "keywords": topic.keywords,
-            }
-            graph.add_node(topic.id, **_known(attributes))
+        graph.add_nodes_from((article.id, article_attributes(article)) for article in merged.articles)
+        graph.add_nodes_from((provider.id, provider_attributes(provider)) for provider in merged.providers)
+        graph.add_nodes_from((topic.id, topic_attributes(topic)) for topic in merged.topics)
         graph.add_edges_from(_edges(merged))  # type: ignore[arg-type]  # the stubs know only simple graphs
     return graph
 
 
-def _article_attributes(article: Article) -> dict[str, Any]:
+def provider_attributes(provider: Provider) -> dict[str, Any]:
+    """Return the attributes of a provider's node."""
+    attributes = {
+        "kind": "provider",
+        "name": provider.name,
+        "names": provider.names,
+        "domain": provider.domain,
+        "platform": provider.platform,
+    }
+    return _known(attributes)
+
+
+def topic_attributes(topic: Topic) -> dict[str, Any]:
+    """Return the attributes of a topic's node."""
+    attributes = {"kind": "topic", "label": topic.label, "labels": topic.labels, "keywords": topic.keywords}
+    return _known(attributes)
+
+
+def article_attributes(article: Article) -> dict[str, Any]:
+    """Return the attributes of an article's node."""
     attributes: dict[str, Any] = {
         "kind": "article",
         "title": article.title,

@@ -30,7 +30,7 @@ class Mention(msgspec.Struct, frozen=True):
     rank: int = 0
 
 
-class TopicMention(msgspec.Struct, frozen=True):
+class TopicMention(msgspec.Struct, frozen=True, array_like=True):
     """One record of a topic."""
 
     source: str

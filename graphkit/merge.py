@@ -22,7 +22,7 @@ from graphkit.mentions import Corpus, Listing, Mention, Share, receive, share_of
 from graphkit.settling import Provider, Settled, Topic, card_titles, census_of, moved, provider_id, settle
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, array_like=True):
     """A related article: its id, the least rank it has in a list, and the places that say so."""
 
     target: str
@@ -30,7 +30,7 @@ class Link(msgspec.Struct, frozen=True):
     sources: tuple[tuple[str, str], ...]
 
 
-class Article(msgspec.Struct, frozen=True):
+class Article(msgspec.Struct, frozen=True, array_like=True):
     """An article with what all its mentions say; see `Facts` for the fields."""
 
     id: str

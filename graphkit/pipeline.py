@@ -1,38 +1,41 @@
-"""The pipeline: the one place that knows the order of the stages."""
+"""The pipeline: the doors to building. It knows the order of the stages, or has the engine know it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import networkx as nx
 
-from graphkit import forms, sources
+from graphkit import sources
+from graphkit.engine.building import Wish, building
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
-from graphkit.files import json_text, remove, write_text
+from graphkit.files import json_text, remove, replacing, write_text
 from graphkit.graph import collector_paused, to_graph
-from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of
-from graphkit.merge import Merged, merge
+from graphkit.mentions import Corpus, Mention, TopicMention
+from graphkit.merge import merge
 from graphkit.page import explore, framed
-from graphkit.rdf import FORMATS, check_base, check_format, write_rdf
-from graphkit.records import Entry, TopicEntry
-from graphkit.sources import SourceError
-from graphkit.urls import POLICY_VERSION
+from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
+from graphkit.reading import Content, Totals, read_content, unreadable
+from graphkit.report import Size, report
+from graphkit.sources import SourceError, SourceFile
 from graphkit.vocab import DEFAULT_BASE
 
 Source = str | Path
 Sources = Source | Iterable[Source]
 Progress = Callable[[int, int], None]
 """Called with the number of files read so far and the number of all."""
+Stages = Callable[[str, int, int], None]
+"""Called with the name of a stage, what is done of it and how much there is."""
 
-UNPUBLISHED = frozenset({"draft", "removed"})
-"""The statuses that `published_only` leaves out."""
-
-EXPORTED = frozenset({"coverage.html", *(f"coverage.{name}{packed}" for name in FORMATS for packed in ("", ".gz"))})
+EXPORTED = frozenset({"coverage.html", *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))})
 """The names that an export may have, besides ``report.json``."""
+
+PAGE_NODES = 100_000
+"""A page of more nodes than this is written only where it is asked for: it would have more than 12 MB."""
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -47,15 +50,28 @@ class Build(msgspec.Struct, frozen=True):
         return framed(self.graph)
 
 
+class Published(msgspec.Struct, frozen=True):
+    """What was built and written: the report, all diagnostics, sorted, and the files.
+
+    `read` is the number of files that had to be decoded, `reused` that of the others. `page_left_out` tells that the
+    graph was too large for a page.
+    """
+
+    report: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+    written: tuple[Path, ...]
+    read: int
+    reused: int
+    page_left_out: bool
+
+
 class Read(msgspec.Struct, frozen=True):
-    """What reading gave, before any merging."""
+    """What reading gave, before any merging; see `Totals` for the counts."""
 
     corpus: Corpus
     diagnostics: tuple[Diagnostic, ...]
     files: dict[str, int]
-    rejected: int
-    rejected_related: int
-    left_out: int
+    counts: dict[str, int]
     notes: dict[str, int]
 
 
@@ -65,32 +81,87 @@ def build(
     published_only: bool = False,
     leave_out: Iterable[Source] = (),
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Build:
     """Build the graph of all records in `sources`: files, folders, patterns, or ``-`` for standard input.
 
-    With `published_only`, records that say they are not published, or removed, are left out. Raises
-    `NothingReadable` where no record could be read; every other fault is a diagnostic.
+    With `published_only`, records that say they are not published, or removed, are left out. `jobs` is the number of
+    processes; a script that wants several must be importable, with ``if __name__ == "__main__":`` around the call.
+    Raises `NothingReadable` where no record could be read; every other fault is a diagnostic.
 
     >>> import graphkit
     >>> graphkit.build("seeds").graph.number_of_nodes() > 100
     True
     """
+    if jobs != 1:
+        wish = Wish(
+            jobs=_checked(jobs),
+            published_only=published_only,
+            text=False,
+            graph=lambda _: True,
+            leave_out=tuple(map(str, leave_out)),
+        )
+        return _build_by_engine(sources, wish, progress)
     with collector_paused():
         found = read(sources, published_only=published_only, leave_out=leave_out, progress=progress)
-        _check_some(found)
+        _check_some(len(found.corpus.mentions) + len(found.corpus.topics), found.counts, found.files, found.diagnostics)
         merged = merge(found.corpus)
-        return Build(to_graph(merged), _report(found, merged), found.diagnostics)
+        size = Size(
+            len(merged.articles),
+            len(merged.providers),
+            len(merged.topics),
+            sum(len(article.related) for article in merged.articles),
+        )
+        told = report(
+            found.files,
+            found.counts,
+            merged.counts,
+            size,
+            disagreements=merged.disagreements,
+            notes=found.notes,
+            diagnostics=found.diagnostics,
+        )
+        return Build(to_graph(merged), told, found.diagnostics)
 
 
-def _check_some(found: Read) -> None:
+def _build_by_engine(names: Sources, wish: Wish, progress: Progress | None) -> Build:
+
+    def reading(stage: str, done: int, total: int) -> None:
+        if progress is not None and stage == "Reading":
+            progress(done, total)
+
+    with collector_paused(), building(_listed(names), wish, progress=reading) as built:
+        _check_reported(built.report, built.diagnostics)
+        assert built.merged is not None
+        return Build(to_graph(built.merged), built.report, built.diagnostics)
+
+
+def _checked(jobs: int) -> int:
+    if jobs < 1:
+        raise UsageError(f"jobs: expected 1 or more processes, got {jobs}")
+    return jobs
+
+
+def _listed(names: Sources) -> tuple[Source, ...]:
+    return (names,) if isinstance(names, str | Path) else tuple(names)
+
+
+def _check_reported(told: dict[str, Any], diagnostics: tuple[Diagnostic, ...]) -> None:
+    records = told["records"]
+    _check_some(records["added"] + records["merged"], records, told["files"], diagnostics)
+
+
+def _check_some(
+    records: int, counts: dict[str, int], files: dict[str, int], diagnostics: tuple[Diagnostic, ...]
+) -> None:
     """Raise `NothingReadable` where there is no record."""
-    if found.corpus.mentions or found.corpus.topics:
+    if records:
         return
-    number = found.files["found"]
-    first = f"; the first fault: {found.diagnostics[0]}" if found.diagnostics else ""
-    left_out = f", {found.left_out:,} left out" if found.left_out else ""
-    files = f"{number:,} file{'' if number == 1 else 's'}"
-    raise NothingReadable(f"expected records in the sources, got none in {files}{left_out}{first}")
+    number = files["found"]
+    first = f"; the first fault: {diagnostics[0]}" if diagnostics else ""
+    left_out = f", {counts['left_out']:,} left out" if counts.get("left_out") else ""
+    words = f"{number:,} file{'' if number == 1 else 's'}"
+    raise NothingReadable(f"expected records in the sources, got none in {words}{left_out}{first}")
 
 
 def read(
@@ -101,40 +172,29 @@ def read(
     progress: Progress | None = None,
 ) -> Read:
     """Read all records in the sources, each into its mentions."""
-    if isinstance(names, str | Path):
-        names = (names,)
-    listing = sources.find(names, leave_out=leave_out)
+    listing = sources.find(_listed(names), leave_out=leave_out)
     diagnostics = list(listing.diagnostics)
     mentions: list[Mention] = []
     topics: list[TopicMention] = []
-    notes: Counter[str] = Counter()
-    tally: Counter[str] = Counter()
-    for number, (file, reading) in enumerate(_readings(listing.files, diagnostics), 1):
-        if reading is None:
-            tally["unreadable"] += 1
-        for pointer, record in reading.records if reading else (("", None),):
-            if record is None:
-                tally["rejected"] += 1
-            elif isinstance(record, TopicEntry):
-                topics.append(TopicMention(file.name, pointer, record))
-                notes.update(record.notes)
-            elif published_only and record.status in UNPUBLISHED:
-                tally["left_out"] += 1
-            else:
-                found = mentions_of(record, file.name, pointer)
-                mentions.extend(_published(found) if published_only else found)
-                _count_notes(record, notes)
+    totals = Totals()
+    for number, content in enumerate(_contents(listing.files, published_only=published_only), 1):
+        totals.add(content.outcome)
+        diagnostics += content.outcome.diagnostics
+        for found in content.mentions:
+            mentions += found
+        topics += content.topics
         if progress is not None:
             progress(number, len(listing.files))
     return Read(
         Corpus(tuple(mentions), tuple(topics)),
         tuple(sorted(diagnostics)),
-        {"found": len(listing.files), "unreadable": tally["unreadable"], "skipped": listing.skipped},
-        tally["rejected"],
-        # Each related entry that is lost, also with its whole record, has a diagnostic of its own.
-        sum(one.rejects and "related[" in one.field for one in diagnostics),
-        tally["left_out"],
-        dict(sorted(notes.items())),
+        {
+            "found": len(listing.files),
+            "unreadable": totals.counts.get("unreadable", 0),
+            "skipped": listing.skipped,
+        },
+        totals.counts,
+        totals.notes,
     )
 
 
@@ -142,108 +202,38 @@ BATCH_FILES = 64
 BATCH_BYTES = 32 << 20
 
 
-def _readings(
-    files: Iterable[sources.SourceFile], diagnostics: list[Diagnostic]
-) -> Iterator[tuple[sources.SourceFile, forms.Reading | None]]:
-    """Yield each file with its records, None where it cannot be read.
+def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[Content]:
+    """Yield what each file says.
 
     Files are read some at a time and then decoded: each call to the system cools the processor's caches.
     """
-    batch: list[tuple[sources.SourceFile, bytes | None]] = []
+    batch: list[tuple[SourceFile, bytes | Diagnostic]] = []
     size = 0
+
+    def decoded() -> Iterator[Content]:
+        for file, data in batch:
+            if isinstance(data, Diagnostic):
+                yield Content(unreadable(data), [], [])
+            else:
+                yield read_content(data, file.name, file.form, published_only=published_only)
+
     for file in files:
         try:
             data = sources.read_bytes(file)
             size += len(data)
+            batch.append((file, data))
         except SourceError as error:
-            diagnostics.append(error.diagnostic)
-            data = None
-        batch.append((file, data))
+            batch.append((file, error.diagnostic))
         if len(batch) == BATCH_FILES or size > BATCH_BYTES:
-            yield from _decoded(batch, diagnostics)
+            yield from decoded()
             batch, size = [], 0
-    yield from _decoded(batch, diagnostics)
-
-
-def _decoded(
-    batch: list[tuple[sources.SourceFile, bytes | None]], diagnostics: list[Diagnostic]
-) -> list[tuple[sources.SourceFile, forms.Reading | None]]:
-    readings: list[tuple[sources.SourceFile, forms.Reading | None]] = []
-    for file, data in batch:
-        reading = None if data is None else forms.read(data, file.form, file.name)
-        if reading is not None:
-            diagnostics.extend(reading.diagnostics)
-        readings.append((file, reading))
-    return readings
-
-
-def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:
-    """Yield the mentions that are not marked unpublished or removed, nor listed by one that is."""
-    left_out: tuple[str, ...] = ()
-    for mention in mentions:
-        if mention.facts.status in UNPUBLISHED:
-            left_out = (*left_out, f"{mention.pointer}/")
-        elif not (left_out and mention.pointer.startswith(left_out)):
-            yield mention
-
-
-def _count_notes(entry: Entry, notes: Counter[str]) -> None:
-    for note in entry.notes:
-        notes[note] += 1
-    for related in entry.related:
-        if related is not None and (related.notes or related.related):
-            _count_notes(related, notes)
-
-
-def _report(found: Read, merged: Merged) -> dict[str, Any]:
-    """Return the report: only counts that the same input always gives."""
-    counts = Counter(merged.counts)
-    topics = counts["topic_records"]
-    records = counts["own"] + topics
-    added = counts["articles_own"] + counts["topics_own"]
-    related_added = len(merged.articles) - counts["articles_own"]
-    by_code = Counter(diagnostic.code for diagnostic in found.diagnostics)
-    return {
-        "policy": POLICY_VERSION,
-        "files": found.files,
-        "records": {
-            "read": records + found.rejected,
-            "added": added,
-            "merged": records - added,
-            "rejected": found.rejected,
-            "left_out": found.left_out,
-        },
-        "related": {
-            "read": counts["related"] + found.rejected_related,
-            "added": related_added,
-            "merged": counts["related"] - related_added,
-            "rejected": found.rejected_related,
-            "to_itself": counts["related_to_itself"],
-        },
-        "without_url": {
-            "found": counts["without_url_found"],
-            "ambiguous": counts["without_url_ambiguous"],
-            "alone": counts["without_url_alone"],
-        },
-        "graph": {
-            "articles": len(merged.articles),
-            "providers": len(merged.providers),
-            "topics": len(merged.topics),
-            "related": sum(len(article.related) for article in merged.articles),
-        },
-        "disagreements": merged.disagreements,
-        "notes": found.notes,
-        "diagnostics": {
-            "by_code": dict(sorted(by_code.items())),
-            "list": [str(diagnostic) for diagnostic in found.diagnostics],
-        },
-    }
+    yield from decoded()
 
 
 def check(names: Sources, *, progress: Progress | None = None) -> Read:
     """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
     found = read(names, progress=progress)
-    _check_some(found)
+    _check_some(len(found.corpus.mentions) + len(found.corpus.topics), found.counts, found.files, found.diagnostics)
     return found
 
 
@@ -262,21 +252,111 @@ def export(
     export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
     `OutputError` where a file cannot be written.
     """
-    target = Path(folder)
-    wanted = dict.fromkeys(("ttl", *((formats,) if isinstance(formats, str) else formats)))
-    for format in wanted:
-        check_format(format)
-    check_base(base)
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target}: expected a folder to write to, got a file")
+    target, wanted = _target(folder, formats, base)
     written = []
     for format in wanted:
-        path = target / (f"coverage.{format}" + (".gz" if gzip else ""))
+        path = target / _file_name(format, gzip=gzip)
         write_rdf(built.graph, path, format=format, base=base, gzip=gzip)
         written.append(path)
     if page:
         written.append(write_text(target / "coverage.html", explore(built.graph)))
     written.append(write_text(target / sources.REPORT, json_text(built.report)))
+    _remove_others(target, written)
+    return written
+
+
+def publish(
+    names: Sources,
+    folder: Source,
+    *,
+    formats: Iterable[str] = (),
+    gzip: bool = False,
+    base: str = DEFAULT_BASE,
+    page: bool | None = None,
+    graph: bool = True,
+    published_only: bool = False,
+    jobs: int = 1,
+    cache: bool = True,
+    progress: Stages | None = None,
+) -> Published:
+    """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
+
+    With `cache`, what was read is remembered in the folder, in a file ``.cache``, so that the next build reads only
+    what changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes; without `graph` there is
+    no page, and memory stays bounded. `jobs` is the number of processes; see `build`. Raises `NothingReadable` where no
+    record could be read and `OutputError` where a file cannot be written.
+    """
+    target, wanted = _target(folder, formats, base)
+    if not graph and (page or not QUADS.isdisjoint(wanted)):
+        raise UsageError("no graph: expected neither a page nor nq nor trig, which are made of it, got one of them")
+    wants_quads = not QUADS.isdisjoint(wanted)
+    wish = Wish(
+        jobs=_checked(jobs),
+        published_only=published_only,
+        base=base,
+        graph=lambda nodes: graph and (bool(page) or wants_quads or (page is None and nodes <= PAGE_NODES)),
+        leave_out=(str(target), str(target / sources.REPORT)),
+    )
+    with (
+        collector_paused(),
+        building(_listed(names), wish, cache=target if cache else None, progress=progress) as built,
+        ExitStack() as files,
+    ):
+        _check_reported(built.report, built.diagnostics)
+        made = to_graph(built.merged) if built.merged is not None else None
+        written: list[Path] = []
+        turtle = target / _file_name("ttl", gzip=gzip)
+        # All files are written before the first takes its place.
+        stream = files.enter_context(replacing(turtle))
+        with packed(stream, gzip=gzip) as text:
+            built.write(text)
+        stream.flush()
+        written.append(turtle)
+        for format in wanted:
+            if format != "ttl":
+                path = target / _file_name(format, gzip=gzip)
+                _write_other(stream, files.enter_context(replacing(path)), format, made, base, gzip=gzip)
+                written.append(path)
+        with_page = made is not None and page is not False and (page or made.number_of_nodes() <= PAGE_NODES)
+        if with_page and made is not None:
+            path = target / "coverage.html"
+            files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
+            written.append(path)
+        path = target / sources.REPORT
+        files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
+        written.append(path)
+    _remove_others(target, written)
+    left_out = page is None and graph and not with_page
+    return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out)
+
+
+def _write_other(
+    turtle: IO[bytes], stream: IO[bytes], format: str, graph: nx.MultiDiGraph[str] | None, base: str, *, gzip: bool
+) -> None:
+    """Write another format: quads from the graph, triples from the Turtle that stands in an open file."""
+    if format not in QUADS:
+        convert(Path(turtle.name), stream, format, gzip=gzip)
+    elif graph is not None:
+        with packed(stream, gzip=gzip) as text:
+            text.write(rdf_bytes(graph, format=format, base=base))
+
+
+def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, list[str]]:
+    """Return the folder to write to and the formats, Turtle first."""
+    target = Path(folder)
+    wanted = list(dict.fromkeys(("ttl", *((formats,) if isinstance(formats, str) else formats))))
+    for format in wanted:
+        check_format(format)
+    check_base(base)
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target}: expected a folder to write to, got a file")
+    return target, wanted
+
+
+def _file_name(format: str, *, gzip: bool) -> str:
+    return f"coverage.{format}" + (".gz" if gzip else "")
+
+
+def _remove_others(target: Path, written: Iterable[Path]) -> None:
     for name in sorted(EXPORTED - {path.name for path in written}):
         remove(target / name)
-    return written

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip as gzip_codec
+import io
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import networkx as nx
 import pyoxigraph as ox
@@ -29,7 +32,8 @@ FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(
 )
 """File endings and the syntax each stands for."""
 
-_QUADS = frozenset({"nq", "trig"})
+QUADS = frozenset({"nq", "trig"})
+"""The formats in which each source file names a graph."""
 
 # The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
 _PREFIXES = {name: space for name, space in vocab.PREFIXES.items() if name not in ("rdf", "iana")}
@@ -64,7 +68,7 @@ def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = v
         found = statements(graph, base, EngineTerms())
         prefixes = prefixes_for(base, found.spaces)
         spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
-            _quads(graph, found.subjects, base) if format in _QUADS else triples_of(found.subjects)
+            _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
         )
         # Not to a stream: pyoxigraph writes to Python's in small pieces.
         return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
@@ -102,12 +106,35 @@ def write_rdf(
         format = path.name.removesuffix(".gz").rpartition(".")[2]
     gzip = gzip or path.suffix == ".gz"
     data = rdf_bytes(graph, format=format, base=base)
-    with replacing(path) as stream:
+    with replacing(path) as stream, packed(stream, gzip=gzip) as text:
+        text.write(data)
+
+
+@contextmanager
+def packed(stream: IO[bytes], *, gzip: bool) -> Iterator[IO[bytes]]:
+    """Give what to write to for `stream` to hold it, with `gzip` compressed, with no time in it."""
+    if not gzip:
+        yield stream
+        return
+    with gzip_codec.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as text:
+        yield text  # type: ignore[misc]  # it is written to like any other
+
+
+def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False) -> None:
+    """Write what stands in a Turtle file of ours to an open file, in another format of triples.
+
+    Nothing is held in memory. The prefixes are those of the Turtle file.
+    """
+    with gzip_codec.open(turtle) if gzip else turtle.open("rb") as source, packed(stream, gzip=gzip) as text:
+        parser = ox.parse(source, ox.RdfFormat.TURTLE)  # type: ignore[arg-type]  # it is read like any other
+        first = next(parser)  # by which all prefixes are known
+        triples = (quad.triple for quad in chain([first], parser))
+        # It writes to a path much faster than to a stream of ours, but a path cannot be compressed.
         if gzip:
-            with gzip_codec.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
-                packed.write(data)
+            with io.BufferedWriter(text, 1 << 20) as buffer:
+                ox.serialize(triples, buffer, FORMATS[format], prefixes=parser.prefixes)
         else:
-            stream.write(data)
+            ox.serialize(triples, stream.name, FORMATS[format], prefixes=parser.prefixes)
 
 
 def check_format(format: str) -> str:

@@ -85,7 +85,7 @@ class Entry(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class TopicEntry(msgspec.Struct, frozen=True):
+class TopicEntry(msgspec.Struct, frozen=True, array_like=True):
     """What a topic file says: its name, its other names, its parent's name and its keywords."""
 
     name: str

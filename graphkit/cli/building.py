@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graphkit.cli.terminal import (
+    JobsOption,
     QuietOption,
     SourcesArgument,
     StrictOption,
@@ -17,7 +18,11 @@ from graphkit.cli.terminal import (
     print_diagnostics,
     say,
     showing_progress,
+    showing_stages,
 )
+
+if TYPE_CHECKING:
+    from graphkit.pipeline import Published
 
 
 def build(
@@ -33,30 +38,44 @@ def build(
     published_only: Annotated[
         bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
     ] = False,
-    page: Annotated[bool, typer.Option("--page/--no-page", help="Write coverage.html.")] = True,
+    page: Annotated[
+        bool | None,
+        typer.Option("--page/--no-page", help="Write coverage.html; by default up to 100,000 nodes."),
+    ] = None,
+    no_graph: Annotated[
+        bool, typer.Option("--no-graph", help="Never hold the graph: no page, and bounded memory.")
+    ] = False,
+    jobs: JobsOption = 0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read everything again, and remember nothing.")] = False,
     strict: StrictOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Build the graph and write coverage.ttl, coverage.html and report.json."""
     with errors():
         from graphkit import pipeline, rdf
-        from graphkit.sources import REPORT
+        from graphkit.engine.crew import cores
         from graphkit.vocab import DEFAULT_BASE
 
         wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
         rdf.check_base(base or DEFAULT_BASE)
-        with showing_progress("Reading", quiet=quiet) as progress:
-            built = pipeline.build(
+        with showing_stages(quiet=quiet) as progress:
+            made = pipeline.publish(
                 sources,
+                out,
+                formats=wanted,
+                gzip=gzip,
+                base=base or DEFAULT_BASE,
+                page=page,
+                graph=not no_graph,
                 published_only=published_only,
-                leave_out=[out, out / REPORT],
+                jobs=jobs or cores(),
+                cache=not no_cache,
                 progress=progress,
             )
-        print_diagnostics(built.diagnostics, quiet=quiet)
-        written = pipeline.export(built, out, formats=wanted, gzip=gzip, base=base or DEFAULT_BASE, page=page)
+        print_diagnostics(made.diagnostics, quiet=quiet)
         if not quiet:
-            _print_summary(built.report, written)
-        end(built.diagnostics, strict=strict)
+            _print_summary(made)
+        end(made.diagnostics, strict=strict)
 
 
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
@@ -72,13 +91,15 @@ def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOp
             records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
             say(
                 f"{many(found.files['found'], 'file')}, {many(records, 'good record')}, "
-                f"{found.rejected:,} rejected, {many(len(found.diagnostics), 'diagnostic')}"
+                f"{found.counts.get('rejected', 0):,} rejected, {many(len(found.diagnostics), 'diagnostic')}"
             )
         end(found.diagnostics, strict=strict)
 
 
-def _print_summary(report: dict[str, Any], written: list[Path]) -> None:
+def _print_summary(made: Published) -> None:
+    report = made.report
     records, related, graph = report["records"], report["related"], report["graph"]
+    say(f"files     {made.read:,} read, {made.reused:,} reused")
     say(f"records   {_sum(records)}")
     say(f"related   {_sum(related)}")
     say(
@@ -88,8 +109,10 @@ def _print_summary(report: dict[str, Any], written: list[Path]) -> None:
     number = sum(report["diagnostics"]["by_code"].values())
     if number:
         say(f"faults    {many(number, 'diagnostic')}, all in report.json")
-    for path in written:
+    for path in made.written:
         say(f"wrote     {path}")
+    if made.page_left_out:
+        say("no page   the graph has more than 100,000 nodes; --page writes it all the same")
 
 
 def _sum(counts: dict[str, int]) -> str:

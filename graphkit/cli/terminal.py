@@ -13,7 +13,9 @@ import typer
 from graphkit.errors import Diagnostic, GraphkitError, NothingReadable, visible
 
 if TYPE_CHECKING:
-    from graphkit.pipeline import Progress
+    from rich.progress import TaskID
+
+    from graphkit.pipeline import Progress, Stages
 
 EXIT_STRICT = 1
 EXIT_USAGE = 2
@@ -56,6 +58,41 @@ def end(diagnostics: tuple[Diagnostic, ...], *, strict: bool) -> None:
 def say(text: str) -> None:
     """Print a sentence on standard error."""
     print(visible(text), file=sys.stderr)
+
+
+JobsOption = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, help="How many processes to use; 0, the default, is one for each core.")
+]
+
+
+@contextmanager
+def showing_stages(*, quiet: bool) -> Iterator[Stages | None]:
+    """Show a progress bar for each stage on a terminal, one plain line in a pipe, and nothing when quiet."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            tasks: dict[str, TaskID] = {}
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total)
+                bars.update(tasks[stage], completed=done, total=total)
+
+            yield show
+    else:
+        files = [0]
+
+        def remember(stage: str, _: int, total: int) -> None:
+            if stage == "Reading":
+                files[0] = total
+
+        yield remember
+        say(f"Reading: {many(files[0], 'file')}")
 
 
 @contextmanager

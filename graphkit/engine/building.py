@@ -1,0 +1,637 @@
+"""Building: the order of an engine's tasks, from the files that are there to all that is said of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from graphkit import sources, vocab
+from graphkit.engine import work
+from graphkit.engine.changes import Changes, Found, batches, changes, stamped
+from graphkit.engine.crew import Crew, crew_of
+from graphkit.engine.depot import Damaged, Depot, Extent
+from graphkit.engine.home import CACHE, keep, locked, spill
+from graphkit.engine.memory import (
+    DIGEST,
+    FileMemory,
+    Known,
+    Memory,
+    ShareMemory,
+    decoded,
+    encoded,
+    file_of,
+    file_raw,
+    packed_stamps,
+    versions,
+)
+from graphkit.errors import Diagnostic
+from graphkit.graph import provider_attributes, topic_attributes
+from graphkit.identity import fold
+from graphkit.mentions import Share, TopicMention, receive
+from graphkit.merge import Article, Merged
+from graphkit.rdf import prefixes_for
+from graphkit.reading import Outcome, Totals
+from graphkit.report import Size, report
+from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
+from graphkit.shares import pack, share_number, title_mark, unpack
+from graphkit.sources import STDIN, SourceError
+from graphkit.statements import Speaker, said_of
+from graphkit.turtle import TurtleTerms, block, header
+from graphkit.urls import POLICY_VERSION
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, what is done of it and how much there is."""
+
+_RECORD = 3_800
+_SHARE = 200 * _RECORD
+_MAX_SHARES = 2_048
+_RANGE = 3_000 * _RECORD
+_MAX_RANGES = 256
+_BATCH = 24 << 20
+_BATCH_FILES = 6_000
+_SOURCES = 20_000
+_WORTH_A_CREW = 4 << 20
+"""So many bytes to read are worth the time that processes take to start."""
+
+
+Of = TypeVar("Of", Diagnostic, TopicMention)
+
+
+class Wish(NamedTuple):
+    """What a build is to give. `graph` is told the number of nodes, and says whether the articles are wanted."""
+
+    jobs: int = 1
+    published_only: bool = False
+    base: str = vocab.DEFAULT_BASE
+    text: bool = True
+    graph: Callable[[int], bool] = lambda _: False
+    leave_out: tuple[str, ...] = ()
+
+
+class Built(NamedTuple):
+    """What a build gave. `write` writes the Turtle to an open file; `merged` is there where the graph is wanted.
+
+    `read` is the number of files that were decoded, `reused` that of all others.
+    """
+
+    report: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+    merged: Merged | None
+    write: Callable[[IO[bytes]], None]
+    read: int
+    reused: int
+
+
+@contextmanager
+def building(
+    names: Iterable[str | Path], wish: Wish, *, cache: Path | None = None, progress: Progress | None = None
+) -> Iterator[Built]:
+    """Build from the sources that `names` name; what is built can be written until the block ends.
+
+    With `cache`, a folder, what is built is remembered there in a file of its own. Raises `OutputError` where the
+    disk is full.
+    """
+    names = tuple(names)
+    with ExitStack() as stack:
+        home = stack.enter_context(locked(cache)) if cache is not None else None
+        attempt = stack.enter_context(ExitStack())
+        try:
+            built = _attempt(attempt, names, wish, home, progress, forget=False)
+        except Damaged:
+            # Only what is remembered can be damaged: without it everything is read again.
+            attempt.close()
+            built = _attempt(attempt, names, wish, home, progress, forget=True)
+        yield built
+
+
+def _attempt(
+    stack: ExitStack,
+    names: Sequence[str | Path],
+    wish: Wish,
+    home: Path | None,
+    progress: Progress | None,
+    *,
+    forget: bool,
+) -> Built:
+    cache = home / CACHE if home is not None else None
+    memory = None if cache is None or forget else _remembered(cache, wish)
+    scratch = stack.enter_context(spill(home))
+    depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
+    listing = sources.find(names, leave_out=[*wish.leave_out, *([cache] if cache else [])])
+    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress or _no_progress)
+    built = builder.build()
+    if cache is not None:
+        builder.remember(cache)
+    return built
+
+
+def _no_progress(stage: str, done: int, total: int) -> None:
+    pass
+
+
+def _key(wish: Wish) -> str:
+    return f"{versions()} {POLICY_VERSION} {'published' if wish.published_only else 'all'}"
+
+
+def _remembered(cache: Path, wish: Wish) -> Memory | None:
+    """Return what the last build remembered, None where that is of no use."""
+    try:
+        with Depot(str(cache)) as depot:
+            state = depot.state()
+    except OSError:
+        return None
+    memory = decoded(state) if state is not None else None
+    return memory if memory is not None and memory.key == _key(wish) else None
+
+
+class _Read(NamedTuple):
+    """What reading gave: old names whose mentions are gone, old names with their new ones, new chunks by share."""
+
+    gone: frozenset[str]
+    renamed: dict[str, str]
+    dirty: set[int]
+    new: dict[int, list[Extent]]
+
+
+class _Builder:
+    """One build: what it knows so far."""
+
+    def __init__(
+        self,
+        wish: Wish,
+        memory: Memory | None,
+        stack: ExitStack,
+        depot: str,
+        scratch: str,
+        listing: sources.Listing,
+        progress: Progress,
+    ) -> None:
+        self.wish = wish
+        self.memory = memory
+        self.stack = stack
+        self.depot = stack.enter_context(Depot(depot))
+        self.scratch = self.depot if depot == scratch else stack.enter_context(Depot(scratch))
+        self.listing = listing
+        self.progress = progress
+        self.known: list[Known] = []
+        self.read = 0
+        self.samples: list[str] = []
+        self.totals = Totals() if memory is None else memory.totals
+        self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
+        self.topics: list[TopicMention] = [] if memory is None else memory.topics
+
+    def build(self) -> Built:
+        """Do all there is to do."""
+        found = stamped(self.listing.files)
+        size = sum(one.size for one in found)
+        changed = changes(found, self.memory)
+        self.number = _shares(size) if self.memory is None else self.memory.shares_number
+        self.shares = [ShareMemory() for _ in range(self.number + 1)] if self.memory is None else self.memory.shares
+        to_read = sum(one.size for one in changed.fresh) + sum(one.size for one, _ in changed.suspects)
+        jobs = self.wish.jobs if to_read > _WORTH_A_CREW else 1
+        context = work.Context(
+            self.depot.path, self.scratch.path, self.number, self.wish.published_only, self.wish.base
+        )
+        self.crew: Crew = self.stack.enter_context(crew_of(jobs, work.begin, context))
+        read = self._read(changed, to_read)
+        cards = self._count(read)
+        settled = self._settle(cards)
+        self.splitters = self.memory.splitters if self.memory else _splitters(self.samples, size, self.wish.base)
+        nodes = self.articles_expected + len(settled.providers) + len(settled.topics)
+        wants_articles = self.wish.graph(nodes)
+        found_articles = self._reduce(settled, cards, read.dirty, wants_articles=wants_articles)
+        return self._built(settled, self._merged(settled, found_articles) if wants_articles else None)
+
+    def _built(self, settled: Settled, merged: Merged | None) -> Built:
+        diagnostics = tuple(sorted([*self.faults, *self.listing.diagnostics]))
+        told = report(
+            {
+                "found": len(self.listing.files),
+                "unreadable": self.totals.counts.get("unreadable", 0),
+                "skipped": self.listing.skipped,
+            },
+            self.totals.counts,
+            _sum([settled.counts, *(share.counts for share in self.shares)]),
+            Size(
+                sum(share.articles for share in self.shares),
+                len(settled.providers),
+                len(settled.topics),
+                sum(share.links for share in self.shares),
+            ),
+            disagreements=_sum(share.disagreements for share in self.shares),
+            notes=self.totals.notes,
+            diagnostics=diagnostics,
+        )
+        return Built(
+            told,
+            diagnostics,
+            merged,
+            lambda stream: self._write(stream, settled),
+            self.read,
+            len(self.known) - self.read,
+        )
+
+    # Reading
+
+    def _read(self, changed: Changes, to_read: int) -> _Read:
+        """Read what may have changed, and bring everything that is known of files up to date."""
+        self.known = changed.kept
+        before = {known.name: known for _, known in changed.suspects}
+        movable = changed.movable()
+        lost = {id(known): known for known in changed.lost}
+        by_name = {known.name: known for known in changed.lost}
+        result = _Read(frozenset(), {}, set(), defaultdict(list))
+        new_faults: list[Diagnostic] = []
+        new_topics: list[TopicMention] = []
+        gone: list[Known] = []
+        todo = [(one, known.digest) for one, known in changed.suspects] + [(one, b"") for one in changed.fresh]
+        total = len(self.listing.files)
+        while todo:
+            again: list[tuple[Found, bytes]] = []
+            names = self.scratch.append(msgspec.msgpack.encode(movable)) if movable else None
+            for batch, done in self._read_files(todo, to_read, names):
+                for (one, _), file in zip(batch, done.files, strict=True):
+                    old = before.get(one.file.name)
+                    if file.renamed_from:
+                        moved_file = by_name.get(file.renamed_from)
+                        if moved_file is None or id(moved_file) not in lost:  # another file took its place
+                            again.append((one, b""))
+                            continue
+                        del lost[id(moved_file)]
+                        result.renamed[moved_file.name] = one.file.name
+                        result.dirty.update(file_of(moved_file.file).shares)
+                        self.known.append(Known(one.file.name, one.stamp, file.digest, moved_file.file))
+                    elif file.outcome is None and old is not None:
+                        self.known.append(old._replace(stamp=one.stamp))
+                        continue
+                    else:
+                        outcome = file.outcome or Outcome()
+                        self.read += 1
+                        self.totals.add(outcome)
+                        new_faults += outcome.diagnostics
+                        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
+                        stamp = one.stamp if file.digest else (-1, 0, 0, 0)
+                        digest = file.digest or bytes(DIGEST)
+                        self.known.append(Known(one.file.name, stamp, digest, file_raw(kept)))
+                    if old is not None:
+                        gone.append(old)
+                for number, extent in done.chunks.items():
+                    result.new[number].append(extent)
+                new_topics += done.topics
+                self.samples += done.samples
+                self.progress("Reading", len(self.known), total)
+            todo, movable = again, {}
+        result.dirty.update(result.new)
+        result = self._forget([*gone, *lost.values()], result)
+        self.faults += new_faults
+        self.topics += new_topics
+        return result
+
+    def _forget(self, files: list[Known], read: _Read) -> _Read:
+        """Take files out of all that is remembered, and give renamed ones their new names."""
+        for known in files:
+            remembered = file_of(known.file)
+            self.totals.add(remembered.outcome, -1)
+            read.dirty.update(remembered.shares)
+        gone = frozenset(known.name for known in files)
+        self.faults = _kept(self.faults, gone, read.renamed)
+        self.topics = _kept(self.topics, gone, read.renamed)
+        return read._replace(gone=gone)
+
+    def _read_files(
+        self, todo: list[tuple[Found, bytes]], size: int, names: Extent | None
+    ) -> Iterator[tuple[list[tuple[Found, bytes]], work.ReadDone]]:
+        """Read files; yield each batch with what it gave."""
+        waiting: dict[int, list[tuple[Found, bytes]]] = {}
+
+        def tasks() -> Iterator[work.ReadTask]:
+            largest = min(_BATCH, size // (8 * self.crew.jobs) + 1) if self.crew.jobs > 1 else 256 * _RECORD
+            for number, batch in enumerate(batches(todo, largest, _BATCH_FILES)):
+                waiting[number] = batch
+                yield work.ReadTask(number, tuple(_to_read(one, digest) for one, digest in batch), names)
+
+        for done in self.crew.do(work.read, tasks()):
+            yield waiting.pop(done.number), done
+
+    # Counting and settling
+
+    def _count(self, read: _Read) -> Share:
+        """Count the shares that changed; return the share of cards."""
+        dirty = read.dirty
+        if self.number in dirty:
+            self._update_cards(read)
+        cards = unpack(self._chunks(self.number))
+        marks = {title_mark(title) for title in card_titles(cards)}
+        old_marks = work.marks_in(self.memory.card_marks) if self.memory else frozenset()
+        self.card_marks = b"".join(sorted(marks))
+        new_marks = marks - old_marks
+        counted = set(dirty) - {self.number} if self.memory else set(range(self.number))
+        if new_marks and self.memory:
+            # An article that was of no interest so far may be what a new card looks for.
+            for number in set(range(self.number)) - counted:
+                column = self.shares[number].marks
+                if column is not None and not new_marks.isdisjoint(work.marks_in(self.depot.read(column))):
+                    counted.add(number)
+        column = self.scratch.append(self.card_marks) if marks else None
+        tasks = (
+            work.CountTask(
+                number,
+                tuple(self.shares[number].chunks),
+                tuple(read.new.get(number, ())),
+                read.gone if number in dirty else frozenset(),
+                read.renamed if number in dirty else {},
+                column,
+            )
+            for number in sorted(counted)
+        )
+        self.censuses: dict[int, Census] = {}
+        for place, done in enumerate(self.crew.do(work.count, tasks), 1):
+            share = self.shares[done.number]
+            share.chunks = done.chunks
+            share.census, share.marks = self.depot.append(done.census), self.depot.append(done.marks)
+            self.censuses[done.number] = _CENSUS(done.census)
+            self.progress("Counting", place, len(counted))
+        for number in range(self.number):
+            extent = self.shares[number].census
+            if number not in self.censuses and extent is not None:
+                self.censuses[number] = _CENSUS(self.depot.read(extent))
+        self.changed_shares = counted
+        return cards
+
+    def _update_cards(self, read: _Read) -> None:
+        task = work.CountTask(
+            self.number,
+            tuple(self.shares[self.number].chunks),
+            tuple(read.new.get(self.number, ())),
+            read.gone,
+            read.renamed,
+        )
+        (done,) = self.crew.do(work.count, [task])
+        self.shares[self.number].chunks = done.chunks
+
+    def _chunks(self, number: int) -> list[bytes]:
+        return [self.depot.read(extent) for extent in self.shares[number].chunks]
+
+    def _settle(self, cards: Share) -> Settled:
+        settled = self.settled = settle(self.censuses.values(), cards, self.topics)
+        counted = sum(number for census in self.censuses.values() for _, number in census.signatures)
+        alone = {settled.final_key.get(card, card) for card in cards.groups}
+        self.articles_expected = counted + sum(share_number(key, self.number) == self.number for key in alone)
+        return settled
+
+    # Reducing
+
+    def _reduce(self, settled: Settled, cards: Share, dirty: set[int], *, wants_articles: bool) -> list[Extent]:
+        """Reduce the shares whose articles may have changed, or all where the articles are wanted."""
+        self.provider_names = {provider.id: provider.name for provider in settled.providers}
+        arrived = self._arrived(cards, settled)
+        stale = self._stale(settled, arrived, dirty)
+        spaces = self._spaces()
+        articles: list[Extent] = []
+        while True:
+            self.prefixes = prefixes_for(self.wish.base, spaces)
+            self.tables = self.scratch.append(
+                _ENCODE(
+                    work.Tables(settled.shown, settled.final_key, self.provider_names, self.prefixes, self.splitters)
+                )
+            )
+            todo = sorted(set(range(self.number + 1)) if wants_articles and not articles else stale)
+            tasks = (
+                work.ReduceTask(
+                    number,
+                    tuple(self.shares[number].chunks) if number < self.number else (),
+                    arrived.get(number, b""),
+                    self.tables,
+                    self.wish.text and number in stale,
+                    wants_articles,
+                )
+                for number in todo
+            )
+            for place, done in enumerate(self.crew.do(work.reduce, tasks), 1):
+                self._take(done, arrived)
+                if done.found is not None:
+                    articles.append(done.found)
+                self.progress("Merging", place, len(todo))
+            # A prefix that some address forbids is not used anywhere, so everything is said again.
+            found = self._spaces()
+            if prefixes_for(self.wish.base, found) == self.prefixes or not self.wish.text:
+                return articles
+            spaces, stale = found, set(range(self.number + 1))
+            wants_articles = False
+
+    def _take(self, done: work.ReduceDone, arrived: Mapping[int, bytes]) -> None:
+        share = self.shares[done.number]
+        if done.text is not None:
+            share.text, share.cuts = done.text, done.cuts
+            share.classes, share.properties, share.spaces = done.classes, done.properties, done.spaces
+        share.moved = _hash(arrived.get(done.number, b""))
+        share.awaited, share.articles, share.links = done.awaited, done.articles, done.links
+        share.counts, share.disagreements = done.counts, done.disagreements
+
+    def _spaces(self) -> frozenset[str]:
+        return frozenset(space for share in self.shares for space in share.spaces)
+
+    def _arrived(self, cards: Share, settled: Settled) -> dict[int, bytes]:
+        """Return what entries without URL turned out to be, as a chunk for each share."""
+        shares: dict[int, Share] = {}
+        for key, group in moved(cards, settled).items():
+            receive(shares.setdefault(share_number(key, self.number), Share({}, {})), key, group)
+        return {number: pack(share) for number, share in shares.items()}
+
+    def _stale(self, settled: Settled, arrived: Mapping[int, bytes], dirty: set[int]) -> set[int]:
+        """Return the shares of which something else is said now than what is remembered."""
+        everything = set(range(self.number + 1))
+        memory = self.memory
+        if memory is None or not self.wish.text or memory.said_for != self.wish.base:
+            return everything
+        stale = dirty | self.changed_shares | {self.number}
+        shown = _differing(memory.shown, settled.shown)
+        names = _differing(memory.provider_names, self.provider_names)
+        final = _differing(memory.final_key, settled.final_key)
+        for number in everything - stale:
+            share = self.shares[number]
+            if (
+                share.text is None
+                or share.moved != _hash(arrived.get(number, b""))
+                or (final and not final.isdisjoint(share.awaited))
+                or ((shown or names) and self._speaks_of(number, shown, names, settled.shown))
+            ):
+                stale.add(number)
+        return stale
+
+    def _speaks_of(self, number: int, shown: set[str], names: set[str], meant: Mapping[str, str]) -> bool:
+        """Tell whether a share names one of these providers."""
+        for refs, _ in self.censuses[number].signatures:
+            for ref in refs:
+                if provider_id(ref, meant) in names or (ref.by_name and fold(ref.name) in shown):
+                    return True
+        return False
+
+    def _merged(self, settled: Settled, found: list[Extent]) -> Merged:
+        articles: list[Article] = []
+        for extent in found:
+            articles += _ARTICLES(self.scratch.read(extent))
+        articles.sort(key=_id)
+        return Merged(tuple(articles), settled.providers, settled.topics, {}, {})
+
+    # Writing
+
+    def _write(self, stream: IO[bytes], settled: Settled) -> None:
+        """Write the Turtle."""
+        parts: list[list[work.Part]] = [[] for _ in range(len(self.splitters) + 1)]
+        classes, properties = Counter[str](), Counter[str]()
+        for share in self.shares:
+            classes.update(share.classes)
+            properties.update(share.properties)
+            if share.text is not None:
+                _add_parts(parts, share.text, share.cuts, in_depot=True)
+        names = sorted({known.name for known in self.known if file_of(known.file).outcome.own})
+        tasks = (
+            work.SourcesTask(tuple(names[start : start + _SOURCES]), self.tables)
+            for start in range(0, len(names), _SOURCES)
+        )
+        for said in self.crew.do(work.say_sources, tasks):
+            classes.update(said.classes)
+            properties.update(said.properties)
+            _add_parts(parts, said.text, said.cuts, in_depot=False)
+        speaker = Speaker(TurtleTerms(self.prefixes), self.wish.base, self.provider_names)
+        speaker.classes, speaker.properties = classes, properties
+        blob, cuts = work.cut(_told(speaker, settled), self.splitters)
+        _add_parts(parts, self.scratch.append(blob), cuts, in_depot=False)
+        ranges: dict[int, Extent] = {}
+        assembling = (work.AssembleTask(number, tuple(found)) for number, found in enumerate(parts))
+        for done in self.crew.do(work.assemble, assembling):
+            ranges[done.number] = done.text
+            classes[vocab.IMAGE_OBJECT] += done.images
+            properties.update(
+                {
+                    vocab.TYPE: done.images,
+                    vocab.CONTENT_URL: done.images,
+                    vocab.WIDTH: done.widths,
+                    vocab.HEIGHT: done.heights,
+                }
+            )
+            self.progress("Writing", len(ranges), len(parts))
+        stream.write(header(self.prefixes))
+        place = self.splitters.index(_dataset(self.wish.base)[0]) + 1
+        for number in range(len(parts)):
+            if number == place:
+                described = sorted(speaker.dataset(POLICY_VERSION), key=said_of)
+                stream.write("".join(map(block, described)).encode())
+            stream.write(self.scratch.read(ranges[number]))
+
+    # Remembering
+
+    def remember(self, cache: Path) -> None:
+        """Make what is known now the state of the depot, and the depot the cache."""
+        self.known.sort(key=_order)
+        memory = Memory(
+            key=_key(self.wish),
+            shares_number=self.number,
+            names=[known.name for known in self.known],
+            stamps=packed_stamps(self.known),
+            digests=b"".join(known.digest for known in self.known),
+            files=[known.file for known in self.known],
+            totals=self.totals,
+            diagnostics=self.faults,
+            topics=self.topics,
+            shares=self.shares,
+            splitters=self.splitters,
+            said_for=self.wish.base,
+            shown=self.settled.shown,
+            provider_names=self.provider_names,
+            final_key=self.settled.final_key,
+            card_marks=self.card_marks,
+        )
+        keep(cache, self.depot, encoded(memory))
+
+
+def _to_read(one: Found, digest: bytes) -> work.ToRead:
+    """Return a file as a task; standard input, which only this process has, with its content."""
+    if one.file.path != STDIN:
+        return work.ToRead(one.file, digest)
+    try:
+        return work.ToRead(one.file, b"", sources.read_bytes(one.file))
+    except SourceError as error:
+        return work.ToRead(one.file, b"", error.diagnostic)
+
+
+def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:
+    """Return what is remembered of sources, without those that are gone and with new names."""
+    if not gone and not renamed:
+        return items
+    return [
+        msgspec.structs.replace(item, source=renamed[item.source]) if item.source in renamed else item
+        for item in items
+        if item.source not in gone
+    ]
+
+
+def _shares(size: int) -> int:
+    """Return into how many shares records of so many bytes are cut."""
+    return min(_MAX_SHARES, 1 << (size // _SHARE).bit_length() >> 1 or 1)
+
+
+def _splitters(samples: Iterable[str], size: int, base: str) -> list[str]:
+    """Return where ranges of subjects end: so that they are about as large, and the dataset has one of its own."""
+    wanted = min(_MAX_RANGES, size // _RANGE)
+    ordered = sorted(set(samples))
+    quantiles = {ordered[len(ordered) * number // wanted] for number in range(1, wanted)} if ordered else set()
+    inside = _dataset(base)
+    return sorted({*inside, *(splitter for splitter in quantiles if not inside[0] <= splitter < inside[1])})
+
+
+def _dataset(base: str) -> tuple[str, str]:
+    """Return the bounds of the IRIs of the dataset and its partitions."""
+    return f"{base}dataset", f"{base}dataset0"  # the sign after the slash
+
+
+def _told(speaker: Speaker[str], settled: Settled) -> list[work.Piece]:
+    """Say what there is of providers and topics."""
+    said = [speaker.entity(provider.id, provider_attributes(provider), {}) for provider in settled.providers]
+    for topic in settled.topics:
+        edges = {"broader": topic.broader} if topic.broader else {}
+        said.append(speaker.entity(topic.id, topic_attributes(topic), edges))
+    said.append(speaker.scheme())
+    return sorted((one.iri, block(one).encode(), None) for one in said)
+
+
+def _add_parts(parts: list[list[work.Part]], text: Extent, cuts: list[int], *, in_depot: bool) -> None:
+    for number, (start, end) in enumerate(pairwise(cuts)):
+        if end > start:
+            parts[number].append(work.Part(in_depot, text, start, end - start))
+
+
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)} if old != new else set()
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST).digest()
+
+
+def _sum(parts: Iterable[dict[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return total
+
+
+def _id(article: Article) -> str:
+    return article.id
+
+
+def _order(known: Known) -> tuple[str, bytes]:
+    return known.name, known.digest
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_CENSUS = msgspec.msgpack.Decoder(Census).decode
+_ARTICLES = msgspec.msgpack.Decoder(list[Article]).decode

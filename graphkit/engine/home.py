@@ -1,0 +1,69 @@
+"""The home of a build: the folder where its cache stays, locked, and where its spill files come and go."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from graphkit.engine.depot import Depot
+from graphkit.errors import OutputError
+
+CACHE = ".cache"
+"""The name of the depot that stays beside the exports."""
+
+_SPILL = ".graphkit-build-"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[Path | None]:
+    """Give the folder if no other build uses its cache now, and it can be written to; else None."""
+    descriptor = -1
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = os.access(folder, os.W_OK)
+        except OSError:
+            free = False
+        if free:
+            for left in folder.glob(f"{_SPILL}*.tmp"):  # by a build that was killed
+                with suppress(OSError):
+                    left.unlink()
+        yield folder if free else None
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+@contextmanager
+def spill(folder: Path | None) -> Iterator[str]:
+    """Give the path of a new depot that is removed when the block ends, unless it has another name by then."""
+    place = folder if folder is not None else Path(tempfile.gettempdir())
+    path = str(place / f"{_SPILL}{os.getpid()}-{time.monotonic_ns()}.tmp")
+    try:
+        Depot(path, create=True).close()
+    except OSError as error:
+        reason = str(error.strerror).lower()
+        raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
+
+
+def keep(cache: Path, depot: Depot, state: bytes) -> None:
+    """Make `state` the depot's, and the depot the cache. Raises `OutputError` where the disk is full."""
+    try:
+        depot.commit(state)
+        if depot.path != str(cache):
+            os.replace(depot.path, cache)
+    except OSError as error:
+        reason = str(error.strerror).lower()
+        raise OutputError(f"{cache}: expected a file that can be written, got: {reason}") from error

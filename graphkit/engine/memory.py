@@ -1,0 +1,165 @@
+"""Memory: what is remembered of a build, so that the next one reads only what changed.
+
+It is valid for one version of everything that decides what a record means. A file is known by its name and by the
+system's word for its state; where that is not enough, by a hash of its content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+import msgspec
+
+from graphkit.engine.depot import Extent
+from graphkit.errors import Diagnostic
+from graphkit.mentions import TopicMention
+from graphkit.reading import Outcome, Totals
+
+DIGEST = 16
+"""The bytes of a content's hash."""
+
+Stamp = tuple[int, int, int, int]
+"""The system's word for a file's state: size, times of the last change of content and of status in ns, number."""
+
+UNSURE: Stamp = (-1, 0, 0, 0)
+"""The stamp of a file that changed so lately that it may change again without another stamp."""
+
+
+class FileMemory(msgspec.Struct, array_like=True):
+    """One file: the shares that its mentions are in, and what reading it gave."""
+
+    shares: tuple[int, ...]
+    outcome: Outcome
+
+
+class ShareMemory(msgspec.Struct, array_like=True):
+    """One share: its chunks, its census, the marks of its titles, and what was made of it.
+
+    `moved` is a hash of the cards that were found to be articles of this share, `awaited` are the cards that its
+    articles list. `text` is its Turtle, cut into ranges at `cuts`. The counts are of its articles, without images.
+    """
+
+    chunks: list[Extent] = []
+    census: Extent | None = None
+    marks: Extent | None = None
+    moved: bytes = b""
+    awaited: list[str] = []
+    text: Extent | None = None
+    cuts: list[int] = []
+    articles: int = 0
+    links: int = 0
+    counts: dict[str, int] = {}
+    disagreements: dict[str, int] = {}
+    classes: dict[str, int] = {}
+    properties: dict[str, int] = {}
+    spaces: list[str] = []
+
+
+class Memory(msgspec.Struct, array_like=True):
+    """All that is remembered. Files stand in columns: names, stamps, hashes, and a rest that is decoded when needed."""
+
+    key: str
+    shares_number: int
+    names: list[str]
+    stamps: bytes
+    digests: bytes
+    files: list[msgspec.Raw]
+    totals: Totals
+    diagnostics: list[Diagnostic]
+    topics: list[TopicMention]
+    shares: list[ShareMemory]
+    splitters: list[str]
+    said_for: str
+    shown: dict[str, str]
+    provider_names: dict[str, str]
+    final_key: dict[str, str]
+    card_marks: bytes
+
+    def known(self) -> Iterator[tuple[str, Stamp, bytes]]:
+        """Yield each file's name, stamp and hash."""
+        numbers = array("q")
+        numbers.frombytes(self.stamps)
+        digests = self.digests
+        for index, name in enumerate(self.names):
+            start = index * DIGEST
+            stamp = numbers[4 * index : 4 * index + 4]
+            yield name, (stamp[0], stamp[1], stamp[2], stamp[3]), digests[start : start + DIGEST]
+
+
+class Known(NamedTuple):
+    """A file as a build knows it at its end."""
+
+    name: str
+    stamp: Stamp
+    digest: bytes
+    file: msgspec.Raw
+
+
+def packed_stamps(files: Iterable[Known]) -> bytes:
+    """Return the stamps of files as one column."""
+    numbers = array("q")
+    for known in files:
+        numbers.extend(known.stamp)
+    return numbers.tobytes()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Memory)
+_FILE = msgspec.msgpack.Decoder(FileMemory)
+
+
+def encoded(memory: Memory) -> bytes:
+    """Return a memory as bytes."""
+    return _ENCODER.encode(memory)
+
+
+def decoded(data: bytes) -> Memory | None:
+    """Return the memory that bytes hold, None where they hold another thing."""
+    try:
+        return _DECODER.decode(data)
+    except msgspec.DecodeError:
+        return None
+
+
+def file_raw(file: FileMemory) -> msgspec.Raw:
+    """Return what is remembered of a file, packed."""
+    return msgspec.Raw(_ENCODER.encode(file))
+
+
+def file_of(raw: msgspec.Raw) -> FileMemory:
+    """Return what is remembered of a file."""
+    return _FILE.decode(raw)
+
+
+DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
+"""The packages that have a say in what a record means."""
+
+
+@cache
+def versions() -> str:
+    """Return a hash of all that decides what a record means and how it is written: the code and its libraries."""
+    digest = hashlib.blake2b(digest_size=DIGEST)
+    for name in DECIDING:
+        try:
+            digest.update(f"{name} {version(name)}\n".encode())
+        except PackageNotFoundError:
+            digest.update(f"{name} absent\n".encode())
+    for data in _code(resources.files("graphkit")):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _code(folder: Any) -> Iterator[bytes]:
+    """Yield the modules and tables of the stages; folders that only show or serve what is built are left aside."""
+    for item in sorted(folder.iterdir(), key=lambda item: str(item.name)):
+        if item.name.endswith((".py", ".toml")):
+            yield f"\n{item.name}\n".encode()
+            yield item.read_bytes()
+        elif item.name in ("engine", "data"):
+            yield from _code(item)

@@ -1,0 +1,422 @@
+"""Work: the tasks of a build. Each is a function of its task and of blobs in the depot, and may be done anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from graphkit import sources
+from graphkit.engine.depot import Depot, Extent
+from graphkit.engine.memory import DIGEST
+from graphkit.errors import Diagnostic
+from graphkit.graph import article_attributes, collector_paused
+from graphkit.identity import article_id, is_card
+from graphkit.mentions import TopicMention
+from graphkit.merge import Article, reduce_share
+from graphkit.reading import Outcome, read_content, unreadable
+from graphkit.settling import Settled
+from graphkit.shares import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
+from graphkit.sources import SourceError, SourceFile
+from graphkit.statements import Speaker
+from graphkit.turtle import TurtleTerms, block
+
+SAMPLED = 64
+"""Of so many facts one is a sample of where subjects lie."""
+
+
+class Context(NamedTuple):
+    """What all tasks of a build have in common. `scratch` takes what only this build needs."""
+
+    depot: str
+    scratch: str
+    shares: int
+    published_only: bool
+    base: str
+
+
+class _Workplace:
+    """The context of this process, with the files open."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.depot = Depot(context.depot)
+        self.scratch = Depot(context.scratch) if context.scratch != context.depot else self.depot
+        self.packer = Packer(context.shares)
+
+
+_HERE: list[_Workplace] = []
+
+
+def begin(context: Context) -> None:
+    """Make this process ready for the tasks of a build."""
+    for place in _HERE:
+        place.depot.close()
+        if place.scratch is not place.depot:
+            place.scratch.close()
+    _HERE[:] = [_Workplace(context)]
+    _tables.cache_clear()
+    _marks.cache_clear()
+    _names_by_digest.cache_clear()
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+
+
+# Reading
+
+
+class ToRead(NamedTuple):
+    """A file to read, with the hash that its content had, if any; standard input comes with its content."""
+
+    file: SourceFile
+    digest: bytes = b""
+    content: bytes | Diagnostic | None = None
+
+
+class ReadTask(NamedTuple):
+    """Files to read, and the hashes of contents that are known from files that are gone, with those files' names."""
+
+    number: int
+    files: tuple[ToRead, ...]
+    gone: Extent | None = None
+
+
+class FileRead(NamedTuple):
+    """What a file is: unchanged, another file under a new name, or something new in these shares."""
+
+    digest: bytes
+    outcome: Outcome | None = None
+    shares: tuple[int, ...] = ()
+    renamed_from: str = ""
+
+
+class ReadDone(NamedTuple):
+    """What the files of a task gave, in their order; the chunks of each share."""
+
+    number: int
+    files: list[FileRead]
+    chunks: dict[int, Extent]
+    topics: list[TopicMention]
+    samples: list[str]
+
+
+BATCH_FILES = 64
+BATCH_BYTES = 32 << 20
+
+
+def read(task: ReadTask) -> ReadDone:
+    """Read files, decode their records, and pack the mentions by share."""
+    with collector_paused():
+        here = _HERE[0]
+        gone = _names_by_digest(task.gone) if task.gone else {}
+        done = ReadDone(task.number, [], {}, [], [])
+        for batch in _batches(task.files):
+            for wanted, data in batch:
+                done.files.append(_read_file(here, wanted, data, gone, done))
+        done.chunks.update((number, here.depot.append(chunk)) for number, chunk in here.packer.take().items())
+        return done
+
+
+def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Diagnostic]]]:
+    """Read files some at a time: each call to the system cools the processor's caches for what decodes."""
+    batch: list[tuple[ToRead, bytes | Diagnostic]] = []
+    size = 0
+    for wanted in files:
+        data = wanted.content
+        if data is None:
+            try:
+                data = sources.read_bytes(wanted.file)
+            except SourceError as error:
+                data = error.diagnostic
+        if isinstance(data, bytes):
+            size += len(data)
+        batch.append((wanted, data))
+        if len(batch) == BATCH_FILES or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _read_file(
+    here: _Workplace, wanted: ToRead, data: bytes | Diagnostic, gone: Mapping[bytes, str], done: ReadDone
+) -> FileRead:
+    if isinstance(data, Diagnostic):
+        return FileRead(b"", unreadable(data))
+    file = wanted.file
+    digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.form.encode()).digest()
+    if digest == wanted.digest:
+        return FileRead(digest)
+    if digest in gone:
+        return FileRead(digest, renamed_from=gone[digest])
+    content = read_content(data, file.name, file.form, published_only=here.context.published_only)
+    done.topics.extend(content.topics)
+    shares: set[int] = set()
+    for found in content.mentions:
+        shares |= here.packer.add(found)
+        if not here.packer.mentions % SAMPLED or not done.samples:
+            done.samples.append(here.context.base + article_id(found[0].facts.key))
+            done.samples.extend(image.url for image in found[0].facts.images[:1])
+    return FileRead(digest, content.outcome, tuple(sorted(shares)))
+
+
+@lru_cache(maxsize=1)
+def _names_by_digest(extent: Extent) -> dict[bytes, str]:
+    return msgspec.msgpack.decode(_HERE[0].scratch.read(extent), type=dict[bytes, str])
+
+
+# Counting
+
+
+class CountTask(NamedTuple):
+    """A share to count: its chunks so far, what sources are gone or have new names, and its new chunks."""
+
+    number: int
+    chunks: tuple[Extent, ...]
+    new: tuple[Extent, ...] = ()
+    gone: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = {}
+    marks: Extent | None = None
+
+
+class CountDone(NamedTuple):
+    """The share's chunks now, its census, packed, and the marks of its titles."""
+
+    number: int
+    chunks: list[Extent]
+    census: bytes
+    marks: bytes
+
+
+def count(task: CountTask) -> CountDone:
+    """Take the census of a share, after bringing its chunks up to date."""
+    with collector_paused():
+        depot = _HERE[0].depot
+        chunks = [*task.chunks, *task.new]
+        packed = [depot.read(extent) for extent in chunks]
+        if task.gone or task.renamed:
+            old = changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
+            packed = [pack(old), *packed[len(task.chunks) :]]
+            packed = [pack(unpack(packed))]
+            chunks = [depot.append(packed[0])]
+        census = census_of_chunks(packed, _marks(task.marks) if task.marks else ())
+        return CountDone(task.number, chunks, _ENCODE(census), b"".join(sorted(marks_of(packed))))
+
+
+@lru_cache(maxsize=1)
+def _marks(extent: Extent) -> frozenset[bytes]:
+    return marks_in(_HERE[0].scratch.read(extent))
+
+
+def marks_in(column: bytes) -> frozenset[bytes]:
+    """Return the marks that stand in a column."""
+    return frozenset(column[start : start + MARK] for start in range(0, len(column), MARK))
+
+
+# Reducing
+
+
+class Tables(msgspec.Struct, frozen=True, array_like=True):
+    """What a share needs to know of all others, and where ranges of subjects end."""
+
+    shown: dict[str, str]
+    final_key: dict[str, str]
+    provider_names: dict[str, str]
+    prefixes: dict[str, str]
+    splitters: list[str]
+
+
+class ReduceTask(NamedTuple):
+    """A share to reduce: its chunks, a chunk of what cards were found to be in it, and what is wanted of it."""
+
+    number: int
+    chunks: tuple[Extent, ...]
+    moved: bytes
+    tables: Extent
+    text: bool
+    articles: bool
+
+
+class ReduceDone(NamedTuple):
+    """What a share gave; see `ShareMemory`. `found` are its articles, packed, in the scratch file."""
+
+    number: int
+    text: Extent | None
+    cuts: list[int]
+    found: Extent | None
+    awaited: list[str]
+    articles: int
+    links: int
+    counts: dict[str, int]
+    disagreements: dict[str, int]
+    classes: dict[str, int]
+    properties: dict[str, int]
+    spaces: list[str]
+
+
+def reduce(task: ReduceTask) -> ReduceDone:
+    """Merge the mentions of a share into articles, and say all there is of them."""
+    with collector_paused():
+        here = _HERE[0]
+        tables = _tables(task.tables)
+        chunks = [here.depot.read(extent) for extent in task.chunks]
+        share = unpack([*chunks, task.moved] if task.moved else chunks)
+        settled = Settled(tables.shown, tables.final_key, (), (), {})
+        reduced = reduce_share(share, settled)
+        speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
+        text: Extent | None = None
+        cuts: list[int] = []
+        if task.text:
+            blob, cuts = cut(sorted(_pieces(reduced.articles, speaker)), tables.splitters)
+            text = here.depot.append(blob)
+        return ReduceDone(
+            task.number,
+            text,
+            cuts,
+            here.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
+            sorted({one.target for listed in share.listings.values() for one in listed if is_card(one.target)}),
+            len(reduced.articles),
+            sum(len(article.related) for article in reduced.articles),
+            dict(reduced.counts),
+            dict(reduced.disagreements),
+            dict(speaker.classes),
+            dict(speaker.properties),
+            sorted(speaker.spaces),
+        )
+
+
+@lru_cache(maxsize=1)
+def _tables(extent: Extent) -> Tables:
+    return msgspec.msgpack.decode(_HERE[0].scratch.read(extent), type=Tables)
+
+
+Piece = tuple[str, bytes, tuple[int, int] | None]
+"""A subject's IRI and its text; of an image also its size, as the same one may be said in several shares."""
+
+
+def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piece]:
+    for article in articles:
+        edges = {"about": article.topics, "related": [link.target for link in article.related]}
+        if article.publisher:
+            edges["publisher"] = (article.publisher,)
+            edges["publisher label"] = (article.publisher_label,)
+        if article.distributor:
+            edges["distributor"] = (article.distributor,)
+        said = speaker.entity(article.id, article_attributes(article), edges)
+        yield said.iri, block(said).encode(), None
+    for said in speaker.all_images(count=False):
+        yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
+
+
+def cut(pieces: list[Piece], splitters: list[str]) -> tuple[bytes, list[int]]:
+    """Return sorted pieces as one blob, and where each range of it begins, and the last ends."""
+    iris = [iri for iri, _, _ in pieces]
+    places = [0, *(bisect_left(iris, splitter) for splitter in splitters), len(iris)]
+    parts: list[bytes] = []
+    cuts = [0]
+    for start, end in pairwise(places):
+        size = 0
+        if end > start:
+            chosen = pieces[start:end]
+            index = _ENCODE((iris[start:end], [len(text) for _, text, _ in chosen], [size for _, _, size in chosen]))
+            data = [len(index).to_bytes(4, "little"), index, *(text for _, text, _ in chosen)]
+            size = sum(map(len, data))
+            parts += data
+        cuts.append(cuts[-1] + size)
+    return b"".join(parts), cuts
+
+
+# Saying what is not in a share
+
+
+class SourcesTask(NamedTuple):
+    """Sources to say, by their names."""
+
+    names: tuple[str, ...]
+    tables: Extent
+
+
+class SourcesDone(NamedTuple):
+    """The text of sources, cut into ranges, in the scratch file, and the counts."""
+
+    text: Extent
+    cuts: list[int]
+    classes: dict[str, int]
+    properties: dict[str, int]
+
+
+def say_sources(task: SourcesTask) -> SourcesDone:
+    """Say what there is of source files."""
+    here = _HERE[0]
+    tables = _tables(task.tables)
+    speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, {})
+    said = [speaker.source(name) for name in task.names]
+    blob, cuts = cut(sorted((one.iri, block(one).encode(), None) for one in said), tables.splitters)
+    return SourcesDone(here.scratch.append(blob), cuts, dict(speaker.classes), dict(speaker.properties))
+
+
+# Assembling
+
+
+class Part(NamedTuple):
+    """A part of a blob, in the depot or in the scratch file."""
+
+    in_depot: bool
+    extent: Extent
+    start: int
+    length: int
+
+
+class AssembleTask(NamedTuple):
+    """A range of subjects, with the parts that lie in it."""
+
+    number: int
+    parts: tuple[Part, ...]
+
+
+class AssembleDone(NamedTuple):
+    """The text of a range, in the scratch file; how many images it has, with width, and with height."""
+
+    number: int
+    text: Extent
+    images: int
+    widths: int
+    heights: int
+
+
+_INDEX = msgspec.msgpack.Decoder(tuple[list[str], list[int], list[tuple[int, int] | None]]).decode
+
+
+def assemble(task: AssembleTask) -> AssembleDone:
+    """Sort the subjects of a range; of one that several shares speak of, an image, the larger size counts."""
+    with collector_paused():
+        here = _HERE[0]
+        iris: list[str] = []
+        texts: list[memoryview] = []
+        sizes: list[tuple[int, int] | None] = []
+        for part in task.parts:
+            data = (here.depot if part.in_depot else here.scratch).read(part.extent, part.start, part.length)
+            end = 4 + int.from_bytes(data[:4], "little")
+            found, lengths, measured = _INDEX(data[4:end])
+            iris += found
+            sizes += measured
+            view = memoryview(data)
+            for length in lengths:
+                texts.append(view[end : end + length])
+                end += length
+        chosen: list[int] = []
+        for number in sorted(range(len(iris)), key=iris.__getitem__):
+            if chosen and iris[chosen[-1]] == iris[number]:
+                if (sizes[number] or (0, 0)) > (sizes[chosen[-1]] or (0, 0)):
+                    chosen[-1] = number
+            else:
+                chosen.append(number)
+        images = [size for size in (sizes[number] for number in chosen) if size is not None]
+        text = here.scratch.append(b"".join([texts[number] for number in chosen]))
+        widths, heights = sum(width > 0 for width, _ in images), sum(height > 0 for _, height in images)
+        return AssembleDone(task.number, text, len(images), widths, heights)

@@ -1,0 +1,119 @@
+"""Reading: one file's content to its mentions, and an account of what it gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from graphkit import forms
+from graphkit.errors import Diagnostic
+from graphkit.mentions import Mention, TopicMention, mentions_of
+from graphkit.records import Entry, TopicEntry
+
+UNPUBLISHED = frozenset({"draft", "removed"})
+"""The statuses that `published_only` leaves out."""
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """What reading one file gave, but for its mentions: numbers of records, oddities by name, and faults.
+
+    `own` and `related` are the records and the related entries that are mentions now.
+    """
+
+    own: int = 0
+    related: int = 0
+    unreadable: int = 0
+    rejected: int = 0
+    rejected_related: int = 0
+    left_out: int = 0
+    notes: dict[str, int] = {}
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Totals(msgspec.Struct, array_like=True):
+    """The sums of many outcomes: numbers by the names that `Outcome` has for them, and notes."""
+
+    counts: dict[str, int] = {}
+    notes: dict[str, int] = {}
+
+    def add(self, outcome: Outcome, sign: int = 1) -> None:
+        """Add, or with −1 take away, what one file gave."""
+        for name in _NUMBERS:
+            number = getattr(outcome, name)
+            if number:
+                self.counts[name] = self.counts.get(name, 0) + sign * number
+        for note, number in outcome.notes.items():
+            self.notes[note] = self.notes.get(note, 0) + sign * number
+
+
+_NUMBERS = ("own", "related", "unreadable", "rejected", "rejected_related", "left_out")
+
+
+class Content(NamedTuple):
+    """What a file says: the mentions of each record, each parent before what it lists, and records of topics."""
+
+    outcome: Outcome
+    mentions: list[list[Mention]]
+    topics: list[TopicMention]
+
+
+def unreadable(diagnostic: Diagnostic) -> Outcome:
+    """Return what a file gives that cannot be read."""
+    return Outcome(unreadable=1, rejected=1, diagnostics=(diagnostic,))
+
+
+def read_content(data: bytes, name: str, form: str, *, published_only: bool = False) -> Content:
+    """Decode the content of the file `name`; `form` is one of `sources.FORMS` or ``any``.
+
+    With `published_only`, records that say they are not published, or removed, are left out.
+    """
+    reading = forms.read(data, form, name)
+    mentions: list[list[Mention]] = []
+    topics: list[TopicMention] = []
+    notes: Counter[str] = Counter()
+    rejected = left_out = related = 0
+    for pointer, record in reading.records:
+        if record is None:
+            rejected += 1
+        elif isinstance(record, TopicEntry):
+            topics.append(TopicMention(name, pointer, record))
+            notes.update(record.notes)
+        elif published_only and record.status in UNPUBLISHED:
+            left_out += 1
+        else:
+            found = mentions_of(record, name, pointer)
+            mentions.append(list(_published(found) if published_only else found))
+            related += len(mentions[-1]) - 1
+            _count_notes(record, notes)
+    outcome = Outcome(
+        own=len(mentions),
+        related=related,
+        rejected=rejected,
+        # Each related entry that is lost, also with its whole record, has a diagnostic of its own.
+        rejected_related=sum(one.rejects and "related[" in one.field for one in reading.diagnostics),
+        left_out=left_out,
+        notes=dict(notes),
+        diagnostics=reading.diagnostics,
+    )
+    return Content(outcome, mentions, topics)
+
+
+def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Yield the mentions that are not marked unpublished or removed, nor listed by one that is."""
+    left_out: tuple[str, ...] = ()
+    for mention in mentions:
+        if mention.facts.status in UNPUBLISHED:
+            left_out = (*left_out, f"{mention.pointer}/")
+        elif not (left_out and mention.pointer.startswith(left_out)):
+            yield mention
+
+
+def _count_notes(entry: Entry, notes: Counter[str]) -> None:
+    for note in entry.notes:
+        notes[note] += 1
+    for related in entry.related:
+        if related is not None and (related.notes or related.related):
+            _count_notes(related, notes)
