@@ -40,7 +40,8 @@ import pyoxigraph as ox
 
 import graphkit
 from graphkit import forms, mentions, merge, pipeline, rdf, sources, urls, yamltext
-from graphkit.graph import collector_paused, to_graph
+from graphkit.collector import collector_paused
+from graphkit.graph import to_graph
 from graphkit.records import TopicEntry
 
 ROOT = Path(__file__).resolve().parent.parent

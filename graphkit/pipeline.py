@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
-import networkx as nx
 
 from graphkit import sources
+from graphkit.collector import collector_paused
 from graphkit.engine.building import Wish, building
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, replacing, write_text
-from graphkit.graph import collector_paused, to_graph
 from graphkit.mentions import Corpus, Mention, TopicMention
 from graphkit.merge import merge
-from graphkit.page import explore, framed
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
 from graphkit.reading import Content, Totals, read_content, unreadable
 from graphkit.report import Size, report
 from graphkit.sources import SourceError, SourceFile
 from graphkit.vocab import DEFAULT_BASE
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Source = str | Path
 Sources = Source | Iterable[Source]
@@ -47,6 +48,8 @@ class Build(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the graph to explore, in a frame that can reach nothing else."""
+        from graphkit.page import framed
+
         return framed(self.graph)
 
 
@@ -93,6 +96,8 @@ def build(
     >>> graphkit.build("seeds").graph.number_of_nodes() > 100
     True
     """
+    from graphkit.graph import to_graph
+
     if jobs != 1:
         wish = Wish(
             jobs=_checked(jobs),
@@ -125,6 +130,8 @@ def build(
 
 
 def _build_by_engine(names: Sources, wish: Wish, progress: Progress | None) -> Build:
+
+    from graphkit.graph import to_graph
 
     def reading(stage: str, done: int, total: int) -> None:
         if progress is not None and stage == "Reading":
@@ -252,6 +259,8 @@ def export(
     export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
     `OutputError` where a file cannot be written.
     """
+    from graphkit.page import explore
+
     target, wanted = _target(folder, formats, base)
     written = []
     for format in wanted:
@@ -303,7 +312,11 @@ def publish(
         ExitStack() as files,
     ):
         _check_reported(built.report, built.diagnostics)
-        made = to_graph(built.merged) if built.merged is not None else None
+        made = None
+        if built.merged is not None:
+            from graphkit.graph import to_graph
+
+            made = to_graph(built.merged)
         written: list[Path] = []
         turtle = target / _file_name("ttl", gzip=gzip)
         # All files are written before the first takes its place.
@@ -319,6 +332,8 @@ def publish(
                 written.append(path)
         with_page = made is not None and page is not False and (page or made.number_of_nodes() <= PAGE_NODES)
         if with_page and made is not None:
+            from graphkit.page import explore
+
             path = target / "coverage.html"
             files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
             written.append(path)

@@ -13,18 +13,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
-import networkx as nx
 import pyoxigraph as ox
 
 from graphkit import vocab
+from graphkit.collector import collector_paused
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import replacing
-from graphkit.graph import collector_paused
 from graphkit.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
 from graphkit.syntaxes import RDF
 from graphkit.turtle import TurtleTerms, document
 
 if TYPE_CHECKING:
+    import networkx as nx
     import rdflib
 
 FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(

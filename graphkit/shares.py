@@ -79,10 +79,12 @@ class _Pile:
         "mentions",
         "publishers",
         "refs",
+        "share",
         "sources",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, share: int) -> None:
+        self.share = share
         self.sources: dict[str, int] = {}
         self.refs: dict[ProviderRef, int] = {}
         self.keys: list[str] = []
@@ -177,11 +179,11 @@ class Packer:
                 found = self.known[id(facts)] = (facts, pile, pile.add(facts))
             _, pile, number = found
             pile.mentions.append((pile.source(mention.source), mention.pointer, number, not mention.parent))
+            touched.add(pile.share)
             parents[facts.key] = (pile, number)
             if mention.parent:
                 pile, number = parents[mention.parent]
                 pile.listings.append((number, facts.key, mention.rank, pile.source(mention.source), mention.pointer))
-            touched.add(share_number(facts.key, self.shares))
             self.mentions += 1
         return touched
 
@@ -189,7 +191,7 @@ class Packer:
         number = share_number(key, self.shares)
         pile = self.piles.get(number)
         if pile is None:
-            pile = self.piles[number] = _Pile()
+            pile = self.piles[number] = _Pile(number)
         return pile
 
     def take(self) -> dict[int, bytes]:
@@ -201,7 +203,7 @@ class Packer:
 
 def pack(share: Share) -> bytes:
     """Return a share as one chunk."""
-    pile = _Pile()
+    pile = _Pile(0)
     known: dict[int, int] = {}
     first: dict[str, int] = {}
     for key, group in share.groups.items():

@@ -15,14 +15,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
-import networkx as nx
 import pyoxigraph as ox
 
 from graphkit import vocab
 from graphkit.identity import utc_text
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Term = ox.NamedNode | ox.Literal
 T = TypeVar("T")
@@ -70,10 +72,11 @@ class Said(NamedTuple, Generic[T]):
 
 
 Data = Mapping[str, Any]
-Edges = Mapping[str, Sequence[str]]
-Objects = Callable[[Data, Edges, "Speaker[Any]"], Sequence[Any]]
-"""From a subject's attributes and its edges, targets by kind, to the objects of one predicate."""
-Rows = tuple[tuple[str, Objects], ...]
+"""A subject's attributes, and the ids that its edges lead to, sorted, by the edges' kinds."""
+Objects = Callable[[Any, Data, "Speaker[Any]"], Sequence[Any]]
+"""From the value of one attribute, and all of them, to the objects of one predicate."""
+Rows = tuple[tuple[str, str, Objects], ...]
+"""Predicates, each with the attribute that it needs to be there."""
 
 _SPACES = tuple(vocab.PREFIXES.values())
 _LOCAL = re.compile("[A-Za-z0-9_]+")
@@ -105,17 +108,20 @@ class Speaker(Generic[T]):
         self._nodes: dict[str, T] = {}
         self._terms: dict[str, T] = {}
         self._tables = {
-            kind: tuple((predicate, self.term(predicate), objects) for predicate, objects in rows)
+            kind: tuple((attribute, predicate, self.term(predicate), objects) for predicate, attribute, objects in rows)
             for kind, rows in _TABLES.items()
         }
 
-    def said(self, kind: str, iri: str, subject: T, data: Data, edges: Edges, *, count: bool = True) -> Said[T]:
+    def said(self, kind: str, iri: str, subject: T, data: Data, *, count: bool = True) -> Said[T]:
         """Say all there is of a subject of a kind."""
         rows = []
-        for predicate, node, objects in self._tables[kind]:
-            terms = objects(data, edges, self)
-            if terms:
-                rows.append((predicate, node, terms))
+        get = data.get
+        for attribute, predicate, node, objects in self._tables[kind]:
+            value = get(attribute)
+            if value is not None:
+                terms = objects(value, data, self)
+                if terms:
+                    rows.append((predicate, node, terms))
         if count:
             properties = self.properties
             for predicate, _, terms in rows:
@@ -123,25 +129,25 @@ class Speaker(Generic[T]):
             self.classes[class_of(kind, data)] += 1
         return Said(iri, subject, rows)
 
-    def entity(self, node: str, data: Data, edges: Edges) -> Said[T]:
-        """Say all there is of an article, provider or topic; `edges` are the ids it points to, sorted, by kind."""
-        return self.said(data["kind"], self.base + node, self.node(node), data, edges)
+    def entity(self, node: str, data: Data) -> Said[T]:
+        """Say all there is of an article, provider or topic."""
+        return self.said(data["kind"], self.base + node, self.node(node), data)
 
     def all_images(self, *, count: bool = True) -> Iterator[Said[T]]:
         """Say what there is of the images so far."""
         for url, (image, width, height) in self.images.items():
-            data = {"node": image, "width": width or None, "height": height or None}
-            yield self.said("image", url, image, data, {}, count=count)
+            data = {"kind": "image", "node": image, "width": width or None, "height": height or None}
+            yield self.said("image", url, image, data, count=count)
 
     def source(self, name: str) -> Said[T]:
         """Say what there is of a source file."""
         iri, node = self.source_term(name)
-        return self.said("source", iri, node, {"name": _NO_XML.sub("\ufffd", name)}, {})
+        return self.said("source", iri, node, {"kind": "source", "name": _NO_XML.sub("\ufffd", name)})
 
     def scheme(self) -> Said[T]:
         """Say what there is of the scheme of all topics."""
         iri = f"{self.base}topics"
-        return self.said("scheme", iri, self.iri(iri), {"label": "Topics"}, {})
+        return self.said("scheme", iri, self.iri(iri), {"kind": "scheme", "label": "Topics"})
 
     def dataset(self, policy: str) -> Iterator[Said[T]]:
         """Yield the description of the dataset and its partitions, of all that was counted so far."""
@@ -244,7 +250,7 @@ def _part_name(iri: str) -> str:
     return vocab.compact(iri).replace(":", "-")
 
 
-def _row_order(row: tuple[str, Any]) -> str:
+def _row_order(row: tuple[Any, ...]) -> str:
     return "" if row[0] == vocab.TYPE else row[0]
 
 
@@ -281,7 +287,7 @@ def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T]) -> State
             targets.sort()
         if "publisher" in edges:
             edges["publisher label"] = [by_target[edges["publisher"][0]]["publisher"].get("label", "")]
-        found.append(speaker.entity(node, graph.nodes[node], edges))
+        found.append(speaker.entity(node, {**graph.nodes[node], **edges}))
     found += speaker.all_images()
     found += [speaker.source(name) for name in list(speaker.sources)]
     found.append(speaker.scheme())
@@ -305,85 +311,71 @@ def source_iri(base: str, name: str) -> str:
 _SAFE_NAME = re.compile(r"[A-Za-z0-9/._~-]*")
 
 
-def _one(name: str, kind: str) -> Objects:
-    """Return the function that gives an attribute, if it is there, as one term that `Speaker` makes."""
-
-    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-        value = data.get(name)
-        return () if value is None or value == "" else (getattr(speaker, kind)(value),)
-
-    return objects
+def _literal(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.literal(value),) if value else ()
 
 
-def _texts(name: str, *, but: str = "") -> Objects:
-    """Return the function that gives the texts of a sorted attribute, but for the one that another attribute has."""
+def _integer(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.integer(value),)
 
-    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-        values = data.get(name, ())
+
+def _moment(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.moment(value),)
+
+
+def _texts(*, but: str = "") -> Objects:
+    """Return the function that gives sorted texts, but for the one that another attribute has."""
+
+    def objects(values: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
         left_out = data.get(but)
         # Most often there is nothing else: one look is cheaper than a list.
-        if not values or (len(values) == 1 and values[0] == left_out):
+        if len(values) == 1 and values[0] == left_out:
             return ()
         return [speaker.literal(value) for value in values if value and value != left_out]
 
     return objects
 
 
-def _targets(kind: str) -> Objects:
-    """Return the function that gives the nodes at the ends of edges of one kind."""
-
-    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-        targets = edges.get(kind)
-        if targets is None:
-            return ()
-        node = speaker.node
-        return [node(target) for target in targets]
-
-    return objects
+def _nodes(targets: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return [speaker.node(target) for target in targets]
 
 
 def _variants(relation: str) -> Objects:
-    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-        variants = data.get("variants")
-        if variants is None:
-            return ()
-        address = speaker.address
-        return [address(url) for kind, url in variants if kind == relation]
+    def objects(variants: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+        return [speaker.address(url) for kind, url in variants if kind == relation]
 
     return objects
 
 
-def _class(kind: str) -> Objects:
-    def objects(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-        return (speaker.term(class_of(kind, data)),)
-
-    return objects
+def _class(kind: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.term(class_of(kind, data)),)
 
 
-def _other_media(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    media = data.get("media")
+def _other_media(media: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     return (speaker.literal(media),) if media and media not in vocab.MEDIA_CLASSES else ()
 
 
-def _status(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    status = data.get("status")
+def _status(status: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     return (speaker.term(vocab.STATUSES[status]),) if status else ()
 
 
-def _address(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    return (speaker.address(data["url"]),) if "url" in data else ()
+def _address(url: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (speaker.address(url),)
 
 
-def _images(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    images = data.get("images")
-    if images is None:
-        return ()
+def _itself(node: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return (node,)
+
+
+def _images(images: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     # An address of ours names another resource already; it is no image.
     return [speaker.image(image) for image in images if not image["url"].startswith(speaker.base)]
 
 
-def _sources(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    found = [speaker.source_term(name) for name in {name for name, _ in data.get("sources", ())}]
+def _sources(sources: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    if len(sources) == 1:
+        return (speaker.source_term(sources[0][0])[1],)
+    found = [speaker.source_term(name) for name in {name for name, _ in sources}]
     if len(found) > 1:
         found.sort(key=_first)
     return [term for _, term in found]
@@ -393,80 +385,76 @@ def _first(pair: tuple[str, Any]) -> str:
     return pair[0]
 
 
-def _publisher_label(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+def _publisher_label(labels: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     """Give the label as written where it is not the publisher's name."""
-    for label in edges.get("publisher label", ()):
-        if label and label != speaker.provider_names[edges["publisher"][0]]:
-            return (speaker.literal(label),)
-    return ()
+    label = labels[0]
+    return (speaker.literal(label),) if label and label != speaker.provider_names[data["publisher"][0]] else ()
 
 
-def _home_page(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
-    if "domain" not in data or "platform" in data:
-        return ()
-    return (speaker.address(f"https://{data['domain']}/"),)
+def _home_page(domain: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    return () if "platform" in data else (speaker.address(f"https://{domain}/"),)
 
 
-def _scheme(data: Data, edges: Edges, speaker: Speaker[Any]) -> Sequence[Any]:
+def _scheme(kind: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     return (speaker.term(f"{speaker.base}topics"),)
 
 
-def _sorted(*rows: tuple[str, Objects]) -> Rows:
+def _sorted(*rows: tuple[str, str, Objects]) -> Rows:
     """Return a table in the order of predicates, rdf:type first."""
     return tuple(sorted(rows, key=_row_order))
 
 
 _ARTICLE = _sorted(
-    (vocab.TYPE, _class("article")),
-    (vocab.LABEL, _one("title", "literal")),
-    (vocab.HEADLINE, _one("title", "literal")),
-    (vocab.ALTERNATIVE_HEADLINE, _texts("titles", but="title")),
-    (vocab.DESCRIPTION, _one("excerpt", "literal")),
-    (vocab.DATE_PUBLISHED, _one("published_at", "moment")),
-    (vocab.DATE_MODIFIED, _one("updated_at", "moment")),
-    (vocab.URL, _address),
-    (vocab.AMP_PAGE, _variants("amphtml")),
-    (vocab.CACHED_COPY, _variants("cachedCopy")),
-    (vocab.SAME_AS, _variants("original")),
-    (vocab.MEDIA_TYPE, _other_media),
-    (vocab.QUALITY, _one("quality", "integer")),
-    (vocab.HEAT, _one("heat", "integer")),
-    (vocab.STATUS, _status),
-    (vocab.SECTION, _texts("categories")),
-    (vocab.LANGUAGE, _one("language", "literal")),
-    (vocab.IMAGE, _images),
-    (vocab.PUBLISHER, _targets("publisher")),
-    (vocab.PUBLISHER_LABEL, _publisher_label),
-    (vocab.DISTRIBUTOR, _targets("distributor")),
-    (vocab.ABOUT, _targets("about")),
-    (vocab.RELATED, _targets("related")),
-    (vocab.DERIVED_FROM, _sources),
+    (vocab.TYPE, "kind", _class),
+    (vocab.LABEL, "title", _literal),
+    (vocab.HEADLINE, "title", _literal),
+    (vocab.ALTERNATIVE_HEADLINE, "titles", _texts(but="title")),
+    (vocab.DESCRIPTION, "excerpt", _literal),
+    (vocab.DATE_PUBLISHED, "published_at", _moment),
+    (vocab.DATE_MODIFIED, "updated_at", _moment),
+    (vocab.URL, "url", _address),
+    (vocab.AMP_PAGE, "variants", _variants("amphtml")),
+    (vocab.CACHED_COPY, "variants", _variants("cachedCopy")),
+    (vocab.SAME_AS, "variants", _variants("original")),
+    (vocab.MEDIA_TYPE, "media", _other_media),
+    (vocab.QUALITY, "quality", _integer),
+    (vocab.HEAT, "heat", _integer),
+    (vocab.STATUS, "status", _status),
+    (vocab.SECTION, "categories", _texts()),
+    (vocab.LANGUAGE, "language", _literal),
+    (vocab.IMAGE, "images", _images),
+    (vocab.PUBLISHER, "publisher", _nodes),
+    (vocab.PUBLISHER_LABEL, "publisher label", _publisher_label),
+    (vocab.DISTRIBUTOR, "distributor", _nodes),
+    (vocab.ABOUT, "about", _nodes),
+    (vocab.RELATED, "related", _nodes),
+    (vocab.DERIVED_FROM, "sources", _sources),
 )
 _PROVIDER = _sorted(
-    (vocab.TYPE, _class("provider")),
-    (vocab.NAME, _one("name", "literal")),
-    (vocab.LABEL, _one("name", "literal")),
-    (vocab.ALTERNATE_NAME, _texts("names", but="name")),
-    (vocab.DOMAIN, _one("domain", "literal")),
-    (vocab.PLATFORM, _one("platform", "literal")),
-    (vocab.URL, _home_page),
+    (vocab.TYPE, "kind", _class),
+    (vocab.NAME, "name", _literal),
+    (vocab.LABEL, "name", _literal),
+    (vocab.ALTERNATE_NAME, "names", _texts(but="name")),
+    (vocab.DOMAIN, "domain", _literal),
+    (vocab.PLATFORM, "platform", _literal),
+    (vocab.URL, "domain", _home_page),
 )
 _TOPIC = _sorted(
-    (vocab.TYPE, _class("topic")),
-    (vocab.PREF_LABEL, _one("label", "literal")),
-    (vocab.ALT_LABEL, _texts("labels", but="label")),
-    (vocab.HIDDEN_LABEL, _texts("keywords")),
-    (vocab.BROADER, _targets("broader")),
-    (vocab.IN_SCHEME, _scheme),
+    (vocab.TYPE, "kind", _class),
+    (vocab.PREF_LABEL, "label", _literal),
+    (vocab.ALT_LABEL, "labels", _texts(but="label")),
+    (vocab.HIDDEN_LABEL, "keywords", _texts()),
+    (vocab.BROADER, "broader", _nodes),
+    (vocab.IN_SCHEME, "kind", _scheme),
 )
 _IMAGE = _sorted(
-    (vocab.TYPE, _class("image")),
-    (vocab.CONTENT_URL, lambda data, *_: (data["node"],)),
-    (vocab.WIDTH, _one("width", "integer")),
-    (vocab.HEIGHT, _one("height", "integer")),
+    (vocab.TYPE, "kind", _class),
+    (vocab.CONTENT_URL, "node", _itself),
+    (vocab.WIDTH, "width", _integer),
+    (vocab.HEIGHT, "height", _integer),
 )
-_SOURCE = _sorted((vocab.TYPE, _class("source")), (vocab.LABEL, _one("name", "literal")))
-_SCHEME = _sorted((vocab.TYPE, _class("scheme")), (vocab.LABEL, _one("label", "literal")))
+_SOURCE = _sorted((vocab.TYPE, "kind", _class), (vocab.LABEL, "name", _literal))
+_SCHEME = _sorted((vocab.TYPE, "kind", _class), (vocab.LABEL, "label", _literal))
 _TABLES = {
     "article": _ARTICLE,
     "provider": _PROVIDER,

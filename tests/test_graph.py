@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
 
 import graphkit
-from graphkit.graph import collector_paused, to_graph
+from graphkit.collector import collector_paused
+from graphkit.graph import to_graph
 from graphkit.identity import topic_id
 from graphkit.mentions import Corpus, TopicMention, mentions_of
 from graphkit.merge import Merged, merge

@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 import msgspec
 
 from graphkit import sources, vocab
+from graphkit.attributes import provider_attributes, topic_attributes
 from graphkit.engine import work
 from graphkit.engine.changes import Changes, Found, batches, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
@@ -32,7 +33,6 @@ from graphkit.engine.memory import (
     versions,
 )
 from graphkit.errors import Diagnostic
-from graphkit.graph import provider_attributes, topic_attributes
 from graphkit.identity import fold
 from graphkit.mentions import Share, TopicMention, receive
 from graphkit.merge import Article, Merged
@@ -595,10 +595,9 @@ def _dataset(base: str) -> tuple[str, str]:
 
 def _told(speaker: Speaker[str], settled: Settled) -> list[work.Piece]:
     """Say what there is of providers and topics."""
-    said = [speaker.entity(provider.id, provider_attributes(provider), {}) for provider in settled.providers]
+    said = [speaker.entity(provider.id, provider_attributes(provider)) for provider in settled.providers]
     for topic in settled.topics:
-        edges = {"broader": topic.broader} if topic.broader else {}
-        said.append(speaker.entity(topic.id, topic_attributes(topic), edges))
+        said.append(speaker.entity(topic.id, {**topic_attributes(topic), "broader": topic.broader}))
     said.append(speaker.scheme())
     return sorted((one.iri, block(one).encode(), None) for one in said)
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit import sources
+from graphkit.attributes import article_attributes
+from graphkit.collector import collector_paused
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import DIGEST
 from graphkit.errors import Diagnostic
-from graphkit.graph import article_attributes, collector_paused
 from graphkit.identity import article_id, is_card
 from graphkit.mentions import TopicMention
 from graphkit.merge import Article, reduce_share
@@ -301,13 +302,15 @@ Piece = tuple[str, bytes, tuple[int, int] | None]
 
 def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piece]:
     for article in articles:
-        edges = {"about": article.topics, "related": [link.target for link in article.related]}
+        data = article_attributes(article)
+        data["about"] = article.topics
+        data["related"] = [link.target for link in article.related]
         if article.publisher:
-            edges["publisher"] = (article.publisher,)
-            edges["publisher label"] = (article.publisher_label,)
+            data["publisher"] = (article.publisher,)
+            data["publisher label"] = (article.publisher_label,)
         if article.distributor:
-            edges["distributor"] = (article.distributor,)
-        said = speaker.entity(article.id, article_attributes(article), edges)
+            data["distributor"] = (article.distributor,)
+        said = speaker.entity(article.id, data)
         yield said.iri, block(said).encode(), None
     for said in speaker.all_images(count=False):
         yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
