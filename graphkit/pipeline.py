@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -11,15 +11,12 @@ import msgspec
 
 from graphkit import sources
 from graphkit.collector import collector_paused
+from graphkit.engine import heap
 from graphkit.engine.building import Wish, building
+from graphkit.engine.heap import Read
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, replacing, write_text
-from graphkit.mentions import Corpus, Mention, TopicMention
-from graphkit.merge import merge
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
-from graphkit.reading import Content, Totals, read_content, unreadable
-from graphkit.report import Size, report
-from graphkit.sources import SourceError, SourceFile
 from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:
@@ -68,16 +65,6 @@ class Published(msgspec.Struct, frozen=True):
     page_left_out: bool
 
 
-class Read(msgspec.Struct, frozen=True):
-    """What reading gave, before any merging; see `Totals` for the counts."""
-
-    corpus: Corpus
-    diagnostics: tuple[Diagnostic, ...]
-    files: dict[str, int]
-    counts: dict[str, int]
-    notes: dict[str, int]
-
-
 def build(
     sources: Sources,
     *,
@@ -98,49 +85,27 @@ def build(
     """
     from graphkit.graph import to_graph
 
-    if jobs != 1:
-        wish = Wish(
-            jobs=_checked(jobs),
-            published_only=published_only,
-            text=False,
-            graph=lambda _: True,
-            leave_out=tuple(map(str, leave_out)),
-        )
-        return _build_by_engine(sources, wish, progress)
-    with collector_paused():
-        found = read(sources, published_only=published_only, leave_out=leave_out, progress=progress)
-        _check_some(len(found.corpus.mentions) + len(found.corpus.topics), found.counts, found.files, found.diagnostics)
-        merged = merge(found.corpus)
-        size = Size(
-            len(merged.articles),
-            len(merged.providers),
-            len(merged.topics),
-            sum(len(article.related) for article in merged.articles),
-        )
-        told = report(
-            found.files,
-            found.counts,
-            merged.counts,
-            size,
-            disagreements=merged.disagreements,
-            notes=found.notes,
-            diagnostics=found.diagnostics,
-        )
-        return Build(to_graph(merged), told, found.diagnostics)
-
-
-def _build_by_engine(names: Sources, wish: Wish, progress: Progress | None) -> Build:
-
-    from graphkit.graph import to_graph
-
-    def reading(stage: str, done: int, total: int) -> None:
-        if progress is not None and stage == "Reading":
-            progress(done, total)
-
-    with collector_paused(), building(_listed(names), wish, progress=reading) as built:
+    wish = Wish(
+        jobs=_checked(jobs),
+        published_only=published_only,
+        text=False,
+        graph=lambda _: True,
+        leave_out=tuple(map(str, leave_out)),
+    )
+    with collector_paused(), building(_listed(sources), wish, progress=_reading(progress)) as built:
         _check_reported(built.report, built.diagnostics)
         assert built.merged is not None
         return Build(to_graph(built.merged), built.report, built.diagnostics)
+
+
+def _reading(progress: Progress | None) -> Stages:
+    """Return what tells `progress` of the first stage only."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if progress is not None and stage == "Reading":
+            progress(done, total)
+
+    return tell
 
 
 def _checked(jobs: int) -> int:
@@ -171,76 +136,11 @@ def _check_some(
     raise NothingReadable(f"expected records in the sources, got none in {words}{left_out}{first}")
 
 
-def read(
-    names: Sources,
-    *,
-    published_only: bool = False,
-    leave_out: Iterable[Source] = (),
-    progress: Progress | None = None,
-) -> Read:
-    """Read all records in the sources, each into its mentions."""
-    listing = sources.find(_listed(names), leave_out=leave_out)
-    diagnostics = list(listing.diagnostics)
-    mentions: list[Mention] = []
-    topics: list[TopicMention] = []
-    totals = Totals()
-    for number, content in enumerate(_contents(listing.files, published_only=published_only), 1):
-        totals.add(content.outcome)
-        diagnostics += content.outcome.diagnostics
-        for found in content.mentions:
-            mentions += found
-        topics += content.topics
-        if progress is not None:
-            progress(number, len(listing.files))
-    return Read(
-        Corpus(tuple(mentions), tuple(topics)),
-        tuple(sorted(diagnostics)),
-        {
-            "found": len(listing.files),
-            "unreadable": totals.counts.get("unreadable", 0),
-            "skipped": listing.skipped,
-        },
-        totals.counts,
-        totals.notes,
-    )
-
-
-BATCH_FILES = 64
-BATCH_BYTES = 32 << 20
-
-
-def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[Content]:
-    """Yield what each file says.
-
-    Files are read some at a time and then decoded: each call to the system cools the processor's caches.
-    """
-    batch: list[tuple[SourceFile, bytes | Diagnostic]] = []
-    size = 0
-
-    def decoded() -> Iterator[Content]:
-        for file, data in batch:
-            if isinstance(data, Diagnostic):
-                yield Content(unreadable(data), [], [])
-            else:
-                yield read_content(data, file.name, file.form, published_only=published_only)
-
-    for file in files:
-        try:
-            data = sources.read_bytes(file)
-            size += len(data)
-            batch.append((file, data))
-        except SourceError as error:
-            batch.append((file, error.diagnostic))
-        if len(batch) == BATCH_FILES or size > BATCH_BYTES:
-            yield from decoded()
-            batch, size = [], 0
-    yield from decoded()
-
-
 def check(names: Sources, *, progress: Progress | None = None) -> Read:
     """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
-    found = read(names, progress=progress)
-    _check_some(len(found.corpus.mentions) + len(found.corpus.topics), found.counts, found.files, found.diagnostics)
+    found = heap.read(sources.find(_listed(names)), published_only=False, progress=_reading(progress))
+    records = len(found.corpus.mentions) + len(found.corpus.topics)
+    _check_some(records, found.totals.counts, found.files, found.diagnostics)
     return found
 
 

@@ -21,7 +21,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from graphkit import vocab
+from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.identity import utc_text
+from graphkit.merge import Article
+from graphkit.settling import Provider, Topic
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -132,6 +135,26 @@ class Speaker(Generic[T]):
     def entity(self, node: str, data: Data) -> Said[T]:
         """Say all there is of an article, provider or topic."""
         return self.said(data["kind"], self.base + node, self.node(node), data)
+
+    def article(self, article: Article) -> Said[T]:
+        """Say all there is of an article."""
+        data = article_attributes(article)
+        data["about"] = article.topics
+        data["related"] = [link.target for link in article.related]
+        if article.publisher:
+            data["publisher"] = (article.publisher,)
+            data["publisher label"] = (article.publisher_label,)
+        if article.distributor:
+            data["distributor"] = (article.distributor,)
+        return self.entity(article.id, data)
+
+    def others(self, providers: Iterable[Provider], topics: Iterable[Topic]) -> Iterator[Said[T]]:
+        """Say all there is of providers, topics and their scheme."""
+        for provider in providers:
+            yield self.entity(provider.id, provider_attributes(provider))
+        for topic in topics:
+            yield self.entity(topic.id, {**topic_attributes(topic), "broader": topic.broader})
+        yield self.scheme()
 
     def all_images(self, *, count: bool = True) -> Iterator[Said[T]]:
         """Say what there is of the images so far."""

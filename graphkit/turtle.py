@@ -22,7 +22,7 @@ class TurtleTerms:
         # The longest first, as one namespace may begin another.
         self.spaces = sorted(((space, name) for name, space in prefixes.items()), key=lambda pair: -len(pair[0]))
         self.starts = tuple(space for space, _ in self.spaces)
-        self.integer = self.iri(_INTEGER)
+        self.datatypes: dict[str, str] = {}
 
     def iri(self, iri: str) -> str:
         """Return an IRI, by its prefix where it has one. Raises `ValueError` for what is none."""
@@ -48,7 +48,10 @@ class TurtleTerms:
         """Return a literal of a datatype; whole numbers stand for themselves."""
         if datatype == _INTEGER and _NUMBER.fullmatch(text):
             return text
-        return f"{self.literal(text)}^^{self.iri(datatype)}"
+        term = self.datatypes.get(datatype)
+        if term is None:
+            term = self.datatypes[datatype] = self.iri(datatype)
+        return f"{self.literal(text)}^^{term}"
 
 
 _INTEGER = vocab.XSD + "integer"

@@ -91,7 +91,7 @@ def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOp
             records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
             say(
                 f"{many(found.files['found'], 'file')}, {many(records, 'good record')}, "
-                f"{found.counts.get('rejected', 0):,} rejected, {many(len(found.diagnostics), 'diagnostic')}"
+                f"{found.totals.counts.get('rejected', 0):,} rejected, {many(len(found.diagnostics), 'diagnostic')}"
             )
         end(found.diagnostics, strict=strict)
 

@@ -13,11 +13,11 @@ from typing import IO, Any, NamedTuple, TypeVar
 import msgspec
 
 from graphkit import sources, vocab
-from graphkit.attributes import provider_attributes, topic_attributes
-from graphkit.engine import work
+from graphkit.engine import heap, work
 from graphkit.engine.changes import Changes, Found, batches, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
 from graphkit.engine.depot import Damaged, Depot, Extent
+from graphkit.engine.heap import Progress
 from graphkit.engine.home import CACHE, keep, locked, spill
 from graphkit.engine.memory import (
     DIGEST,
@@ -35,7 +35,7 @@ from graphkit.engine.memory import (
 from graphkit.errors import Diagnostic
 from graphkit.identity import fold
 from graphkit.mentions import Share, TopicMention, receive
-from graphkit.merge import Article, Merged
+from graphkit.merge import Article, Merged, merge
 from graphkit.rdf import prefixes_for
 from graphkit.reading import Outcome, Totals
 from graphkit.report import Size, report
@@ -45,9 +45,6 @@ from graphkit.sources import STDIN, SourceError
 from graphkit.statements import Speaker, said_of
 from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls import POLICY_VERSION
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, what is done of it and how much there is."""
 
 _RECORD = 3_800
 _SHARE = 200 * _RECORD
@@ -120,16 +117,33 @@ def _attempt(
     *,
     forget: bool,
 ) -> Built:
+    progress = progress or _no_progress
+    listing = sources.find(names, leave_out=wish.leave_out)
+    if home is None and wish.jobs == 1 and sum(one.size for one in stamped(listing.files)) <= heap.LARGEST:
+        return _in_heap(listing, wish, progress)
     cache = home / CACHE if home is not None else None
     memory = None if cache is None or forget else _remembered(cache, wish)
     scratch = stack.enter_context(spill(home))
     depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
-    listing = sources.find(names, leave_out=[*wish.leave_out, *([cache] if cache else [])])
-    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress or _no_progress)
+    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
     built = builder.build()
     if cache is not None:
         builder.remember(cache)
     return built
+
+
+def _in_heap(listing: sources.Listing, wish: Wish, progress: Progress) -> Built:
+    found = heap.read(listing, published_only=wish.published_only, progress=progress)
+    merged = merge(found.corpus)
+    nodes = len(merged.articles) + len(merged.providers) + len(merged.topics)
+    return Built(
+        heap.told(found, merged),
+        found.diagnostics,
+        merged if wish.graph(nodes) else None,
+        lambda stream: heap.write(merged, wish.base, stream),
+        len(listing.files),
+        0,
+    )
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:
@@ -595,10 +609,7 @@ def _dataset(base: str) -> tuple[str, str]:
 
 def _told(speaker: Speaker[str], settled: Settled) -> list[work.Piece]:
     """Say what there is of providers and topics."""
-    said = [speaker.entity(provider.id, provider_attributes(provider)) for provider in settled.providers]
-    for topic in settled.topics:
-        said.append(speaker.entity(topic.id, {**topic_attributes(topic), "broader": topic.broader}))
-    said.append(speaker.scheme())
+    said = speaker.others(settled.providers, settled.topics)
     return sorted((one.iri, block(one).encode(), None) for one in said)
 
 

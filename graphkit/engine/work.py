@@ -12,7 +12,6 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit import sources
-from graphkit.attributes import article_attributes
 from graphkit.collector import collector_paused
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import DIGEST
@@ -302,15 +301,7 @@ Piece = tuple[str, bytes, tuple[int, int] | None]
 
 def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piece]:
     for article in articles:
-        data = article_attributes(article)
-        data["about"] = article.topics
-        data["related"] = [link.target for link in article.related]
-        if article.publisher:
-            data["publisher"] = (article.publisher,)
-            data["publisher label"] = (article.publisher_label,)
-        if article.distributor:
-            data["distributor"] = (article.distributor,)
-        said = speaker.entity(article.id, data)
+        said = speaker.article(article)
         yield said.iri, block(said).encode(), None
     for said in speaker.all_images(count=False):
         yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
