@@ -27,15 +27,18 @@ class Reading(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read(data: bytes, form: str, source: str) -> Reading:
-    """Read all records in `data`; `form` is a value of `sources.FORMS`, or ``any`` to go by the content."""
+def read(data: bytes, form: str, source: str, *, lines_before: int = 0) -> Reading:
+    """Read all records in `data`; `form` is a value of `sources.FORMS`, or ``any`` to go by the content.
+
+    A portion of a file of JSON Lines comes with the number of lines before it.
+    """
     if form == "any":
         form = _form_by_content(data)
     diagnostics: list[Diagnostic] = []
     if form == "json":
         records = tuple(_json_document(data, source, diagnostics))
     elif form == "jsonlines":
-        records = tuple(_json_lines(data, source, diagnostics))
+        records = tuple(_json_lines(data, source, diagnostics, lines_before))
     else:
         text = _text(data, source, diagnostics)
         record = None
@@ -90,9 +93,11 @@ def _place(text: str, offset: int) -> tuple[int, int]:
 
 
 def _json_lines(
-    data: bytes, source: str, diagnostics: list[Diagnostic]
+    data: bytes, source: str, diagnostics: list[Diagnostic], lines_before: int
 ) -> Iterator[tuple[str, Entry | TopicEntry | None]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")):
+    if not lines_before:
+        data = data.removeprefix(b"\xef\xbb\xbf")
+    for number, line in enumerate(data.split(b"\n"), lines_before):
         if not line.strip():
             continue
         pointer = f"/{number}"

@@ -60,17 +60,28 @@ class Content(NamedTuple):
     topics: list[TopicMention]
 
 
+def united(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return what portions of one file gave together."""
+    totals = Totals({}, {})
+    diagnostics: list[Diagnostic] = []
+    for outcome in outcomes:
+        totals.add(outcome)
+        diagnostics += outcome.diagnostics
+    return Outcome(**totals.counts, notes=totals.notes, diagnostics=tuple(diagnostics))
+
+
 def unreadable(diagnostic: Diagnostic) -> Outcome:
     """Return what a file gives that cannot be read."""
     return Outcome(unreadable=1, rejected=1, diagnostics=(diagnostic,))
 
 
-def read_content(data: bytes, name: str, form: str, *, published_only: bool = False) -> Content:
+def read_content(data: bytes, name: str, form: str, *, published_only: bool = False, lines_before: int = 0) -> Content:
     """Decode the content of the file `name`; `form` is one of `sources.FORMS` or ``any``.
 
-    With `published_only`, records that say they are not published, or removed, are left out.
+    With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
+    JSON Lines comes with the number of lines before it.
     """
-    reading = forms.read(data, form, name)
+    reading = forms.read(data, form, name, lines_before=lines_before)
     mentions: list[list[Mention]] = []
     topics: list[TopicMention] = []
     notes: Counter[str] = Counter()

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from graphkit.errors import Diagnostic
 
@@ -289,6 +289,79 @@ def read_bytes(file: SourceFile) -> bytes:
     if len(data) > limit:
         raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", "more"))
     return data
+
+
+class Portion(NamedTuple):
+    """A part of a file of JSON Lines, whole lines of it, after so many others."""
+
+    lines_before: int
+    data: bytes
+
+
+def portions(file: SourceFile, size: int = 16 << 20) -> Iterator[Portion]:
+    """Yield the content of a file of JSON Lines, unpacked, in portions of about `size` bytes.
+
+    The file is read twice: before anything is yielded it is known to be whole. Raises `SourceError`.
+    """
+    for _ in _streamed(file, size):
+        pass
+    rest: list[bytes] = []
+    lines = 0
+    for data in _streamed(file, size):
+        end = data.rfind(b"\n") + 1
+        if not end:
+            rest.append(data)
+            continue
+        portion = b"".join([*rest, data[:end]])
+        # Without the last line end, which would begin one more line.
+        yield Portion(lines, portion[:-1])
+        lines += portion.count(b"\n")
+        rest = [data[end:]]
+    yield Portion(lines, b"".join(rest))
+
+
+def _streamed(file: SourceFile, size: int) -> Iterator[bytes]:
+    """Yield the content of a regular file, unpacked, within the limits. Raises `SourceError`."""
+    limit = MAX_BYTES[file.form]
+    try:
+        with open(file.path, "rb") as stream:
+            packed = stream.peek(2)[:2] == b"\x1f\x8b"
+            status = os.fstat(stream.fileno())
+            if packed:
+                limit = min(limit, max(MIN_UNPACKED, MAX_RATIO * status.st_size))
+            total = 0
+            for data in _members(file, stream, size) if packed else iter(lambda: stream.read(size), b""):
+                total += len(data)
+                if total > limit:
+                    raise SourceError(_fault(file, "GK106", f"at most {limit >> 20:,} MiB", "more"))
+                yield data
+    except OSError as error:
+        raise SourceError(_fault(file, "GK101", "a readable file", _reason(error))) from error
+
+
+def _members(file: SourceFile, stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yield what gzip data of any number of members unpacks to, `size` bytes at a time."""
+    member = zlib.decompressobj(31)
+    rest = b""
+    try:
+        while True:
+            rest = rest or stream.read(1 << 20)
+            if member.eof:
+                rest = rest.lstrip(b"\0")
+                if rest:
+                    member = zlib.decompressobj(31)
+                elif not (rest := stream.read(1 << 20)):
+                    return
+                else:
+                    continue
+            elif not rest:
+                raise SourceError(_fault(file, "GK107", "whole gzip data", "data that ends too early"))
+            data = member.decompress(rest, size)
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+            if data:
+                yield data
+    except zlib.error:
+        raise SourceError(_fault(file, "GK107", "gzip data", "damaged data")) from None
 
 
 def _read_stdin(limit: int) -> bytes:

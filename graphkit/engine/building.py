@@ -21,6 +21,7 @@ from graphkit.engine.heap import Progress
 from graphkit.engine.home import CACHE, keep, locked, spill
 from graphkit.engine.memory import (
     DIGEST,
+    UNSURE,
     FileMemory,
     Known,
     Memory,
@@ -37,7 +38,7 @@ from graphkit.identity import fold
 from graphkit.mentions import Share, TopicMention, receive
 from graphkit.merge import Article, Merged, merge
 from graphkit.rdf import prefixes_for
-from graphkit.reading import Outcome, Totals
+from graphkit.reading import Outcome, Totals, united, unreadable
 from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
 from graphkit.shares import pack, share_number, title_mark, unpack
@@ -266,6 +267,8 @@ class _Builder:
         new_topics: list[TopicMention] = []
         gone: list[Known] = []
         todo = [(one, known.digest) for one, known in changed.suspects] + [(one, b"") for one in changed.fresh]
+        large = [one for one, _ in todo if one.is_large]
+        todo = [(one, digest) for one, digest in todo if not one.is_large]
         total = len(self.listing.files)
         while todo:
             again: list[tuple[Found, bytes]] = []
@@ -286,14 +289,7 @@ class _Builder:
                         self.known.append(old._replace(stamp=one.stamp))
                         continue
                     else:
-                        outcome = file.outcome or Outcome()
-                        self.read += 1
-                        self.totals.add(outcome)
-                        new_faults += outcome.diagnostics
-                        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
-                        stamp = one.stamp if file.digest else (-1, 0, 0, 0)
-                        digest = file.digest or bytes(DIGEST)
-                        self.known.append(Known(one.file.name, stamp, digest, file_raw(kept)))
+                        new_faults += self._learn(one, file)
                     if old is not None:
                         gone.append(old)
                 for number, extent in done.chunks.items():
@@ -302,11 +298,47 @@ class _Builder:
                 self.samples += done.samples
                 self.progress("Reading", len(self.known), total)
             todo, movable = again, {}
+        for one in large:
+            file = self._read_portions(one, result.new, new_topics)
+            new_faults += self._learn(one, file)
+            gone += [before[one.file.name]] if one.file.name in before else []
+            self.progress("Reading", len(self.known), total)
         result.dirty.update(result.new)
         result = self._forget([*gone, *lost.values()], result)
         self.faults += new_faults
         self.topics += new_topics
         return result
+
+    def _learn(self, one: Found, file: work.FileRead) -> tuple[Diagnostic, ...]:
+        """Remember what a file gave, and return what is wrong with it."""
+        outcome = file.outcome or Outcome()
+        self.read += 1
+        self.totals.add(outcome)
+        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
+        stamp = UNSURE if outcome.unreadable else one.stamp
+        self.known.append(Known(one.file.name, stamp, file.digest or bytes(DIGEST), file_raw(kept)))
+        return outcome.diagnostics
+
+    def _read_portions(self, one: Found, new: dict[int, list[Extent]], topics: list[TopicMention]) -> work.FileRead:
+        """Read a large file of JSON Lines in portions, which this process cuts and the crew decodes."""
+        outcomes: list[Outcome] = []
+        shares: set[int] = set()
+        tasks = (
+            work.ReadTask(number, (work.ToRead(one.file, b"", portion),))
+            for number, portion in enumerate(sources.portions(one.file))
+        )
+        try:
+            for done in self.crew.do(work.read, tasks):
+                (file,) = done.files
+                outcomes.append(file.outcome or Outcome())
+                shares.update(file.shares)
+                topics += done.topics
+                self.samples += done.samples
+                for number, extent in done.chunks.items():
+                    new[number].append(extent)
+        except SourceError as error:  # before any portion was read
+            return work.FileRead(b"", unreadable(error.diagnostic))
+        return work.FileRead(b"", united(outcomes), tuple(sorted(shares)))
 
     def _forget(self, files: list[Known], read: _Read) -> _Read:
         """Take files out of all that is remembered, and give renamed ones their new names."""

@@ -16,12 +16,24 @@ _SETTLED_NS = 2_000_000_000
 """A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""
 
 
+LARGE = 32 << 20
+"""A file of JSON Lines of more bytes is read in portions."""
+
+_PACKED = 8
+"""How many times as long text is unpacked, about."""
+
+
 class Found(NamedTuple):
-    """A file that is there now, with its stamp and its size in bytes."""
+    """A file that is there now, with its stamp and its size in bytes, unpacked, about."""
 
     file: SourceFile
     stamp: Stamp
     size: int
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether the file is one of records by the line that is read in portions."""
+        return self.file.form == "jsonlines" and self.file.path != STDIN and self.size > LARGE
 
 
 class Changes(NamedTuple):
@@ -63,7 +75,8 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
             continue
         stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         sure = max(stamp[1], stamp[2]) < now - _SETTLED_NS
-        found.append(Found(file, stamp if sure else UNSURE, status.st_size))
+        size = status.st_size * (_PACKED if file.path.endswith(".gz") else 1)
+        found.append(Found(file, stamp if sure else UNSURE, size))
     return found
 
 

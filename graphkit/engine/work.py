@@ -22,7 +22,7 @@ from graphkit.merge import Article, reduce_share
 from graphkit.reading import Outcome, read_content, unreadable
 from graphkit.settling import Settled
 from graphkit.shares import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
-from graphkit.sources import SourceError, SourceFile
+from graphkit.sources import Portion, SourceError, SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms, block
 
@@ -76,7 +76,7 @@ class ToRead(NamedTuple):
 
     file: SourceFile
     digest: bytes = b""
-    content: bytes | Diagnostic | None = None
+    content: bytes | Diagnostic | Portion | None = None
 
 
 class ReadTask(NamedTuple):
@@ -123,9 +123,9 @@ def read(task: ReadTask) -> ReadDone:
         return done
 
 
-def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Diagnostic]]]:
+def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Diagnostic | Portion]]]:
     """Read files some at a time: each call to the system cools the processor's caches for what decodes."""
-    batch: list[tuple[ToRead, bytes | Diagnostic]] = []
+    batch: list[tuple[ToRead, bytes | Diagnostic | Portion]] = []
     size = 0
     for wanted in files:
         data = wanted.content
@@ -134,8 +134,8 @@ def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Dia
                 data = sources.read_bytes(wanted.file)
             except SourceError as error:
                 data = error.diagnostic
-        if isinstance(data, bytes):
-            size += len(data)
+        if not isinstance(data, Diagnostic):
+            size += len(data.data if isinstance(data, Portion) else data)
         batch.append((wanted, data))
         if len(batch) == BATCH_FILES or size > BATCH_BYTES:
             yield batch
@@ -144,17 +144,27 @@ def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Dia
 
 
 def _read_file(
-    here: _Workplace, wanted: ToRead, data: bytes | Diagnostic, gone: Mapping[bytes, str], done: ReadDone
+    here: _Workplace, wanted: ToRead, data: bytes | Diagnostic | Portion, gone: Mapping[bytes, str], done: ReadDone
 ) -> FileRead:
     if isinstance(data, Diagnostic):
         return FileRead(b"", unreadable(data))
     file = wanted.file
+    if isinstance(data, Portion):
+        return _content_read(here, file, data.data, data.lines_before, b"", done)
     digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.form.encode()).digest()
     if digest == wanted.digest:
         return FileRead(digest)
     if digest in gone:
         return FileRead(digest, renamed_from=gone[digest])
-    content = read_content(data, file.name, file.form, published_only=here.context.published_only)
+    return _content_read(here, file, data, 0, digest, done)
+
+
+def _content_read(
+    here: _Workplace, file: SourceFile, data: bytes, lines_before: int, digest: bytes, done: ReadDone
+) -> FileRead:
+    content = read_content(
+        data, file.name, file.form, published_only=here.context.published_only, lines_before=lines_before
+    )
     done.topics.extend(content.topics)
     shares: set[int] = set()
     for found in content.mentions:
