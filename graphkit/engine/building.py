@@ -128,7 +128,7 @@ def _attempt(
     depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
     builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
     built = builder.build()
-    if cache is not None:
+    if cache is not None and built.report["records"]["added"]:  # without any record, nothing is written
         builder.remember(cache)
     return built
 

@@ -7,6 +7,7 @@ Every blob has a checksum: damage is found when it is read.
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
@@ -70,10 +71,12 @@ class Depot:
             return Extent(_START, 0, 0)
         try:
             written = os.write(self._end, data)
+            if written < len(data):  # the next call tells why
+                os.write(self._end, memoryview(data)[written:])
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise OutputError(f"expected room for a build's own file, got: {str(error.strerror).lower()}") from error
-        if written != len(data):
-            raise OutputError("expected room for a build's own file, got: no space left on device")
+            place, reason = os.path.dirname(self.path), str(error.strerror).lower()
+            raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
         return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, zlib.crc32(data))
 
     def read(self, extent: Extent, start: int = 0, length: int = -1) -> bytes:

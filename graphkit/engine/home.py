@@ -21,14 +21,18 @@ _SPILL = ".graphkit-build-"
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Path | None]:
-    """Give the folder if no other build uses its cache now, and it can be written to; else None."""
+    """Give the folder if no other build uses its cache now, and one can be written there; else None.
+
+    It is made if need be, and removed again if nothing was put there.
+    """
     descriptor = -1
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = os.access(folder, os.W_OK)
+            free = os.access(folder, os.W_OK) and not (folder / CACHE).is_dir()
         except OSError:
             free = False
         if free:
@@ -39,6 +43,9 @@ def locked(folder: Path) -> Iterator[Path | None]:
     finally:
         if descriptor >= 0:
             os.close(descriptor)
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
 
 
 @contextmanager
