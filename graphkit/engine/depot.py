@@ -7,11 +7,11 @@ Every blob has a checksum: damage is found when it is read.
 
 from __future__ import annotations
 
-import errno
 import os
 import struct
 import zlib
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple, Self
 
 from graphkit.errors import OutputError
@@ -73,11 +73,14 @@ class Depot:
             written = os.write(self._end, data)
             if written < len(data):  # the next call tells why
                 os.write(self._end, memoryview(data)[written:])
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            place, reason = os.path.dirname(self.path), str(error.strerror).lower()
-            raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
+            raise self._no_room(str(error.strerror).lower()) from error
+        if written < len(data):
+            raise self._no_room("no space left on device")
         return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, zlib.crc32(data))
+
+    def _no_room(self, reason: str) -> OutputError:
+        return OutputError(f"{Path(self.path).parent}: expected room for a build's own file, got: {reason}")
 
     def read(self, extent: Extent, start: int = 0, length: int = -1) -> bytes:
         """Return a blob, or a part of it, of which the checksum is not known. Raises `Damaged`."""
