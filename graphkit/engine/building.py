@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
@@ -475,7 +474,7 @@ class _Builder:
     def _take(self, done: work.ReduceDone, arrived: Mapping[int, bytes]) -> None:
         share = self.shares[done.number]
         if done.text is not None:
-            share.text, share.cuts = done.text, done.cuts
+            share.text, share.ranges = done.text, done.ranges
             share.classes, share.properties, share.spaces = done.classes, done.properties, done.spaces
         share.moved = _hash(arrived.get(done.number, b""))
         share.awaited, share.articles, share.links = done.awaited, done.articles, done.links
@@ -537,7 +536,7 @@ class _Builder:
             classes.update(share.classes)
             properties.update(share.properties)
             if share.text is not None:
-                _add_parts(parts, share.text, share.cuts, in_depot=True)
+                _add_parts(parts, share.text, share.ranges, in_depot=True)
         names = sorted({known.name for known in self.known if file_of(known.file).outcome.own})
         tasks = (
             work.SourcesTask(tuple(names[start : start + _SOURCES]), self.tables)
@@ -546,11 +545,11 @@ class _Builder:
         for said in self.crew.do(work.say_sources, tasks):
             classes.update(said.classes)
             properties.update(said.properties)
-            _add_parts(parts, said.text, said.cuts, in_depot=False)
+            _add_parts(parts, said.text, said.ranges, in_depot=False)
         speaker = Speaker(TurtleTerms(self.prefixes), self.wish.base, self.provider_names)
         speaker.classes, speaker.properties = classes, properties
-        blob, cuts = work.cut(_told(speaker, settled), self.splitters)
-        _add_parts(parts, self.scratch.append(blob), cuts, in_depot=False)
+        blob, told = work.cut(_told(speaker, settled), self.splitters)
+        _add_parts(parts, self.scratch.append(blob), told, in_depot=False)
         ranges: dict[int, Extent] = {}
         assembling = (work.AssembleTask(number, tuple(found)) for number, found in enumerate(parts))
         for done in self.crew.do(work.assemble, assembling):
@@ -645,10 +644,12 @@ def _told(speaker: Speaker[str], settled: Settled) -> list[work.Piece]:
     return sorted((one.iri, block(one).encode(), None) for one in said)
 
 
-def _add_parts(parts: list[list[work.Part]], text: Extent, cuts: list[int], *, in_depot: bool) -> None:
-    for number, (start, end) in enumerate(pairwise(cuts)):
-        if end > start:
-            parts[number].append(work.Part(in_depot, text, start, end - start))
+def _add_parts(parts: list[list[work.Part]], text: Extent, ranges: list[tuple[int, int]], *, in_depot: bool) -> None:
+    start = text.offset
+    for part, (length, checksum) in zip(parts, ranges, strict=True):
+        if length:
+            part.append(work.Part(in_depot, Extent(start, length, checksum)))
+        start += length
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:

@@ -82,23 +82,12 @@ class Depot:
     def _no_room(self, reason: str) -> OutputError:
         return OutputError(f"{Path(self.path).parent}: expected room for a build's own file, got: {reason}")
 
-    def read(self, extent: Extent, start: int = 0, length: int = -1) -> bytes:
-        """Return a blob, or a part of it, of which the checksum is not known. Raises `Damaged`."""
-        whole = length < 0
-        wanted = extent.length - start if whole else length
-        data = os.pread(self._file, wanted, extent.offset + start)
-        if len(data) != wanted or (whole and not start and zlib.crc32(data) != extent.checksum):
+    def read(self, extent: Extent) -> bytes:
+        """Return a blob, or a part of it whose checksum is known. Raises `Damaged`."""
+        data = os.pread(self._file, extent.length, extent.offset)
+        if len(data) != extent.length or zlib.crc32(data) != extent.checksum:
             raise Damaged(f"the blob at {extent.offset}")
         return data
-
-    def copy_to(self, target: int, extent: Extent) -> None:
-        """Copy a blob to an open file, at its position."""
-        offset, left = extent.offset, extent.length
-        while left:
-            copied = os.sendfile(target, self._file, offset, left)
-            if not copied:
-                raise Damaged(f"the blob at {extent.offset}")
-            offset, left = offset + copied, left - copied
 
     def commit(self, state: bytes) -> None:
         """Make `state` the depot's state, and all blobs so far part of it."""

@@ -42,7 +42,8 @@ class ShareMemory(msgspec.Struct, array_like=True):
     """One share: its chunks, its census, the marks of its titles, and what was made of it.
 
     `moved` is a hash of the cards that were found to be articles of this share, `awaited` are the cards that its
-    articles list. `text` is its Turtle, cut into ranges at `cuts`. The counts are of its articles, without images.
+    articles list. `text` is its Turtle, `ranges` the length and checksum of each range of it. The counts are of its
+    articles, without images.
     """
 
     chunks: list[Extent] = []
@@ -51,7 +52,7 @@ class ShareMemory(msgspec.Struct, array_like=True):
     moved: bytes = b""
     awaited: list[str] = []
     text: Extent | None = None
-    cuts: list[int] = []
+    ranges: list[tuple[int, int]] = []
     articles: int = 0
     links: int = 0
     counts: dict[str, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -257,7 +258,7 @@ class ReduceDone(NamedTuple):
 
     number: int
     text: Extent | None
-    cuts: list[int]
+    ranges: list[tuple[int, int]]
     found: Extent | None
     awaited: list[str]
     articles: int
@@ -280,14 +281,14 @@ def reduce(task: ReduceTask) -> ReduceDone:
         reduced = reduce_share(share, settled)
         speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
         text: Extent | None = None
-        cuts: list[int] = []
+        ranges: list[tuple[int, int]] = []
         if task.text:
-            blob, cuts = cut(sorted(_pieces(reduced.articles, speaker)), tables.splitters)
+            blob, ranges = cut(sorted(_pieces(reduced.articles, speaker)), tables.splitters)
             text = here.depot.append(blob)
         return ReduceDone(
             task.number,
             text,
-            cuts,
+            ranges,
             here.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
             sorted({one.target for listed in share.listings.values() for one in listed if is_card(one.target)}),
             len(reduced.articles),
@@ -317,22 +318,21 @@ def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piec
         yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
 
 
-def cut(pieces: list[Piece], splitters: list[str]) -> tuple[bytes, list[int]]:
-    """Return sorted pieces as one blob, and where each range of it begins, and the last ends."""
+def cut(pieces: list[Piece], splitters: list[str]) -> tuple[bytes, list[tuple[int, int]]]:
+    """Return sorted pieces as one blob, and the length and checksum of each range of it."""
     iris = [iri for iri, _, _ in pieces]
     places = [0, *(bisect_left(iris, splitter) for splitter in splitters), len(iris)]
     parts: list[bytes] = []
-    cuts = [0]
+    ranges = []
     for start, end in pairwise(places):
-        size = 0
+        part = b""
         if end > start:
             chosen = pieces[start:end]
             index = _ENCODE((iris[start:end], [len(text) for _, text, _ in chosen], [size for _, _, size in chosen]))
-            data = [len(index).to_bytes(4, "little"), index, *(text for _, text, _ in chosen)]
-            size = sum(map(len, data))
-            parts += data
-        cuts.append(cuts[-1] + size)
-    return b"".join(parts), cuts
+            part = b"".join([len(index).to_bytes(4, "little"), index, *(text for _, text, _ in chosen)])
+            parts.append(part)
+        ranges.append((len(part), zlib.crc32(part)))
+    return b"".join(parts), ranges
 
 
 # Saying what is not in a share
@@ -349,7 +349,7 @@ class SourcesDone(NamedTuple):
     """The text of sources, cut into ranges, in the scratch file, and the counts."""
 
     text: Extent
-    cuts: list[int]
+    ranges: list[tuple[int, int]]
     classes: dict[str, int]
     properties: dict[str, int]
 
@@ -360,20 +360,18 @@ def say_sources(task: SourcesTask) -> SourcesDone:
     tables = _tables(task.tables)
     speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, {})
     said = [speaker.source(name) for name in task.names]
-    blob, cuts = cut(sorted((one.iri, block(one).encode(), None) for one in said), tables.splitters)
-    return SourcesDone(here.scratch.append(blob), cuts, dict(speaker.classes), dict(speaker.properties))
+    blob, ranges = cut(sorted((one.iri, block(one).encode(), None) for one in said), tables.splitters)
+    return SourcesDone(here.scratch.append(blob), ranges, dict(speaker.classes), dict(speaker.properties))
 
 
 # Assembling
 
 
 class Part(NamedTuple):
-    """A part of a blob, in the depot or in the scratch file."""
+    """A range of a text, in the depot or in the scratch file."""
 
     in_depot: bool
-    extent: Extent
-    start: int
-    length: int
+    text: Extent
 
 
 class AssembleTask(NamedTuple):
@@ -404,7 +402,7 @@ def assemble(task: AssembleTask) -> AssembleDone:
         texts: list[memoryview] = []
         sizes: list[tuple[int, int] | None] = []
         for part in task.parts:
-            data = (here.depot if part.in_depot else here.scratch).read(part.extent, part.start, part.length)
+            data = (here.depot if part.in_depot else here.scratch).read(part.text)
             end = 4 + int.from_bytes(data[:4], "little")
             found, lengths, measured = _INDEX(data[4:end])
             iris += found
