@@ -12,8 +12,10 @@ import msgspec
 from graphkit import sources
 from graphkit.collector import collector_paused
 from graphkit.engine import heap
-from graphkit.engine.building import Wish, building
+from graphkit.engine.building import Built, Wish, building
+from graphkit.engine.depot import Damaged
 from graphkit.engine.heap import Read
+from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, replacing, write_text
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
@@ -206,41 +208,64 @@ def publish(
         graph=lambda nodes: graph and (bool(page) or wants_quads or (page is None and nodes <= PAGE_NODES)),
         leave_out=(str(target), str(target / sources.REPORT)),
     )
-    with (
-        collector_paused(),
-        building(_listed(names), wish, cache=target if cache else None, progress=progress) as built,
-        ExitStack() as files,
-    ):
-        _check_reported(built.report, built.diagnostics)
-        made = None
-        if built.merged is not None:
-            from graphkit.graph import to_graph
 
-            made = to_graph(built.merged)
-        written: list[Path] = []
-        turtle = target / _file_name("ttl", gzip=gzip)
-        # All files are written before the first takes its place.
-        stream = files.enter_context(replacing(turtle))
-        with packed(stream, gzip=gzip) as text:
-            built.write(text)
-        stream.flush()
-        written.append(turtle)
-        for format in wanted:
-            if format != "ttl":
-                path = target / _file_name(format, gzip=gzip)
-                _write_other(stream, files.enter_context(replacing(path)), format, made, base, gzip=gzip)
-                written.append(path)
-        with_page = made is not None and page is not False and (page or made.number_of_nodes() <= PAGE_NODES)
-        if with_page and made is not None:
-            from graphkit.page import explore
+    def attempt(*, forget: bool) -> Published:
+        with (
+            collector_paused(),
+            building(_listed(names), wish, cache=target if cache else None, forget=forget, progress=progress) as built,
+            ExitStack() as files,
+        ):
+            return _written(built, files, target, wanted, base=base, gzip=gzip, page=page, graph=graph)
 
-            path = target / "coverage.html"
-            files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
+    try:
+        made = attempt(forget=False)
+    except Damaged:  # what was remembered: without it everything is read again
+        made = attempt(forget=True)
+    _remove_others(target, made.written)
+    return made
+
+
+def _written(
+    built: Built,
+    files: ExitStack,
+    target: Path,
+    wanted: list[str],
+    *,
+    base: str,
+    gzip: bool,
+    page: bool | None,
+    graph: bool,
+) -> Published:
+    """Write what was built; `files` puts all of it in its place in the end, when everything is written."""
+    _check_reported(built.report, built.diagnostics)
+    made = None
+    if built.merged is not None:
+        from graphkit.graph import to_graph
+
+        made = to_graph(built.merged)
+    turtle = target / _file_name("ttl", gzip=gzip)
+    written = [turtle]
+    stream = files.enter_context(replacing(turtle))
+    with packed(stream, gzip=gzip) as text:
+        built.write(text, None if gzip else turtle)
+    stream.flush()
+    stamp = () if gzip else export_stamp(stream.fileno())
+    for format in wanted:
+        if format != "ttl":
+            path = target / _file_name(format, gzip=gzip)
+            _write_other(stream, files.enter_context(replacing(path)), format, made, base, gzip=gzip)
             written.append(path)
-        path = target / sources.REPORT
-        files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
+    with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
+    if with_page and made is not None:
+        from graphkit.page import explore
+
+        path = target / "coverage.html"
+        files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
         written.append(path)
-    _remove_others(target, written)
+    path = target / sources.REPORT
+    files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
+    written.append(path)
+    built.remember(stamp)
     left_out = page is None and graph and not with_page
     return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out)
 

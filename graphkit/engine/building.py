@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
@@ -15,16 +17,18 @@ from graphkit import sources, vocab
 from graphkit.engine import heap, work
 from graphkit.engine.changes import Changes, Found, batches, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
-from graphkit.engine.depot import Damaged, Depot, Extent
+from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.heap import Progress
 from graphkit.engine.home import CACHE, keep, locked, spill
 from graphkit.engine.memory import (
     DIGEST,
     UNSURE,
+    ExportMemory,
     FileMemory,
     Known,
     Memory,
     ShareMemory,
+    TextMemory,
     decoded,
     encoded,
     file_of,
@@ -32,6 +36,7 @@ from graphkit.engine.memory import (
     packed_stamps,
     versions,
 )
+from graphkit.engine.writing import Writer, differing, splitters, tell
 from graphkit.errors import Diagnostic
 from graphkit.identity import fold
 from graphkit.mentions import Share, TopicMention, receive
@@ -42,18 +47,17 @@ from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
 from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import STDIN, SourceError
-from graphkit.statements import Speaker, said_of
-from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls import POLICY_VERSION
 
 _RECORD = 3_800
 _SHARE = 200 * _RECORD
 _MAX_SHARES = 2_048
-_RANGE = 3_000 * _RECORD
+_RANGE = 1_500 * _RECORD
 _MAX_RANGES = 256
 _BATCH = 24 << 20
 _BATCH_FILES = 6_000
-_SOURCES = 20_000
+_GROUP = 400
+_MAX_GROUPS = 256
 _WORTH_A_CREW = 4 << 20
 """So many bytes to read are worth the time that processes take to start."""
 
@@ -73,39 +77,40 @@ class Wish(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What a build gave. `write` writes the Turtle to an open file; `merged` is there where the graph is wanted.
+    """What a build gave; `merged` is there where the graph is wanted.
 
+    `write` writes the Turtle to an open file; it is told where the last export may be. `remember` makes the next build
+    faster; it is told the stamp of what was written.
     `read` is the number of files that were decoded, `reused` that of all others.
     """
 
     report: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...]
     merged: Merged | None
-    write: Callable[[IO[bytes]], None]
+    write: Callable[[IO[bytes], Path | None], None]
     read: int
     reused: int
+    remember: Callable[[tuple[int, ...]], None]
 
 
 @contextmanager
 def building(
-    names: Iterable[str | Path], wish: Wish, *, cache: Path | None = None, progress: Progress | None = None
+    names: Iterable[str | Path],
+    wish: Wish,
+    *,
+    cache: Path | None = None,
+    forget: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Built]:
     """Build from the sources that `names` name; what is built can be written until the block ends.
 
-    With `cache`, a folder, what is built is remembered there in a file of its own. Raises `OutputError` where the
-    disk is full.
+    With `cache`, a folder, what is built is remembered there in a file of its own; `forget` tells to make no use of
+    what is in it. Raises `OutputError` where the disk is full, and `Damaged` where what was remembered is damaged, also
+    while it is written.
     """
-    names = tuple(names)
     with ExitStack() as stack:
         home = stack.enter_context(locked(cache)) if cache is not None else None
-        attempt = stack.enter_context(ExitStack())
-        try:
-            built = _attempt(attempt, names, wish, home, progress, forget=False)
-        except Damaged:
-            # Only what is remembered can be damaged: without it everything is read again.
-            attempt.close()
-            built = _attempt(attempt, names, wish, home, progress, forget=True)
-        yield built
+        yield _attempt(stack, tuple(names), wish, home, progress, forget=forget)
 
 
 def _attempt(
@@ -127,9 +132,7 @@ def _attempt(
     depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
     builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
     built = builder.build()
-    if cache is not None and built.report["records"]["added"]:  # without any record, nothing is written
-        builder.remember(cache)
-    return built
+    return built if cache is None else built._replace(remember=partial(builder.remember, cache))
 
 
 def _in_heap(listing: sources.Listing, wish: Wish, progress: Progress) -> Built:
@@ -140,10 +143,19 @@ def _in_heap(listing: sources.Listing, wish: Wish, progress: Progress) -> Built:
         heap.told(found, merged),
         found.diagnostics,
         merged if wish.graph(nodes) else None,
-        lambda stream: heap.write(merged, wish.base, stream),
+        lambda stream, _: heap.write(merged, wish.base, stream),
         len(listing.files),
         0,
+        _nothing_to_remember,
     )
+
+
+def _nothing_to_remember(stamp: tuple[int, ...]) -> None:
+    pass
+
+
+def _nothing_to_write(stream: IO[bytes], old: Path | None) -> None:
+    pass
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:
@@ -166,12 +178,16 @@ def _remembered(cache: Path, wish: Wish) -> Memory | None:
 
 
 class _Read(NamedTuple):
-    """What reading gave: old names whose mentions are gone, old names with their new ones, new chunks by share."""
+    """What reading gave: old names whose mentions are gone, old names with their new ones, new chunks by share.
+
+    `dirty` are the shares that have other mentions now, `learnt` the names of files that were decoded.
+    """
 
     gone: frozenset[str]
     renamed: dict[str, str]
     dirty: set[int]
     new: dict[int, list[Extent]]
+    learnt: set[str]
 
 
 class _Builder:
@@ -197,6 +213,9 @@ class _Builder:
         self.known: list[Known] = []
         self.read = 0
         self.samples: list[str] = []
+        self.changed_ranges: set[int] = set()
+        self.all_said = memory is None
+        self.export: ExportMemory | None = None
         self.totals = Totals() if memory is None else memory.totals
         self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
         self.topics: list[TopicMention] = [] if memory is None else memory.topics
@@ -217,11 +236,18 @@ class _Builder:
         read = self._read(changed, to_read)
         cards = self._count(read)
         settled = self._settle(cards)
-        self.splitters = self.memory.splitters if self.memory else _splitters(self.samples, size, self.wish.base)
+        self.splitters = (
+            self.memory.splitters
+            if self.memory
+            else splitters(self.samples, min(_MAX_RANGES, size // _RANGE), self.wish.base)
+        )
         nodes = self.articles_expected + len(settled.providers) + len(settled.topics)
         wants_articles = self.wish.graph(nodes)
         found_articles = self._reduce(settled, cards, read.dirty, wants_articles=wants_articles)
-        return self._built(settled, self._merged(settled, found_articles) if wants_articles else None)
+        merged = self._merged(settled, found_articles) if wants_articles else None
+        if self.wish.text:
+            self._say_sources(read)
+        return self._built(settled, merged)
 
     def _built(self, settled: Settled, merged: Merged | None) -> Built:
         diagnostics = tuple(sorted([*self.faults, *self.listing.diagnostics]))
@@ -247,9 +273,10 @@ class _Builder:
             told,
             diagnostics,
             merged,
-            lambda stream: self._write(stream, settled),
+            partial(self._write, self._writer(settled)) if self.wish.text else _nothing_to_write,
             self.read,
             len(self.known) - self.read,
+            _nothing_to_remember,
         )
 
     # Reading
@@ -261,7 +288,7 @@ class _Builder:
         movable = changed.movable()
         lost = {id(known): known for known in changed.lost}
         by_name = {known.name: known for known in changed.lost}
-        result = _Read(frozenset(), {}, set(), defaultdict(list))
+        result = _Read(frozenset(), {}, set(), defaultdict(list), set())
         new_faults: list[Diagnostic] = []
         new_topics: list[TopicMention] = []
         gone: list[Known] = []
@@ -289,6 +316,7 @@ class _Builder:
                         continue
                     else:
                         new_faults += self._learn(one, file)
+                        result.learnt.add(one.file.name)
                     if old is not None:
                         gone.append(old)
                 for number, extent in done.chunks.items():
@@ -300,6 +328,7 @@ class _Builder:
         for one in large:
             file = self._read_portions(one, result.new, new_topics)
             new_faults += self._learn(one, file)
+            result.learnt.add(one.file.name)
             gone += [before[one.file.name]] if one.file.name in before else []
             self.progress("Reading", len(self.known), total)
         result.dirty.update(result.new)
@@ -469,13 +498,14 @@ class _Builder:
             if prefixes_for(self.wish.base, found) == self.prefixes or not self.wish.text:
                 return articles
             spaces, stale = found, set(range(self.number + 1))
+            self.all_said = True
             wants_articles = False
 
     def _take(self, done: work.ReduceDone, arrived: Mapping[int, bytes]) -> None:
         share = self.shares[done.number]
         if done.text is not None:
-            share.text, share.ranges = done.text, done.ranges
-            share.classes, share.properties, share.spaces = done.classes, done.properties, done.spaces
+            self.changed_ranges |= differing(share.text, done.text)
+            share.text, share.spaces = done.text, done.spaces
         share.moved = _hash(arrived.get(done.number, b""))
         share.awaited, share.articles, share.links = done.awaited, done.articles, done.links
         share.counts, share.disagreements = done.counts, done.disagreements
@@ -495,6 +525,7 @@ class _Builder:
         everything = set(range(self.number + 1))
         memory = self.memory
         if memory is None or not self.wish.text or memory.said_for != self.wish.base:
+            self.all_said = True
             return everything
         stale = dirty | self.changed_shares | {self.number}
         shown = _differing(memory.shown, settled.shown)
@@ -503,7 +534,7 @@ class _Builder:
         for number in everything - stale:
             share = self.shares[number]
             if (
-                share.text is None
+                share.text.extent is None
                 or share.moved != _hash(arrived.get(number, b""))
                 or (final and not final.isdisjoint(share.awaited))
                 or ((shown or names) and self._speaks_of(number, shown, names, settled.shown))
@@ -528,54 +559,60 @@ class _Builder:
 
     # Writing
 
-    def _write(self, stream: IO[bytes], settled: Settled) -> None:
-        """Write the Turtle."""
-        parts: list[list[work.Part]] = [[] for _ in range(len(self.splitters) + 1)]
-        classes, properties = Counter[str](), Counter[str]()
-        for share in self.shares:
-            classes.update(share.classes)
-            properties.update(share.properties)
-            if share.text is not None:
-                _add_parts(parts, share.text, share.ranges, in_depot=True)
-        names = sorted({known.name for known in self.known if file_of(known.file).outcome.own})
-        tasks = (
-            work.SourcesTask(tuple(names[start : start + _SOURCES]), self.tables)
-            for start in range(0, len(names), _SOURCES)
+    def _say_sources(self, read: _Read) -> None:
+        """Say what there is of source files, in groups, of which only those that changed are said anew."""
+        memory = self.memory
+        if memory is None or self.all_said:
+            self.sources = [TextMemory() for _ in range(min(_MAX_GROUPS, len(self.known) // _GROUP + 1))]
+            changed = set(range(len(self.sources)))
+        else:
+            self.sources = memory.sources
+            names = {*read.gone, *read.renamed, *read.renamed.values(), *read.learnt}
+            changed = {self._group(name) for name in names}
+        groups: dict[int, set[str]] = {number: set() for number in changed}
+        for known in self.known if changed else ():
+            number = self._group(known.name)
+            if number in changed and file_of(known.file).outcome.own:
+                groups[number].add(known.name)
+        tasks = (work.SourcesTask(number, tuple(names), self.tables) for number, names in groups.items())
+        for done in self.crew.do(work.say_sources, tasks):
+            self._put(self.sources, done.number, done.text)
+
+    def _group(self, name: str) -> int:
+        return zlib.crc32(name.encode("utf-8", "surrogatepass")) % len(self.sources)
+
+    def _put(self, texts: list[TextMemory], number: int, text: TextMemory) -> None:
+        self.changed_ranges |= differing(texts[number], text)
+        texts[number] = text
+
+    def _writer(self, settled: Settled) -> Writer:
+        told = tell(settled, self.wish.base, self.prefixes, self.splitters, self.depot)
+        memory = self.memory
+        self.changed_ranges |= differing(memory.told if memory else TextMemory(), told)
+        self.told = told
+        return Writer(
+            self.crew,
+            self.depot,
+            self.scratch,
+            self.wish.base,
+            self.prefixes,
+            self.splitters,
+            [*(share.text for share in self.shares), *self.sources],
+            told,
+            settled,
+            memory.export if memory else None,
+            None if memory is None or self.all_said else self.changed_ranges,
+            self.progress,
         )
-        for said in self.crew.do(work.say_sources, tasks):
-            classes.update(said.classes)
-            properties.update(said.properties)
-            _add_parts(parts, said.text, said.ranges, in_depot=False)
-        speaker = Speaker(TurtleTerms(self.prefixes), self.wish.base, self.provider_names)
-        speaker.classes, speaker.properties = classes, properties
-        blob, told = work.cut(_told(speaker, settled), self.splitters)
-        _add_parts(parts, self.scratch.append(blob), told, in_depot=False)
-        ranges: dict[int, Extent] = {}
-        assembling = (work.AssembleTask(number, tuple(found)) for number, found in enumerate(parts))
-        for done in self.crew.do(work.assemble, assembling):
-            ranges[done.number] = done.text
-            classes[vocab.IMAGE_OBJECT] += done.images
-            properties.update(
-                {
-                    vocab.TYPE: done.images,
-                    vocab.CONTENT_URL: done.images,
-                    vocab.WIDTH: done.widths,
-                    vocab.HEIGHT: done.heights,
-                }
-            )
-            self.progress("Writing", len(ranges), len(parts))
-        stream.write(header(self.prefixes))
-        place = self.splitters.index(_dataset(self.wish.base)[0]) + 1
-        for number in range(len(parts)):
-            if number == place:
-                described = sorted(speaker.dataset(POLICY_VERSION), key=said_of)
-                stream.write("".join(map(block, described)).encode())
-            stream.write(self.scratch.read(ranges[number]))
+
+    def _write(self, writer: Writer, stream: IO[bytes], old: Path | None) -> None:
+        self.export = writer.write(stream, old)
 
     # Remembering
 
-    def remember(self, cache: Path) -> None:
-        """Make what is known now the state of the depot, and the depot the cache."""
+    def remember(self, cache: Path, stamp: tuple[int, ...]) -> None:
+        """Make what is known now the state of the depot, and the depot the cache; `stamp` is that of the export."""
+        export = msgspec.structs.replace(self.export, stamp=stamp) if self.export is not None else None
         self.known.sort(key=_order)
         memory = Memory(
             key=_key(self.wish),
@@ -590,6 +627,9 @@ class _Builder:
             shares=self.shares,
             splitters=self.splitters,
             said_for=self.wish.base,
+            sources=self.sources,
+            told=self.told,
+            export=export,
             shown=self.settled.shown,
             provider_names=self.provider_names,
             final_key=self.settled.final_key,
@@ -622,34 +662,6 @@ def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> 
 def _shares(size: int) -> int:
     """Return into how many shares records of so many bytes are cut."""
     return min(_MAX_SHARES, 1 << (size // _SHARE).bit_length() >> 1 or 1)
-
-
-def _splitters(samples: Iterable[str], size: int, base: str) -> list[str]:
-    """Return where ranges of subjects end: so that they are about as large, and the dataset has one of its own."""
-    wanted = min(_MAX_RANGES, size // _RANGE)
-    ordered = sorted(set(samples))
-    quantiles = {ordered[len(ordered) * number // wanted] for number in range(1, wanted)} if ordered else set()
-    inside = _dataset(base)
-    return sorted({*inside, *(splitter for splitter in quantiles if not inside[0] <= splitter < inside[1])})
-
-
-def _dataset(base: str) -> tuple[str, str]:
-    """Return the bounds of the IRIs of the dataset and its partitions."""
-    return f"{base}dataset", f"{base}dataset0"  # the sign after the slash
-
-
-def _told(speaker: Speaker[str], settled: Settled) -> list[work.Piece]:
-    """Say what there is of providers and topics."""
-    said = speaker.others(settled.providers, settled.topics)
-    return sorted((one.iri, block(one).encode(), None) for one in said)
-
-
-def _add_parts(parts: list[list[work.Part]], text: Extent, ranges: list[tuple[int, int]], *, in_depot: bool) -> None:
-    start = text.offset
-    for part, (length, checksum) in zip(parts, ranges, strict=True):
-        if length:
-            part.append(work.Part(in_depot, Extent(start, length, checksum)))
-        start += length
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:

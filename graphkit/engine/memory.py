@@ -38,12 +38,35 @@ class FileMemory(msgspec.Struct, array_like=True):
     outcome: Outcome
 
 
+class TextMemory(msgspec.Struct, frozen=True, array_like=True):
+    """Turtle in the depot: the length and checksum of each range of it, and what there is to count.
+
+    Images are not counted, as several texts may have the same one.
+    """
+
+    extent: Extent | None = None
+    ranges: list[tuple[int, int]] = []
+    classes: dict[str, int] = {}
+    properties: dict[str, int] = {}
+
+
+class ExportMemory(msgspec.Struct, frozen=True, array_like=True):
+    """The Turtle as it was written last: its stamp, and the bytes of its header, of the dataset and of each range.
+
+    Of a range also the number of images, with a width, and with a height.
+    """
+
+    stamp: tuple[int, ...]
+    header: int
+    dataset: int
+    ranges: list[tuple[int, int, int, int]]
+
+
 class ShareMemory(msgspec.Struct, array_like=True):
     """One share: its chunks, its census, the marks of its titles, and what was made of it.
 
     `moved` is a hash of the cards that were found to be articles of this share, `awaited` are the cards that its
-    articles list. `text` is its Turtle, `ranges` the length and checksum of each range of it. The counts are of its
-    articles, without images.
+    articles list.
     """
 
     chunks: list[Extent] = []
@@ -51,14 +74,11 @@ class ShareMemory(msgspec.Struct, array_like=True):
     marks: Extent | None = None
     moved: bytes = b""
     awaited: list[str] = []
-    text: Extent | None = None
-    ranges: list[tuple[int, int]] = []
+    text: TextMemory = TextMemory()
     articles: int = 0
     links: int = 0
     counts: dict[str, int] = {}
     disagreements: dict[str, int] = {}
-    classes: dict[str, int] = {}
-    properties: dict[str, int] = {}
     spaces: list[str] = []
 
 
@@ -77,6 +97,9 @@ class Memory(msgspec.Struct, array_like=True):
     shares: list[ShareMemory]
     splitters: list[str]
     said_for: str
+    sources: list[TextMemory]
+    told: TextMemory
+    export: ExportMemory | None
     shown: dict[str, str]
     provider_names: dict[str, str]
     final_key: dict[str, str]

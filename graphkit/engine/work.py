@@ -15,7 +15,7 @@ import msgspec
 from graphkit import sources
 from graphkit.collector import collector_paused
 from graphkit.engine.depot import Depot, Extent
-from graphkit.engine.memory import DIGEST
+from graphkit.engine.memory import DIGEST, TextMemory
 from graphkit.errors import Diagnostic
 from graphkit.identity import article_id, is_card
 from graphkit.mentions import TopicMention
@@ -257,16 +257,13 @@ class ReduceDone(NamedTuple):
     """What a share gave; see `ShareMemory`. `found` are its articles, packed, in the scratch file."""
 
     number: int
-    text: Extent | None
-    ranges: list[tuple[int, int]]
+    text: TextMemory | None
     found: Extent | None
     awaited: list[str]
     articles: int
     links: int
     counts: dict[str, int]
     disagreements: dict[str, int]
-    classes: dict[str, int]
-    properties: dict[str, int]
     spaces: list[str]
 
 
@@ -280,23 +277,19 @@ def reduce(task: ReduceTask) -> ReduceDone:
         settled = Settled(tables.shown, tables.final_key, (), (), {})
         reduced = reduce_share(share, settled)
         speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
-        text: Extent | None = None
-        ranges: list[tuple[int, int]] = []
+        text = None
         if task.text:
-            blob, ranges = cut(sorted(_pieces(reduced.articles, speaker)), tables.splitters)
-            text = here.depot.append(blob)
+            pieces = sorted(_pieces(reduced.articles, speaker))
+            text = text_of(pieces, tables.splitters, speaker, here.depot)
         return ReduceDone(
             task.number,
             text,
-            ranges,
             here.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
             sorted({one.target for listed in share.listings.values() for one in listed if is_card(one.target)}),
             len(reduced.articles),
             sum(len(article.related) for article in reduced.articles),
             dict(reduced.counts),
             dict(reduced.disagreements),
-            dict(speaker.classes),
-            dict(speaker.properties),
             sorted(speaker.spaces),
         )
 
@@ -318,40 +311,42 @@ def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piec
         yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
 
 
-def cut(pieces: list[Piece], splitters: list[str]) -> tuple[bytes, list[tuple[int, int]]]:
-    """Return sorted pieces as one blob, and the length and checksum of each range of it."""
+def text_of(pieces: list[Piece], splitters: list[str], speaker: Speaker[str], depot: Depot) -> TextMemory:
+    """Put sorted pieces into the depot, cut into ranges."""
     iris = [iri for iri, _, _ in pieces]
     places = [0, *(bisect_left(iris, splitter) for splitter in splitters), len(iris)]
-    parts: list[bytes] = []
-    ranges = []
+    ranges: list[bytes] = []
     for start, end in pairwise(places):
-        part = b""
-        if end > start:
-            chosen = pieces[start:end]
-            index = _ENCODE((iris[start:end], [len(text) for _, text, _ in chosen], [size for _, _, size in chosen]))
-            part = b"".join([len(index).to_bytes(4, "little"), index, *(text for _, text, _ in chosen)])
-            parts.append(part)
-        ranges.append((len(part), zlib.crc32(part)))
-    return b"".join(parts), ranges
+        if end == start:
+            ranges.append(b"")
+            continue
+        texts = [text for _, text, _ in pieces[start:end]]
+        index = _ENCODE((iris[start:end], list(map(len, texts)), [size for _, _, size in pieces[start:end]]))
+        ranges.append(b"".join([len(index).to_bytes(4, "little"), index, *texts]))
+    return TextMemory(
+        depot.append(b"".join(ranges)),
+        [(len(one), zlib.crc32(one)) for one in ranges],
+        dict(speaker.classes),
+        dict(speaker.properties),
+    )
 
 
 # Saying what is not in a share
 
 
 class SourcesTask(NamedTuple):
-    """Sources to say, by their names."""
+    """A group of sources to say, by their names."""
 
+    number: int
     names: tuple[str, ...]
     tables: Extent
 
 
 class SourcesDone(NamedTuple):
-    """The text of sources, cut into ranges, in the scratch file, and the counts."""
+    """The text of a group of sources."""
 
-    text: Extent
-    ranges: list[tuple[int, int]]
-    classes: dict[str, int]
-    properties: dict[str, int]
+    number: int
+    text: TextMemory
 
 
 def say_sources(task: SourcesTask) -> SourcesDone:
@@ -360,32 +355,26 @@ def say_sources(task: SourcesTask) -> SourcesDone:
     tables = _tables(task.tables)
     speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, {})
     said = [speaker.source(name) for name in task.names]
-    blob, ranges = cut(sorted((one.iri, block(one).encode(), None) for one in said), tables.splitters)
-    return SourcesDone(here.scratch.append(blob), ranges, dict(speaker.classes), dict(speaker.properties))
+    pieces: list[Piece] = sorted((one.iri, block(one).encode(), None) for one in said)
+    return SourcesDone(task.number, text_of(pieces, tables.splitters, speaker, here.depot))
 
 
 # Assembling
 
 
-class Part(NamedTuple):
-    """A range of a text, in the depot or in the scratch file."""
-
-    in_depot: bool
-    text: Extent
-
-
 class AssembleTask(NamedTuple):
-    """A range of subjects, with the parts that lie in it."""
+    """A range of subjects, with the parts that lie in it; `spill` tells to leave the text in the scratch file."""
 
     number: int
-    parts: tuple[Part, ...]
+    parts: tuple[Extent, ...]
+    spill: bool
 
 
 class AssembleDone(NamedTuple):
-    """The text of a range, in the scratch file; how many images it has, with width, and with height."""
+    """The text of a range; how many images it has, with width, and with height."""
 
     number: int
-    text: Extent
+    text: bytes | Extent
     images: int
     widths: int
     heights: int
@@ -402,7 +391,7 @@ def assemble(task: AssembleTask) -> AssembleDone:
         texts: list[memoryview] = []
         sizes: list[tuple[int, int] | None] = []
         for part in task.parts:
-            data = (here.depot if part.in_depot else here.scratch).read(part.text)
+            data = here.depot.read(part)
             end = 4 + int.from_bytes(data[:4], "little")
             found, lengths, measured = _INDEX(data[4:end])
             iris += found
@@ -419,6 +408,8 @@ def assemble(task: AssembleTask) -> AssembleDone:
             else:
                 chosen.append(number)
         images = [size for size in (sizes[number] for number in chosen) if size is not None]
-        text = here.scratch.append(b"".join([texts[number] for number in chosen]))
+        text = b"".join([texts[number] for number in chosen])
         widths, heights = sum(width > 0 for width, _ in images), sum(height > 0 for _, height in images)
-        return AssembleDone(task.number, text, len(images), widths, heights)
+        return AssembleDone(
+            task.number, here.scratch.append(text) if task.spill else text, len(images), widths, heights
+        )
