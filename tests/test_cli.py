@@ -77,16 +77,18 @@ def test_version_is_the_packages_own() -> None:
     assert graphkit("--version").stdout == f"graphkit {package.__version__}\n"
 
 
-def test_build_writes_three_files_and_nothing_to_standard_output(tmp_path: Path) -> None:
+def test_build_writes_three_files_beside_its_cache_and_nothing_to_standard_output(tmp_path: Path) -> None:
     run = graphkit("build", SEEDS, "--out", tmp_path / "out")
     assert (run.returncode, run.stdout) == (0, "")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".cache",
         "coverage.html",
         "coverage.ttl",
         "report.json",
     ]
     records = json.loads((tmp_path / "out" / "report.json").read_text())["records"]
     assert records["read"] == records["added"] + records["merged"] + records["rejected"] > 50
+    assert "files     59 read, 0 reused" in run.stderr
     assert f"{records['read']} read = {records['added']} added" in run.stderr
     assert "\x1b" not in run.stderr, "plain lines in a pipe"
     assert max(map(len, run.stderr.splitlines())) <= 80 or "wrote" in run.stderr
@@ -102,15 +104,47 @@ def test_build_leaves_its_own_exports_out_of_its_sources(records: Path, tmp_path
     first = graphkit("build", ".", cwd=records)
     before = (records / "exports" / "coverage.ttl").read_bytes()
     second = graphkit("build", ".", cwd=records)
-    assert first.stderr == second.stderr
+    assert "2 read, 0 reused" in first.stderr
+    assert first.stderr.replace("2 read, 0 reused", "0 read, 2 reused") == second.stderr
     assert (records / "exports" / "coverage.ttl").read_bytes() == before
 
 
 def test_build_into_the_folder_that_is_read_does_not_read_its_own_report(records: Path) -> None:
-    first = graphkit("build", ".", "--out", ".", cwd=records)
-    second = graphkit("build", ".", "--out", ".", cwd=records)
+    first = graphkit("build", ".", "--out", ".", "--no-cache", cwd=records)
+    second = graphkit("build", ".", "--out", ".", "--no-cache", cwd=records)
     assert first.returncode == 0
     assert first.stderr == second.stderr
+
+
+def test_without_a_cache_everything_is_read_again_and_nothing_remembered(records: Path, tmp_path: Path) -> None:
+    cached = graphkit("build", records, "-o", tmp_path / "cached")
+    for _ in range(2):
+        run = graphkit("build", records, "-o", tmp_path / "out", "--no-cache")
+        assert "files     2 read, 0 reused" in run.stderr
+    assert run.stderr.replace(str(tmp_path / "out"), str(tmp_path / "cached")) == cached.stderr
+    assert not (tmp_path / "out" / ".cache").exists()
+    for name in ("coverage.ttl", "coverage.html", "report.json"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "cached" / name).read_bytes()
+
+
+@pytest.mark.parametrize("jobs", ["-1", "two"])
+def test_a_number_of_processes_that_is_none_ends_with_2(jobs: str, records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", records, "-o", tmp_path / "out", "--jobs", jobs)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_graph_there_is_no_page_and_none_can_be_asked_for(records: Path, tmp_path: Path) -> None:
+    run = graphkit("build", records, "-o", tmp_path / "out", "--no-graph")
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "out" / "coverage.ttl").exists()
+    assert not (tmp_path / "out" / "coverage.html").exists()
+    for asked in (("--page",), ("--format", "nq")):
+        run = graphkit("build", records, "-o", tmp_path / "other", "--no-graph", *asked)
+        assert run.returncode == 2
+        assert "neither a page nor nq nor trig" in run.stderr
+        assert not (tmp_path / "other").exists()
 
 
 def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
@@ -346,7 +380,7 @@ def test_an_export_folder_holds_one_build(records: Path, tmp_path: Path) -> None
     graphkit("build", SEEDS, "-o", out, "--format", "nt,jsonld", "--quiet")
     (out / "mine.txt").write_text("mine")
     graphkit("build", records, "-o", out, "--gzip", "--no-page", "--quiet")
-    assert sorted(path.name for path in out.iterdir()) == ["coverage.ttl.gz", "mine.txt", "report.json"]
+    assert sorted(path.name for path in out.iterdir()) == [".cache", "coverage.ttl.gz", "mine.txt", "report.json"]
     assert json.loads(graphkit("stats", out, "--json").stdout)["nodes"]["article"] == 1
 
 

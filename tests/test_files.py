@@ -167,19 +167,36 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     assert names_in(tmp_path) == ["a"]
 
 
-def test_an_export_without_room_leaves_the_old_export_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options, sentence",
+    [
+        ("--jobs=1 --no-cache", "out/coverage.ttl: expected a file that can be written, got: file too large"),
+        ("--jobs=1", "out: expected room for a build's own file, got: file too large"),
+        ("--jobs=2", "out: expected room for a build's own file, got: file too large"),
+    ],
+)
+def test_an_export_without_room_leaves_the_old_export_as_it_was(options: str, sentence: str, tmp_path: Path) -> None:
     for number in range(40):
         record(
             tmp_path / f"in/{number}.md",
             f'title: "Title {number}"\nprovider:\n  domain: example.org\nexcerpt: "{"word " * 200}"\n',
         )
-    build = "import sys; sys.argv = ['graphkit', 'build', 'in', '--out', 'out', '--quiet', '--no-page']; from graphkit.cli import main; main()"
+    build = f"""
+    import sys
+    from graphkit.cli import main
+    from graphkit.engine import building
+
+    building._WORTH_A_CREW = -1
+    if __name__ == "__main__":
+        sys.argv = ["graphkit", "build", "in", "--out", "out", "--quiet", "--no-page", *{options.split()}]
+        main()
+    """
     (tmp_path / "out").mkdir()
     for name in ("coverage.ttl", "report.json"):
         (tmp_path / "out" / name).write_bytes(b"old")
     done = limited(build, tmp_path)
     assert done.returncode == 2, done.stderr
-    assert done.stderr == "graphkit: out/coverage.ttl: expected a file that can be written, got: file too large\n"
+    assert done.stderr == f"graphkit: {sentence}\n"
     assert names_in(tmp_path / "out") == ["coverage.ttl", "report.json"]
     assert {path.read_bytes() for path in (tmp_path / "out").iterdir()} == {b"old"}
 

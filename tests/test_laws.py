@@ -22,6 +22,7 @@ from made_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, wr
 from unpacking import unpacked
 
 import graphkit
+from graphkit.engine.home import CACHE
 from graphkit.frontmatter import read_markdown
 from graphkit.graph import to_graph
 from graphkit.mentions import Corpus, unite
@@ -109,14 +110,14 @@ main()
 
 
 def exports(sources: list[str], out: Path, *, cwd: Path, seed: str) -> dict[str, bytes]:
-    """Return all files that the command writes, run in a directory and with a hash seed of its own."""
+    """Return all files that the command exports, run in a directory and with a hash seed of its own."""
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-c", BUILD, *sources, "--out", str(out)],
         cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.name != CACHE}
 
 
 def test_neither_hash_seed_nor_directory_nor_run_changes_a_byte(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def test_the_public_names_are_these() -> None:
         "explore",
         "export",
         "open_data",
+        "publish",
         "read_graph",
         "to_rdflib",
         "write_rdf",
