@@ -36,7 +36,7 @@ from graphkit.engine.memory import (
     packed_stamps,
     versions,
 )
-from graphkit.engine.writing import Writer, differing, splitters, tell
+from graphkit.engine.writing import Writer, differing, rebased, splitters, tell
 from graphkit.errors import Diagnostic
 from graphkit.identity import fold
 from graphkit.mentions import Share, TopicMention, receive
@@ -47,6 +47,8 @@ from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
 from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import STDIN, SourceError
+from graphkit.statements import Speaker
+from graphkit.turtle import TurtleTerms
 from graphkit.urls import POLICY_VERSION
 
 _RECORD = 3_800
@@ -236,11 +238,7 @@ class _Builder:
         read = self._read(changed, to_read)
         cards = self._count(read)
         settled = self._settle(cards)
-        self.splitters = (
-            self.memory.splitters
-            if self.memory
-            else splitters(self.samples, min(_MAX_RANGES, size // _RANGE), self.wish.base)
-        )
+        self.splitters = self._splitters(size)
         nodes = self.articles_expected + len(settled.providers) + len(settled.topics)
         wants_articles = self.wish.graph(nodes)
         found_articles = self._reduce(settled, cards, read.dirty, wants_articles=wants_articles)
@@ -296,6 +294,7 @@ class _Builder:
         large = [one for one, _ in todo if one.is_large]
         todo = [(one, digest) for one, digest in todo if not one.is_large]
         total = len(self.listing.files)
+        self.progress("Reading", len(self.known), total)
         while todo:
             again: list[tuple[Found, bytes]] = []
             names = self.scratch.append(msgspec.msgpack.encode(movable)) if movable else None
@@ -460,6 +459,18 @@ class _Builder:
         self.articles_expected = counted + sum(share_number(key, self.number) == self.number for key in alone)
         return settled
 
+    def _splitters(self, size: int) -> list[str]:
+        """Return where ranges end; what is remembered as said with another base is forgotten."""
+        memory, base = self.memory, self.wish.base
+        if memory is None:
+            return splitters(self.samples, min(_MAX_RANGES, size // _RANGE), base)
+        if memory.said_for == base:
+            return memory.splitters
+        for share in self.shares:
+            share.text = TextMemory()
+        memory.told, memory.export = TextMemory(), None
+        return rebased(memory.splitters, memory.said_for, base)
+
     # Reducing
 
     def _reduce(self, settled: Settled, cards: Share, dirty: set[int], *, wants_articles: bool) -> list[Extent]:
@@ -467,10 +478,12 @@ class _Builder:
         self.provider_names = {provider.id: provider.name for provider in settled.providers}
         arrived = self._arrived(cards, settled)
         stale = self._stale(settled, arrived, dirty)
-        spaces = self._spaces()
+        others = self._spaces_of_others(settled)
+        memory, base = self.memory, self.wish.base
+        # Those of all that is remembered, until something new turns out to forbid one.
+        self.prefixes = memory.prefixes if memory and memory.said_for == base else prefixes_for(base, others)
         articles: list[Extent] = []
         while True:
-            self.prefixes = prefixes_for(self.wish.base, spaces)
             self.tables = self.scratch.append(
                 _ENCODE(
                     work.Tables(settled.shown, settled.final_key, self.provider_names, self.prefixes, self.splitters)
@@ -494,10 +507,10 @@ class _Builder:
                     articles.append(done.found)
                 self.progress("Merging", place, len(todo))
             # A prefix that some address forbids is not used anywhere, so everything is said again.
-            found = self._spaces()
-            if prefixes_for(self.wish.base, found) == self.prefixes or not self.wish.text:
+            prefixes = prefixes_for(base, others.union(*(share.spaces for share in self.shares)))
+            if prefixes == self.prefixes or not self.wish.text:
                 return articles
-            spaces, stale = found, set(range(self.number + 1))
+            self.prefixes, stale = prefixes, set(range(self.number + 1))
             self.all_said = True
             wants_articles = False
 
@@ -510,8 +523,12 @@ class _Builder:
         share.awaited, share.articles, share.links = done.awaited, done.articles, done.links
         share.counts, share.disagreements = done.counts, done.disagreements
 
-    def _spaces(self) -> frozenset[str]:
-        return frozenset(space for share in self.shares for space in share.spaces)
+    def _spaces_of_others(self, settled: Settled) -> frozenset[str]:
+        """Return the namespaces in which the address of some provider lies."""
+        speaker = Speaker(TurtleTerms({}), self.wish.base, self.provider_names)
+        for _ in speaker.others(settled.providers, ()):
+            pass
+        return frozenset(speaker.spaces)
 
     def _arrived(self, cards: Share, settled: Settled) -> dict[int, bytes]:
         """Return what entries without URL turned out to be, as a chunk for each share."""
@@ -627,6 +644,7 @@ class _Builder:
             shares=self.shares,
             splitters=self.splitters,
             said_for=self.wish.base,
+            prefixes=self.prefixes,
             sources=self.sources,
             told=self.told,
             export=export,

@@ -97,6 +97,7 @@ class Memory(msgspec.Struct, array_like=True):
     shares: list[ShareMemory]
     splitters: list[str]
     said_for: str
+    prefixes: dict[str, str]
     sources: list[TextMemory]
     told: TextMemory
     export: ExportMemory | None
@@ -105,15 +106,12 @@ class Memory(msgspec.Struct, array_like=True):
     final_key: dict[str, str]
     card_marks: bytes
 
-    def known(self) -> Iterator[tuple[str, Stamp, bytes]]:
-        """Yield each file's name, stamp and hash."""
+    def stamps_in_tuples(self) -> list[Stamp]:
+        """Return each file's stamp."""
         numbers = array("q")
         numbers.frombytes(self.stamps)
-        digests = self.digests
-        for index, name in enumerate(self.names):
-            start = index * DIGEST
-            stamp = numbers[4 * index : 4 * index + 4]
-            yield name, (stamp[0], stamp[1], stamp[2], stamp[3]), digests[start : start + DIGEST]
+        columns = iter(numbers)
+        return list(zip(columns, columns, columns, columns, strict=True))
 
 
 class Known(NamedTuple):

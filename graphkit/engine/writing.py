@@ -45,6 +45,13 @@ def dataset_bounds(base: str) -> tuple[str, str]:
     return f"{base}dataset", f"{base}dataset0"  # the sign after the slash
 
 
+def rebased(cuts: Iterable[str], old: str, new: str) -> list[str]:
+    """Return splitters for another base."""
+    moved = (new + cut.removeprefix(old) if cut.startswith(old) else cut for cut in cuts)
+    inside = dataset_bounds(new)
+    return sorted({*inside, *(cut for cut in moved if not inside[0] <= cut < inside[1])})
+
+
 def differing(old: TextMemory, new: TextMemory) -> set[int]:
     """Return the ranges in which two texts differ."""
     before = old.ranges or [(0, 0)] * len(new.ranges)
