@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
-from graphkit.engine.memory import UNSURE, Known, Memory, Stamp
+from graphkit.engine.memory import DIGEST, UNSURE, Known, Memory, Stamp
 from graphkit.sources import STDIN, SourceFile
 
 _SETTLED_NS = 2_000_000_000
 """A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""
 
+
+_COLUMN = 2**63 - 1
+"""What of a number of the system's stands in a column: some have files of the year 1000, or numbers of 64 bits."""
 
 LARGE = 32 << 20
 """A file of JSON Lines of more bytes is read in portions."""
@@ -73,8 +75,13 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
         if status is None:
             found.append(Found(file, UNSURE, 0))
             continue
-        stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-        sure = max(stamp[1], stamp[2]) < now - _SETTLED_NS
+        stamp = (
+            status.st_size,
+            status.st_mtime_ns & _COLUMN,
+            status.st_ctime_ns & _COLUMN,
+            status.st_ino & _COLUMN,
+        )
+        sure = max(status.st_mtime_ns, status.st_ctime_ns) < now - _SETTLED_NS
         size = status.st_size * (_PACKED if file.path.endswith(".gz") else 1)
         found.append(Found(file, stamp if sure else UNSURE, size))
     return found
@@ -86,32 +93,54 @@ def changes(found: Sequence[Found], memory: Memory | None) -> Changes:
     if memory is None:
         result.fresh.extend(found)
         return result
-    old: dict[str, list[Known]] = {}
-    for known in _remembered(memory):
-        old.setdefault(known.name, []).append(known)
-    for name, group in groupby(found, key=_name):
-        there = list(group)
-        before = old.pop(name, [])
+    old = _Old(memory)
+    several = old.several | {name for name, number in Counter(one.file.name for one in found).items() if number > 1}
+    groups: dict[str, list[Found]] = {name: [] for name in several}
+    for one in found:
+        name = one.file.name
+        index = old.index.get(name)
+        if name in several:
+            groups[name].append(one)
+        elif index is None:
+            result.fresh.append(one)
+        else:
+            old.seen.add(name)
+            if old.stamps[index] == one.stamp != UNSURE:
+                result.kept.append(old.known(index))
+            else:
+                result.suspects.append((one, old.known(index)))
+    for name, there in groups.items():
+        before = [old.known(index) for index in old.all_of(name)]
+        old.seen.add(name)
         stamps = [known.stamp for known in before]
         if UNSURE not in stamps and stamps == [one.stamp for one in there]:
             result.kept.extend(before)
-        elif len(before) == len(there) == 1:
-            result.suspects.append((there[0], before[0]))
         else:
             result.fresh.extend(there)
             result.lost.extend(before)
-    for before in old.values():
-        result.lost.extend(before)
+    result.lost.extend(old.known(index) for index, name in enumerate(memory.names) if name not in old.seen)
     return result
 
 
-def _name(found: Found) -> str:
-    return found.file.name
+class _Old:
+    """The files remembered, by their place in the columns."""
 
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.stamps = memory.stamps_in_tuples()
+        self.index = dict(zip(memory.names, range(len(memory.names)), strict=True))
+        self.seen: set[str] = set()
+        self.several: set[str] = set()
+        if len(self.index) < len(memory.names):
+            self.several = {name for name, number in Counter(memory.names).items() if number > 1}
 
-def _remembered(memory: Memory) -> Iterator[Known]:
-    for (name, stamp, digest), file in zip(memory.known(), memory.files, strict=True):
-        yield Known(name, stamp, digest, file)
+    def known(self, index: int) -> Known:
+        memory = self.memory
+        digest = memory.digests[index * DIGEST : (index + 1) * DIGEST]
+        return Known(memory.names[index], self.stamps[index], digest, memory.files[index])
+
+    def all_of(self, name: str) -> list[int]:
+        return [index for index, known in enumerate(self.memory.names) if known == name]
 
 
 def batches(files: Iterable[tuple[Found, bytes]], largest: int, most: int) -> Iterator[list[tuple[Found, bytes]]]:

@@ -7,6 +7,7 @@ system's word for its state; where that is not enough, by a hash of its content.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -167,6 +168,7 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 def versions() -> str:
     """Return a hash of all that decides what a record means and how it is written: the code and its libraries."""
     digest = hashlib.blake2b(digest_size=DIGEST)
+    digest.update(f"unicode {unicodedata.unidata_version}\n".encode())  # by which labels are folded
     for name in DECIDING:
         try:
             digest.update(f"{name} {version(name)}\n".encode())
