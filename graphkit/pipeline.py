@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -207,6 +208,7 @@ def publish(
         base=base,
         graph=lambda nodes: graph and (bool(page) or wants_quads or (page is None and nodes <= PAGE_NODES)),
         leave_out=(str(target), str(target / sources.REPORT)),
+        read_stdin=lru_cache(maxsize=1)(sources.read_bytes),
     )
 
     def attempt(*, forget: bool) -> Published:

@@ -46,7 +46,7 @@ from graphkit.reading import Outcome, Totals, united, unreadable
 from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
 from graphkit.shares import pack, share_number, title_mark, unpack
-from graphkit.sources import STDIN, SourceError
+from graphkit.sources import STDIN, SourceError, SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms
 from graphkit.urls import POLICY_VERSION
@@ -68,7 +68,10 @@ Of = TypeVar("Of", Diagnostic, TopicMention)
 
 
 class Wish(NamedTuple):
-    """What a build is to give. `graph` is told the number of nodes, and says whether the articles are wanted."""
+    """What a build is to give. `graph` is told the number of nodes, and says whether the articles are wanted.
+
+    `read_stdin` returns what stands in standard input, which can be read once, to every attempt to build.
+    """
 
     jobs: int = 1
     published_only: bool = False
@@ -76,6 +79,7 @@ class Wish(NamedTuple):
     text: bool = True
     graph: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
+    read_stdin: Callable[[SourceFile], bytes] = sources.read_bytes
 
 
 class Built(NamedTuple):
@@ -234,6 +238,7 @@ class _Builder:
         context = work.Context(
             self.depot.path, self.scratch.path, self.number, self.wish.published_only, self.wish.base
         )
+        self.stack.callback(work.end)
         self.crew: Crew = self.stack.enter_context(crew_of(jobs, work.begin, context))
         read = self._read(changed, to_read)
         cards = self._count(read)
@@ -388,10 +393,19 @@ class _Builder:
             largest = min(_BATCH, size // (8 * self.crew.jobs) + 1) if self.crew.jobs > 1 else 256 * _RECORD
             for number, batch in enumerate(batches(todo, largest, _BATCH_FILES)):
                 waiting[number] = batch
-                yield work.ReadTask(number, tuple(_to_read(one, digest) for one, digest in batch), names)
+                yield work.ReadTask(number, tuple(self._to_read(one, digest) for one, digest in batch), names)
 
         for done in self.crew.do(work.read, tasks()):
             yield waiting.pop(done.number), done
+
+    def _to_read(self, one: Found, digest: bytes) -> work.ToRead:
+        """Return a file as a task; standard input, which only this process has, with its content."""
+        if one.file.path != STDIN:
+            return work.ToRead(one.file, digest)
+        try:
+            return work.ToRead(one.file, b"", self.wish.read_stdin(one.file))
+        except SourceError as error:
+            return work.ToRead(one.file, b"", error.diagnostic)
 
     # Counting and settling
 
@@ -654,16 +668,6 @@ class _Builder:
             card_marks=self.card_marks,
         )
         keep(cache, self.depot, encoded(memory))
-
-
-def _to_read(one: Found, digest: bytes) -> work.ToRead:
-    """Return a file as a task; standard input, which only this process has, with its content."""
-    if one.file.path != STDIN:
-        return work.ToRead(one.file, digest)
-    try:
-        return work.ToRead(one.file, b"", sources.read_bytes(one.file))
-    except SourceError as error:
-        return work.ToRead(one.file, b"", error.diagnostic)
 
 
 def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:

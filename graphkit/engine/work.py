@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,16 +52,29 @@ class _Workplace:
         self.packer = Packer(context.shares)
 
 
-_HERE: list[_Workplace] = []
+class _Here(threading.local):
+    """The workplace of each thread, as several may build at once."""
+
+    def __init__(self) -> None:
+        self.places: list[_Workplace] = []
+
+
+_HERE = _Here()
 
 
 def begin(context: Context) -> None:
-    """Make this process ready for the tasks of a build."""
-    for place in _HERE:
+    """Make this thread ready for the tasks of a build."""
+    end()
+    _HERE.places.append(_Workplace(context))
+
+
+def end() -> None:
+    """Close the files of the last build."""
+    for place in _HERE.places:
         place.depot.close()
         if place.scratch is not place.depot:
             place.scratch.close()
-    _HERE[:] = [_Workplace(context)]
+    _HERE.places.clear()
     _tables.cache_clear()
     _marks.cache_clear()
     _names_by_digest.cache_clear()
@@ -114,7 +128,7 @@ BATCH_BYTES = 32 << 20
 def read(task: ReadTask) -> ReadDone:
     """Read files, decode their records, and pack the mentions by share."""
     with collector_paused():
-        here = _HERE[0]
+        here = _HERE.places[0]
         gone = _names_by_digest(task.gone) if task.gone else {}
         done = ReadDone(task.number, [], {}, [], [])
         for batch in _batches(task.files):
@@ -178,7 +192,7 @@ def _content_read(
 
 @lru_cache(maxsize=1)
 def _names_by_digest(extent: Extent) -> dict[bytes, str]:
-    return msgspec.msgpack.decode(_HERE[0].scratch.read(extent), type=dict[bytes, str])
+    return msgspec.msgpack.decode(_HERE.places[0].scratch.read(extent), type=dict[bytes, str])
 
 
 # Counting
@@ -207,7 +221,7 @@ class CountDone(NamedTuple):
 def count(task: CountTask) -> CountDone:
     """Take the census of a share, after bringing its chunks up to date."""
     with collector_paused():
-        depot = _HERE[0].depot
+        depot = _HERE.places[0].depot
         chunks = [*task.chunks, *task.new]
         packed = [depot.read(extent) for extent in chunks]
         if task.gone or task.renamed:
@@ -221,7 +235,7 @@ def count(task: CountTask) -> CountDone:
 
 @lru_cache(maxsize=1)
 def _marks(extent: Extent) -> frozenset[bytes]:
-    return marks_in(_HERE[0].scratch.read(extent))
+    return marks_in(_HERE.places[0].scratch.read(extent))
 
 
 def marks_in(column: bytes) -> frozenset[bytes]:
@@ -270,7 +284,7 @@ class ReduceDone(NamedTuple):
 def reduce(task: ReduceTask) -> ReduceDone:
     """Merge the mentions of a share into articles, and say all there is of them."""
     with collector_paused():
-        here = _HERE[0]
+        here = _HERE.places[0]
         tables = _tables(task.tables)
         chunks = [here.depot.read(extent) for extent in task.chunks]
         share = unpack([*chunks, task.moved] if task.moved else chunks)
@@ -296,7 +310,7 @@ def reduce(task: ReduceTask) -> ReduceDone:
 
 @lru_cache(maxsize=1)
 def _tables(extent: Extent) -> Tables:
-    return msgspec.msgpack.decode(_HERE[0].scratch.read(extent), type=Tables)
+    return msgspec.msgpack.decode(_HERE.places[0].scratch.read(extent), type=Tables)
 
 
 Piece = tuple[str, bytes, tuple[int, int] | None]
@@ -351,7 +365,7 @@ class SourcesDone(NamedTuple):
 
 def say_sources(task: SourcesTask) -> SourcesDone:
     """Say what there is of source files."""
-    here = _HERE[0]
+    here = _HERE.places[0]
     tables = _tables(task.tables)
     speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, {})
     said = [speaker.source(name) for name in task.names]
@@ -386,7 +400,7 @@ _INDEX = msgspec.msgpack.Decoder(tuple[list[str], list[int], list[tuple[int, int
 def assemble(task: AssembleTask) -> AssembleDone:
     """Sort the subjects of a range; of one that several shares speak of, an image, the larger size counts."""
     with collector_paused():
-        here = _HERE[0]
+        here = _HERE.places[0]
         iris: list[str] = []
         texts: list[memoryview] = []
         sizes: list[tuple[int, int] | None] = []
