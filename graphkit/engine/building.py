@@ -34,6 +34,7 @@ from graphkit.engine.memory import (
     file_of,
     file_raw,
     packed_stamps,
+    relocate,
     versions,
 )
 from graphkit.engine.writing import Writer, differing, rebased, splitters, tell
@@ -60,6 +61,8 @@ _BATCH = 24 << 20
 _BATCH_FILES = 6_000
 _GROUP = 400
 _MAX_GROUPS = 256
+_WASTE = 1 << 20
+"""So many bytes of a cache may be blobs of earlier builds, besides as many as are alive."""
 _WORTH_A_CREW = 4 << 20
 """So many bytes to read are worth the time that processes take to start."""
 
@@ -667,7 +670,22 @@ class _Builder:
             final_key=self.settled.final_key,
             card_marks=self.card_marks,
         )
-        keep(cache, self.depot, encoded(memory))
+        state = encoded(memory)
+        alive = len(state)
+
+        def count(extent: Extent) -> Extent:
+            nonlocal alive
+            alive += extent.length
+            return extent
+
+        relocate(memory, count)
+        if self.depot.size <= 2 * alive + _WASTE:
+            keep(cache, self.depot, state)
+            return
+        # Most of it are blobs of earlier builds: what is alive goes to a new one.
+        depot = self.stack.enter_context(Depot(self.stack.enter_context(spill(cache.parent))))
+        relocate(memory, lambda extent: depot.append(self.depot.read(extent)))
+        keep(cache, depot, encoded(memory))
 
 
 def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:

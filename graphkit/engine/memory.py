@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
@@ -113,6 +113,21 @@ class Memory(msgspec.Struct, array_like=True):
         numbers.frombytes(self.stamps)
         columns = iter(numbers)
         return list(zip(columns, columns, columns, columns, strict=True))
+
+
+def relocate(memory: Memory, moved: Callable[[Extent], Extent]) -> None:
+    """Have every blob that is remembered stand where `moved` says."""
+
+    def text(old: TextMemory) -> TextMemory:
+        return old if old.extent is None else msgspec.structs.replace(old, extent=moved(old.extent))
+
+    for share in memory.shares:
+        share.chunks = [moved(extent) for extent in share.chunks]
+        share.census = share.census and moved(share.census)
+        share.marks = share.marks and moved(share.marks)
+        share.text = text(share.text)
+    memory.sources = [text(old) for old in memory.sources]
+    memory.told = text(memory.told)
 
 
 class Known(NamedTuple):
