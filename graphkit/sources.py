@@ -76,6 +76,11 @@ def form_of(name: str) -> str | None:
     >>> form_of("a.md"), form_of("b.JSONL.gz"), form_of("c.png")
     ('markdown', 'jsonlines', None)
     """
+    dot = name.rfind(".")
+    if dot > 0 and name[dot - 1] not in "/.":  # as nearly all are
+        form = FORMS.get(name[dot:])
+        if form is not None:
+            return form
     return FORMS.get(os.path.splitext(name.lower().removesuffix(".gz"))[1])
 
 
@@ -218,7 +223,7 @@ def printable(name: str) -> str:
     >>> printable("caf\udce9.md")
     'caf\\xe9.md'
     """
-    return _SURROGATE.sub(_escaped, name)
+    return name if name.isascii() else _SURROGATE.sub(_escaped, name)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
