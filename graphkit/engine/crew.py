@@ -56,7 +56,8 @@ class Processes:
         try:
             while True:
                 for task in islice(todo, WAITING * self.jobs - len(waiting)):
-                    waiting.add(self.pool.submit(work, task))
+                    with _interrupts_blocked():  # it may start a process
+                        waiting.add(self.pool.submit(work, task))
                 if not waiting:
                     return
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -70,8 +71,17 @@ class Processes:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Have processes that start now never hear of an interrupt: it ends the first process, and that one the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(begin: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends the first process, and that one the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin(*arguments)
 
