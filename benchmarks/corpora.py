@@ -1,0 +1,447 @@
+"""Make a corpus of any size, in the form and with the warts of real coverage records.
+
+    python benchmarks/corpora.py FOLDER --records 10000 [--seed 1] [--form md|jsonl|jsonl.gz] [--processes 2]
+    python benchmarks/corpora.py FOLDER --compare REAL_FOLDER
+
+Articles come in stories of 24; an article lists others of its story, to the letter as most do, so that record n is the
+same whatever the size of the corpus, and is made without knowing any other story. Providers and topics have heavy
+tails. The rates of what is missing, of what disagrees and of what has no address are those that were counted in real
+records; `--compare` prints both side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from graphkit import sources
+from graphkit.engine import heap
+from graphkit.merge import merge
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "corpora.json"
+
+STORY = 24
+"""The articles of a story."""
+FOLDER = 1000
+"""The files of a folder."""
+PROVIDERS = 4000
+TOPICS = 600
+
+# Counted in real records: shares of records, and of related entries.
+LISTS = 0.34  # records with a related list
+VIDEO = 0.07
+AMP = 0.34
+ON_AGGREGATOR = 0.04
+TRACKED = 0.02
+WITHOUT_QUALITY = 0.18
+UNKNOWN_HEAT = 0.26
+STATUSES = ((0.46, "published"), (0.82, "draft"))  # the rest say nothing
+NULL_TOPIC = 0.008
+OFFSET_DATE = 0.03
+NO_DATE = 0.004
+CRLF = 0.03
+BOM = 0.003
+BROKEN = 0.001
+OTHER_TITLE, OTHER_QUALITY, OTHER_DATE, OTHER_EXCERPT = 0.023, 0.018, 0.015, 0.007
+ELSEWHERE = 0.035  # related entries that are no record of their own
+
+WORDS = (
+    *("council", "harbour", "verdict", "drought", "election", "budget", "bridge", "vaccine", "tariff", "glacier"),
+    *("court", "strike", "harvest", "satellite", "museum", "railway", "inflation", "curfew", "merger", "referendum"),
+    *("outbreak", "pipeline", "ceasefire", "orchestra", "reactor", "summit", "refugee", "forest", "festival"),
+    *("mortgage", "stadium", "cathedral", "algorithm", "wildfire", "senate", "fisheries", "turbine", "archive"),
+    *("border", "protest", "treaty", "lawsuit", "tunnel", "earthquake", "ferry", "airport", "census", "water"),
+    *("housing", "wages", "pension", "steel", "cobalt", "lithium", "orchard"),
+)
+VERBS = (
+    *("faces", "delays", "approves", "rejects", "widens", "halts", "reopens"),
+    *("defends", "questions", "revives", "doubles", "loses", "wins", "cuts"),
+)
+PLACES = (
+    *("Lisbon", "Oslo", "Nairobi", "Lima", "Osaka", "Kraków", "Málaga", "Zürich"),
+    *("Łódź", "Accra", "Hanoi", "Quito", "Perth", "Tromsø", "Cork", "Ghent"),
+)
+ODD = ("“{}”", "{} – what we know", "{}: the full story", 'Why "{}" matters', "{} & more", "{} 🌍", "{} | Live")
+ENDINGS = ("", "-news", "-media", "-press")
+
+
+class Provider(NamedTuple):
+    """A provider as its articles name it."""
+
+    name: str
+    domain: str
+    amp: bool
+
+
+class Article(NamedTuple):
+    """The facts of one article; `listed` are the numbers of those that it lists in its story."""
+
+    number: int
+    title: str
+    excerpt: str
+    date: str
+    url: str
+    amp: str
+    cdn: str
+    kind: str
+    provider: Provider
+    quality: int | None
+    heat: int
+    status: str
+    topics: tuple[str, ...]
+    image: str
+    width: int
+    height: int
+    listed: tuple[int, ...]
+
+
+def _provider(number: int, name: str = "") -> Provider:
+    random = Random(f"provider {number}")
+    if number % 23 == 5:
+        return Provider(name or f"{random.choice(WORDS).title()} {random.choice(PLACES)} TV", "youtube.com", amp=False)
+    word, place = random.choice(WORDS), random.choice(PLACES)
+    plain = place.encode("ascii", "ignore").decode().lower()
+    domain = f"{word}-{plain}{number}{random.choice(ENDINGS)}.example"
+    return Provider(
+        f"{place} {word.title()}" + (f" {number}" if number > 400 else ""), domain, amp=random.random() < 0.5
+    )
+
+
+class Story:
+    """The articles of a story, and their records."""
+
+    def __init__(self, number: int, seed: int) -> None:
+        self.first = number * STORY
+        self.random = random = Random(f"{seed} {number}")
+        self.topic = _tail(random, TOPICS)
+        self.words = random.sample(WORDS, 9)
+        self.start = datetime(2018, 1, 1, tzinfo=UTC) + timedelta(minutes=random.randrange(60 * 24 * 365 * 5))
+        self.articles = [self._article(self.first + index) for index in range(STORY)]
+
+    def _article(self, number: int) -> Article:
+        random = self.random
+        chance = random.random
+        video = chance() < VIDEO
+        provider = _provider(_tail(random, PROVIDERS))
+        if video != (provider.domain == "youtube.com"):
+            place, word = random.choice(PLACES), random.choice(self.words).title()
+            provider = (
+                Provider(f"{place} {word} Channel", "youtube.com", amp=False)
+                if video
+                else Provider(f"{place} {word} Daily", f"{word.lower()}-daily.example", amp=True)
+            )
+        elif not video and chance() < ON_AGGREGATOR:
+            provider = Provider(f"{provider.name} on MSN", "msn.com", amp=False)
+        subject = " ".join(random.sample(self.words, 3))
+        deed = f"{random.choice(VERBS)} the {random.choice(self.words)} of {random.choice(PLACES)}"
+        title = f"{random.choice(PLACES)} {subject} {deed} {number}"
+        if chance() < 0.12:
+            title = random.choice(ODD).format(title)
+        sentences = [
+            f"The {' '.join(random.sample(self.words, random.randint(7, 9)))} of {random.choice(PLACES)} and then some."
+            for _ in range(random.choice((1, 2, 2, 3)))
+        ]
+        excerpt = ("\\r\\n" if chance() < 0.02 else " ").join(sentences)
+        moment = self.start + timedelta(minutes=random.randrange(60 * 24 * 9))
+        date = "" if chance() < NO_DATE else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if date and chance() < OFFSET_DATE:
+            date = moment.strftime("%Y-%m-%dT%H:%M:%S+02:00")
+        slug = f"{'-'.join(subject.split())}-{number}"
+        if video:
+            url = f"https://youtube.com/watch?v={_token(random, 11)}"
+        elif provider.domain == "msn.com":
+            url = f"https://www.msn.com/en-us/news/{slug}/ar-{_token(random, 7)}"
+        else:
+            url = f"https://www.{provider.domain}/{moment:%Y/%m/%d}/{slug}/"
+        amp = cdn = ""
+        if provider.amp and chance() < 2 * AMP:
+            amp = f"{url}amp/"
+            cdn = f"https://www-{provider.domain.replace('-', '--').replace('.', '-')}.cdn.ampproject.org/c/s/{amp[8:]}"
+        status = chance()
+        listed: tuple[int, ...] = ()
+        if chance() < LISTS:
+            count = min(STORY - 1, 1 + int(random.expovariate(1 / 8.7)))
+            others = [one for one in range(self.first, self.first + STORY) if one != number]
+            listed = tuple(random.sample(others, count))
+        topics = [_topic(self.topic)]
+        if chance() < 0.1:
+            topics.append(_topic(_tail(random, TOPICS)))
+        if chance() < NULL_TOPIC:
+            topics.append("null")
+        return Article(
+            number,
+            title,
+            excerpt,
+            date,
+            url,
+            amp,
+            cdn,
+            "video" if video else "article",
+            provider,
+            None if chance() < WITHOUT_QUALITY else random.randint(11, 189),
+            -1 if chance() < UNKNOWN_HEAT else random.randint(0, 180),
+            "published" if status < STATUSES[0][0] else "draft" if status < STATUSES[1][0] else "",
+            tuple(dict.fromkeys(topics)),
+            f"https://img.{provider.domain}/{moment:%Y/%m}/{slug}-{_token(random, 16)}.jpg",
+            random.choice((640, 1200, 1280, 1600)),
+            random.choice((360, 630, 720, 900)),
+            listed,
+        )
+
+    def record(self, number: int) -> bytes:
+        """Return the record of an article as the bytes of its file."""
+        article = self.articles[number - self.first]
+        random = Random(f"record {self.first} {number}")
+        lines = [
+            "---",
+            "category: news",
+            f'title: "{_quoted(article.title)}"',
+            f'excerpt: "{_quoted(article.excerpt)}"',
+        ]
+        if article.date:
+            lines.append(f"publishedDateTime: {article.date}")
+        tracked = "?utm_source=feed&utm_medium=rss" if random.random() < TRACKED and article.kind == "article" else ""
+        lines.append(f'originalUrl: "{article.url}{tracked}"')
+        if article.kind == "article":
+            lines.append(f'webUrl: "{article.url}"')
+        lines += [f'ampWebUrl: "{article.amp}"', f'cdnAmpWebUrl: "{article.cdn}"'] if article.amp else []
+        lines.append(f"type: {article.kind}")
+        lines += [f"quality: {article.quality}"] if article.quality is not None else []
+        lines.append(f"heat: {article.heat}")
+        lines += [f"published: {'true' if article.status == 'published' else 'false'}"] if article.status else []
+        lines += ["", "provider:", f"  name: {article.provider.name}", f"  domain: {article.provider.domain}"]
+        lines += ["", "topics:", *(f"  - {topic}" for topic in article.topics)]
+        lines += ["", "images:", f'  - url: "{article.image}"', f"    width: {article.width}"]
+        lines += [f"    height: {article.height}", "    isCached: true", ""]
+        if article.kind == "video":
+            frame = (
+                f'<iframe width=\\"800\\" height=\\"500\\" src=\\"https://www.youtube.com/embed/{article.url[-11:]}\\">'
+            )
+            lines += [f'featuredContent: "{frame}</iframe>"', ""]
+        if article.listed:
+            lines.append("related:")
+            for other in article.listed:
+                lines += self._entry(other, random, elsewhere=random.random() < ELSEWHERE)
+            lines.append("")
+        lines += [f'secured: "{base64.b64encode(random.randbytes(291)).decode()}"', "---", ""]
+        text = "\n".join(lines)
+        if random.random() < BROKEN:
+            text = random.choice((text[4:], text.replace('"\nexcerpt', "\nexcerpt", 1)))
+        if random.random() < CRLF:
+            text = text.replace("\n", "\r\n")
+        return (b"\xef\xbb\xbf" if random.random() < BOM else b"") + text.encode()
+
+    def _entry(self, number: int, random: Random, *, elsewhere: bool) -> list[str]:
+        """Return the lines of an entry under `related`."""
+        article = self.articles[number - self.first]
+        title, excerpt, date, quality, url = article.title, article.excerpt, article.date, article.quality, article.url
+        if elsewhere:
+            url, title = f"{url}more-{random.randrange(99)}", f"{title} elsewhere"
+        if random.random() < OTHER_TITLE:
+            title = f"{title} (updated)"
+        if random.random() < OTHER_QUALITY and quality is not None:
+            quality = quality % 189 + 1
+        if random.random() < OTHER_DATE and date and article.kind == "article":
+            date = f"{date[:17]}{(int(date[17:19]) + 7) % 60:02}{date[19:]}"
+        if random.random() < OTHER_EXCERPT:
+            excerpt = excerpt[: len(excerpt) // 2].rstrip("\\")
+        lines = [f'  - title: "{_quoted(title)}"', f'    excerpt: "{_quoted(excerpt)}"']
+        lines += [f"    publishedDateTime: {date}"] if date else []
+        lines.append(f'    webUrl: "{url if article.kind == "article" or elsewhere else ""}"')
+        lines += (
+            [f'    ampWebUrl: "{article.amp}"', f'    cdnAmpWebUrl: "{article.cdn}"']
+            if article.amp and not elsewhere
+            else []
+        )
+        lines += [f"    type: {article.kind}", "    provider:"]
+        lines += [f"      name: {article.provider.name}", f"      domain: {article.provider.domain}"]
+        lines += [f"    quality: {quality}"] if quality is not None else []
+        lines += ["    images:", f'      - url: "{article.image}"', f"        width: {article.width}"]
+        return [*lines, f"        height: {article.height}", "        isCached: true"]
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '\\"')
+
+
+def _topic(number: int) -> str:
+    random = Random(f"topic {number}")
+    return f"{random.choice(WORDS).title()} {random.choice(WORDS)}" + (f" {number}" if number > 60 else "")
+
+
+def _tail(random: Random, most: int) -> int:
+    """Return a number with a heavy tail: few are common, many rare."""
+    return int(most ** random.random()) - 1
+
+
+def _token(random: Random, length: int) -> str:
+    return base64.urlsafe_b64encode(random.randbytes(length)).decode()[:length]
+
+
+# Writing
+
+
+def file_name(number: int, article: Article) -> str:
+    """Return the name of a record's file below the corpus."""
+    words = "-".join(article.title.encode("ascii", "ignore").decode().lower().split()[:5])
+    slug = "".join(sign for sign in words if sign.isalnum() or sign == "-").strip("-")
+    return f"{number // FOLDER:04}/{slug}-{number:07}.md"
+
+
+def records(first: int, last: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of records from number `first` to before `last`."""
+    for number in range(first // STORY, -(-last // STORY)):
+        story = Story(number, seed)
+        for article in story.articles:
+            if first <= article.number < last:
+                yield file_name(article.number, article), story.record(article.number)
+
+
+def write_corpus(folder: Path, count: int, *, seed: int = 1, form: str = "md", processes: int = 1) -> None:
+    """Write a corpus: a file for each record, or one of JSON Lines in each thousand stories' file."""
+    size = STORY * 250
+    parts = [(folder, first, min(first + size, count), seed, form) for first in range(0, count, size)]
+    if processes == 1:
+        for part in parts:
+            _write_part(part)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        list(pool.map(_write_part, parts))
+
+
+def _write_part(part: tuple[Path, int, int, int, str]) -> None:
+    folder, first, last, seed, form = part
+    folder.mkdir(parents=True, exist_ok=True)
+    if form == "md":
+        made = set()
+        for name, data in records(first, last, seed):
+            parent, _, _ = name.partition("/")
+            if parent not in made:
+                (folder / parent).mkdir(exist_ok=True)
+                made.add(parent)
+            with open(f"{folder}/{name}", "wb") as file:  # noqa: PTH123 - paths would take a third of the time
+                file.write(data)
+        return
+    lines = b"".join(json_line(data) for _, data in records(first, last, seed))
+    path = folder / f"records-{first:07}.{form}"
+    path.write_bytes(gzip.compress(lines, 6, mtime=0) if form.endswith(".gz") else lines)
+
+
+def json_line(data: bytes) -> bytes:
+    """Return a Markdown record as a line of JSON, empty where it is broken."""
+    import yaml
+
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    try:
+        loaded = yaml.load(text.split("---\n")[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except (yaml.YAMLError, IndexError):
+        return b""
+    for entry in [loaded, *loaded.get("related", ())]:
+        for field in ("quality", "heat"):
+            if field in entry:
+                entry[field] = int(entry[field])
+        for image in entry.get("images", ()):
+            image.update(width=int(image["width"]), height=int(image["height"]), isCached=True)
+    if "published" in loaded:
+        loaded["published"] = loaded["published"] == "true"
+    loaded["topics"] = [None if topic == "null" else topic for topic in loaded["topics"]]
+    return json.dumps(loaded, ensure_ascii=False).encode() + b"\n"
+
+
+def change(folder: Path, numbers: Iterable[int], *, seed: int = 1, mark: str = "changed") -> list[Path]:
+    """Change the titles of some records of a corpus of Markdown, and return their files."""
+    changed = []
+    for number in numbers:
+        name, data = next(iter(records(number, number + 1, seed)))
+        path = folder / name
+        path.write_bytes(data.replace(b'title: "', f'title: "{mark} '.encode(), 1))
+        changed.append(path)
+    return changed
+
+
+# Statistics
+
+
+def counted(folder: Path) -> dict[str, float]:
+    """Return what is to be said of a corpus in numbers; those per entry are shares of all related entries."""
+    listing = sources.find([folder])
+    read = heap.read(listing, published_only=False, progress=lambda *_: None)
+    merged = merge(read.corpus)
+    own = [mention for mention in read.corpus.mentions if not mention.parent]
+    related = [mention for mention in read.corpus.mentions if mention.parent]
+    keys = {mention.facts.key: mention.facts for mention in own}
+    same = [(mention.facts, keys[mention.facts.key]) for mention in related if mention.facts.key in keys]
+    lists = Counter(mention.source for mention in related)
+    providers = Counter(mention.facts.publisher.id for mention in own if mention.facts.publisher).most_common()
+    entries, records = len(related) or 1, len(own) or 1
+    contents = [Path(file.path).read_bytes() for file in listing.files if file.form == "markdown"]
+    notes = read.totals.notes
+    told = {
+        "records": len(own),
+        "bytes a file": statistics.mean(map(len, contents)) if contents else 0,
+        "related entries a record": entries / records,
+        "records that list any": len(lists) / records,
+        "entries that are records": len(same) / entries + merged.counts.get("without_url_found", 0) / entries,
+        "entries without address": notes.get("empty webUrl", 0) / entries,
+        "of these found again": merged.counts.get("without_url_found", 0) / (notes.get("empty webUrl", 0) or 1),
+        "articles a record": len(merged.articles) / records,
+        "providers in 1,000 records": len(providers) / records * 1000,
+        "share of the largest provider": providers[0][1] / records if providers else 0,
+        "share of the ten largest": sum(number for _, number in providers[:10]) / records,
+        "topics a record": statistics.mean(len(mention.facts.topics) for mention in own),
+        "images a record": statistics.mean(len(mention.facts.images) for mention in own),
+        "AMP pages and copies a record": statistics.mean(len(mention.facts.variants) for mention in own),
+        "characters of a title": statistics.mean(len(mention.facts.title) for mention in own),
+        "characters of an excerpt": statistics.mean(len(mention.facts.excerpt) for mention in own),
+        "heat unknown": sum(mention.facts.heat is None for mention in own) / records,
+        "published": sum(mention.facts.status == "published" for mention in own) / records,
+        "files with CRLF": sum(b"\r\n" in data for data in contents) / (len(contents) or 1),
+        "null topics a record": notes.get("null in topics", 0) / records,
+        "diagnostics a record": len(read.diagnostics) / records,
+        "topic records": len(read.corpus.topics),
+    }
+    for field in ("title", "quality", "published_at", "excerpt"):
+        differing = sum(getattr(one, field) != getattr(other, field) for one, other in same)
+        told[f"entries with another {field}"] = differing / entries
+    return told
+
+
+def comparison(made: dict[str, float], real: dict[str, float]) -> Iterator[str]:
+    """Yield the lines of a table of two corpora, at most 80 columns wide."""
+    yield f"{'':<34}{'made':>14}{'real':>14}"
+    for name, value in made.items():
+        yield f"{name:<34}{value:>14,.3f}{real[name]:>14,.3f}"
+
+
+def main() -> None:
+    """Write a corpus, or compare one with real records."""
+    parser = argparse.ArgumentParser(description="Make a corpus in the form of real coverage records.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--form", choices=("md", "jsonl", "jsonl.gz"), default="md")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--compare", type=Path, metavar="REAL_FOLDER")
+    options = parser.parse_args()
+    if options.compare is None:
+        write_corpus(options.folder, options.records, seed=options.seed, form=options.form, processes=options.processes)
+        return
+    made, real = counted(options.folder), counted(options.compare)
+    print("\n".join(comparison(made, real)))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"made": made, "real": real}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
