@@ -19,6 +19,7 @@ from graphkit.engine.heap import Read
 from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, replacing, write_text
+from graphkit.patch import write_patch
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE
 
@@ -32,7 +33,10 @@ Progress = Callable[[int, int], None]
 Stages = Callable[[str, int, int], None]
 """Called with the name of a stage, what is done of it and how much there is."""
 
-EXPORTED = frozenset({"coverage.html", *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))})
+PATCH = ("coverage.patch.rq", "coverage.removed.nq", "coverage.added.nq")
+"""The names of what tells the difference to the last build."""
+
+EXPORTED = frozenset({"coverage.html", *PATCH, *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))})
 """The names that an export may have, besides ``report.json``."""
 
 PAGE_NODES = 100_000
@@ -189,14 +193,16 @@ def publish(
     published_only: bool = False,
     jobs: int = 1,
     cache: bool = True,
+    patch: bool = False,
     progress: Stages | None = None,
 ) -> Published:
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
 
     With `cache`, what was read is remembered in the folder, in a file ``.cache``, so that the next build reads only
     what changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes; without `graph` there is
-    no page, and memory stays bounded. `jobs` is the number of processes; see `build`. Raises `NothingReadable` where no
-    record could be read and `OutputError` where a file cannot be written.
+    no page, and memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the
+    difference to the last build is written too, see `write_patch`. Raises `NothingReadable` where no record could be
+    read and `OutputError` where a file cannot be written.
     """
     target, wanted = _target(folder, formats, base)
     if not graph and (page or not QUADS.isdisjoint(wanted)):
@@ -217,7 +223,7 @@ def publish(
             building(_listed(names), wish, cache=target if cache else None, forget=forget, progress=progress) as built,
             ExitStack() as files,
         ):
-            return _written(built, files, target, wanted, base=base, gzip=gzip, page=page, graph=graph)
+            return _written(built, files, target, wanted, base=base, gzip=gzip, page=page, graph=graph, patch=patch)
 
     try:
         made = attempt(forget=False)
@@ -237,6 +243,7 @@ def _written(
     gzip: bool,
     page: bool | None,
     graph: bool,
+    patch: bool,
 ) -> Published:
     """Write what was built; `files` puts all of it in its place in the end, when everything is written."""
     _check_reported(built.report, built.diagnostics)
@@ -252,6 +259,10 @@ def _written(
         built.write(text, None if gzip else turtle)
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
+    if patch:
+        # Before the new export takes the place of the old one: a patch leads from what is there.
+        old = next((path for path in (turtle, *_other_turtle(target, gzip=gzip)) if path.is_file()), None)
+        written += write_patch(old, Path(stream.name), target, gzip=gzip).written
     for format in wanted:
         if format != "ttl":
             path = target / _file_name(format, gzip=gzip)
@@ -270,6 +281,10 @@ def _written(
     built.remember(stamp)
     left_out = page is None and graph and not with_page
     return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out)
+
+
+def _other_turtle(target: Path, *, gzip: bool) -> tuple[Path, ...]:
+    return (target / _file_name("ttl", gzip=not gzip),)
 
 
 def _write_other(

@@ -46,6 +46,9 @@ def build(
         bool, typer.Option("--no-graph", help="Never hold the graph: no page, and bounded memory.")
     ] = False,
     jobs: JobsOption = 0,
+    patch: Annotated[
+        bool, typer.Option("--patch", help="Write the difference to the last build: coverage.patch.rq and N-Quads.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read everything again, and remember nothing.")] = False,
     strict: StrictOption = False,
     quiet: QuietOption = False,
@@ -70,6 +73,7 @@ def build(
                 published_only=published_only,
                 jobs=jobs or cores(),
                 cache=not no_cache,
+                patch=patch,
                 progress=progress,
             )
         print_diagnostics(made.diagnostics, quiet=quiet)
