@@ -41,6 +41,11 @@ def applied(old: Path | None, update: str, graph: str = "") -> set[str]:
     return {str(quad.triple) for quad in store.quads_for_pattern(None, None, None, place)}
 
 
+def loaded(path: Path, graph: str = "") -> set[str]:
+    """Return the triples of a store with an export: a store writes numbers and times in its own way."""
+    return applied(path, "INSERT DATA {}", graph)
+
+
 def export_of(path: Path, raws: list[Raw], base: str = "https://w3id.org/graphkit/id/") -> Path:
     path.write_bytes(rdf_bytes(to_graph(merge(corpus_of(raws))), base=base))
     return path
@@ -59,7 +64,7 @@ def test_a_patch_leads_from_the_old_graph_to_the_new(
         patching.setattr(patch_module, "OPERATION", 7)
         patched = write_patch(one, two, tmp_path, graph=graph)
     before, after = triples(one), triples(two)
-    assert applied(one, patched.written[0].read_text("utf-8"), graph) == after
+    assert applied(one, patched.written[0].read_text("utf-8"), graph) == loaded(two, graph)
     assert (patched.removed, patched.added) == (len(before - after), len(after - before))
     for path, expected in zip(patched.written[1:], (before - after, after - before), strict=True):
         quads = list(ox.parse(path.read_bytes(), ox.RdfFormat.N_QUADS))
