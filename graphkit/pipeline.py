@@ -61,7 +61,7 @@ class Published(msgspec.Struct, frozen=True):
     """What was built and written: the report, all diagnostics, sorted, and the files.
 
     `read` is the number of files that had to be decoded, `reused` that of the others. `page_left_out` tells that the
-    graph was too large for a page.
+    graph was too large for a page. The graph is there if it was made.
     """
 
     report: dict[str, Any]
@@ -70,6 +70,7 @@ class Published(msgspec.Struct, frozen=True):
     read: int
     reused: int
     page_left_out: bool
+    graph: nx.MultiDiGraph[str] | None = None
 
 
 def build(
@@ -189,7 +190,7 @@ def publish(
     gzip: bool = False,
     base: str = DEFAULT_BASE,
     page: bool | None = None,
-    graph: bool = True,
+    graph: bool | None = None,
     published_only: bool = False,
     jobs: int = 1,
     cache: bool = True,
@@ -199,20 +200,23 @@ def publish(
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
 
     With `cache`, what was read is remembered in the folder, in a file ``.cache``, so that the next build reads only
-    what changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes; without `graph` there is
-    no page, and memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the
-    difference to the last build is written too, see `write_patch`. Raises `NothingReadable` where no record could be
-    read and `OutputError` where a file cannot be written.
+    what changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes. The graph is made where
+    something is made of it, always with `graph`, and never where that is False: then memory stays bounded. `jobs` is
+    the number of processes; see `build`. With `patch`, the difference to the last build is written too, see
+    `write_patch`. Raises `NothingReadable` where no record could be read and `OutputError` where a file cannot be
+    written.
     """
     target, wanted = _target(folder, formats, base)
-    if not graph and (page or not QUADS.isdisjoint(wanted)):
+    if graph is False and (page or not QUADS.isdisjoint(wanted)):
         raise UsageError("no graph: expected neither a page nor nq nor trig, which are made of it, got one of them")
     wants_quads = not QUADS.isdisjoint(wanted)
     wish = Wish(
         jobs=_checked(jobs),
         published_only=published_only,
         base=base,
-        graph=lambda nodes: graph and (bool(page) or wants_quads or (page is None and nodes <= PAGE_NODES)),
+        graph=lambda nodes: (
+            (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
+        ),
         leave_out=(str(target), str(target / sources.REPORT)),
         read_stdin=lru_cache(maxsize=1)(sources.read_bytes),
     )
@@ -242,7 +246,7 @@ def _written(
     base: str,
     gzip: bool,
     page: bool | None,
-    graph: bool,
+    graph: bool | None,
     patch: bool,
 ) -> Published:
     """Write what was built; `files` puts all of it in its place in the end, when everything is written."""
@@ -279,8 +283,8 @@ def _written(
     files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
     written.append(path)
     built.remember(stamp)
-    left_out = page is None and graph and not with_page
-    return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out)
+    left_out = page is None and graph is not False and not with_page
+    return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, made)
 
 
 def _other_turtle(target: Path, *, gzip: bool) -> tuple[Path, ...]:

@@ -69,7 +69,7 @@ def build(
                 gzip=gzip,
                 base=base or DEFAULT_BASE,
                 page=page,
-                graph=not no_graph,
+                graph=False if no_graph else None,
                 published_only=published_only,
                 jobs=jobs or cores(),
                 cache=not no_cache,
