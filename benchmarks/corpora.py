@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from graphkit import sources
+from graphkit import sources, yamltext
 from graphkit.engine import heap
 from graphkit.merge import merge
 
@@ -340,22 +340,16 @@ def _write_part(part: tuple[Path, int, int, int, str]) -> None:
 
 def json_line(data: bytes) -> bytes:
     """Return a Markdown record as a line of JSON, empty where it is broken."""
-    import yaml
-
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    try:
-        loaded = yaml.load(text.split("---\n")[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except (yaml.YAMLError, IndexError):
+    head = text.removeprefix("---\n").removesuffix("---\n")
+    if head == text:
         return b""
-    for entry in [loaded, *loaded.get("related", ())]:
-        for field in ("quality", "heat"):
-            if field in entry:
-                entry[field] = int(entry[field])
-        for image in entry.get("images", ()):
-            image.update(width=int(image["width"]), height=int(image["height"]), isCached=True)
-    if "published" in loaded:
-        loaded["published"] = loaded["published"] == "true"
-    loaded["topics"] = [None if topic == "null" else topic for topic in loaded["topics"]]
+    loaded = yamltext.fast_load(head)
+    if loaded is None:
+        try:
+            loaded = yamltext.load(head, [])
+        except yamltext.YamlError:
+            return b""
     return json.dumps(loaded, ensure_ascii=False).encode() + b"\n"
 
 

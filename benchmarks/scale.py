@@ -118,12 +118,12 @@ def runs(folder: Path, out: Path, size: int) -> Iterator[tuple[str, Run]]:
     shutil.rmtree(out)
 
 
-def corpus(work: Path, size: int) -> Path:
+def corpus(work: Path, size: int, form: str) -> Path:
     """Return a corpus of a size, made if it is not there."""
-    folder = work / f"records-{size}"
+    folder = work / f"{form}-{size}"
     if not (folder / "made").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        corpora.write_corpus(folder / "corpus", size, processes=2)
+        corpora.write_corpus(folder / "corpus", size, form=form, processes=2)
         (folder / "made").touch()
     return folder / "corpus"
 
@@ -174,11 +174,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure builds from a thousand to a million records.")
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "graphkit-scale")
+    parser.add_argument("--form", choices=("md", "jsonl"), default="md")
     options = parser.parse_args()
     found: dict[int, dict[str, Run]] = {}
     for size in options.sizes:
         found[size] = {}
-        for name, run in runs(corpus(options.work, size), options.work / "out", size):
+        for name, run in runs(corpus(options.work, size, options.form), options.work / "out", size):
             found[size][name] = run
             print(f"{size:>9,} {name:<30}{run.wall:>9.2f} s{run.cpu:>9.2f} s{run.memory:>8,.0f} MB", flush=True)
     print("\n".join(table(found)))
