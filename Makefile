@@ -1,7 +1,7 @@
 # make demo    builds seeds/ into exports/ and says what to open
 # make test    installs what the tests need (a browser too) and runs them all
 # make check   lint, types, layers; the scripts of both pages and exports/ against a fresh build
-# make bench   compares a build with the same graph made by a plain rdflib program
+# make bench   compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
 # make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
 # make page    bundles the scripts of the explorer and of the query page again (needs Node)
@@ -10,8 +10,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# Debian's packages that only the tests use: a browser, two RDF readers, and Jena with a compiler for Java.
-DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless
+# Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, and Java for Spark.
+DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
 .PHONY: demo test check bench bench-sparql bench-page page docs clean
@@ -39,7 +39,12 @@ check: .venv/installed-check
 		else echo "no npm: that the scripts of the pages are what their sources give was not checked"; fi
 
 bench: .venv/installed-test
+	$(PIP) --editable '.[bench]'
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/cluster.py
+	$(BIN)/python benchmarks/peers/rdf/run.py
+	$(BIN)/python benchmarks/crashes.py
 
 bench-sparql: .venv/installed-test
 	$(BIN)/python benchmarks/questions.py

@@ -122,7 +122,7 @@ class _Walk:
         # glob's own ** follows links without end where two of them lead to a folder that holds them.
         parts = pattern.split("/")
         deep = parts.index("**") if "**" in parts else len(parts)
-        fixed = _before_magic(pattern)
+        fixed = before_magic(pattern)
         count = 0
         for path in glob.glob("/".join(parts[:deep]) or ("/" if pattern.startswith("/") else ".")):
             if self.is_left_out(path, fixed):
@@ -234,7 +234,12 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"
 
 
-def _before_magic(pattern: str) -> str:
+def has_magic(name: str) -> bool:
+    """Tell whether a source is a pattern and no file or folder of that name."""
+    return glob.has_magic(name) and not os.path.lexists(name)
+
+
+def before_magic(pattern: str) -> str:
     """Return the folder that a pattern names before its first wildcard."""
     parts = list(takewhile(lambda part: not glob.has_magic(part), pattern.split("/")[:-1]))
     return "/".join(parts) or ("/" if pattern.startswith("/") else ".")

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from graphkit import __version__
-from graphkit.cli import asking, building, serving, showing
+from graphkit.cli import asking, building, serving, showing, watching
 
 app = typer.Typer(
     help="Build a knowledge graph of news coverage from Markdown records.",
@@ -47,6 +47,7 @@ def root(
 
 
 app.command(short_help="Build the graph and export it.")(building.build)
+app.command(short_help="Build again whenever the sources change.")(watching.watch)
 app.command(short_help="Read all records and print what is wrong.")(building.check)
 app.command(short_help="Print counts, top providers and topics.")(showing.stats)
 app.command(short_help="Show how a URL is recognised.")(showing.explain)
