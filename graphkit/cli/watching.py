@@ -67,10 +67,8 @@ def watch(
             if not quiet:
                 faults = f", {many(len(made.diagnostics), 'diagnostic')}" if made.diagnostics else ""
                 articles = many(made.report["graph"]["articles"], "article")
-                say(
                 files = f"{made.read:,} read, {made.reused:,} reused"
                 say(f"{time.strftime('%H:%M:%S')}  {files}; {articles}{faults}; {out}")
-                )
 
         stop = Event()
         ended = []
