@@ -143,6 +143,25 @@ def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMenti
 
     `cards` are all entries without URL. Their own providers and topics count with the article they are found to be.
     """
+    total = united(censuses)
+    counts: Counter[str] = Counter()
+    signatures = {frozenset(refs): number for refs, number in total.signatures}
+    of_cards = Counter(signature_of(group) for group in cards.groups.values())
+    shown = shown_providers(Counter(signatures) + of_cards)
+    final_key = _find_cards(cards, total.candidates, shown, counts) if cards.groups else {}
+    known = {candidate.key: candidate for candidate in total.candidates}
+    joined: dict[str, list[Mention]] = {}
+    for card, group in cards.groups.items():
+        joined.setdefault(final_key.get(card, card), []).extend(group)
+    found = united([total, *(joining(known.get(key), group) for key, group in joined.items())])
+    records = list(topics)
+    counts["topic_records"] = len(records)
+    counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
+    return Settled(shown, final_key, providers_of_all(found, shown), topics_of_all(found, records), dict(counts))
+
+
+def united(censuses: Iterable[Census]) -> Census:
+    """Return the census of several shares together."""
     signatures: Counter[Signature] = Counter()
     labels: Counter[str] = Counter()
     candidates: list[Candidate] = []
@@ -151,26 +170,21 @@ def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMenti
             signatures[frozenset(refs)] += number
         labels.update(census.labels)
         candidates += census.candidates
-    counts: Counter[str] = Counter()
-    everyone = signatures + Counter(signature_of(group) for group in cards.groups.values())
-    shown = _shown_providers(everyone)
-    final_key = _find_cards(cards, candidates, shown, counts) if cards.groups else {}
-    known = {candidate.key: candidate for candidate in candidates}
-    joined: dict[str, list[Mention]] = {}
-    for card, group in cards.groups.items():
-        joined.setdefault(final_key.get(card, card), []).extend(group)
-    for key, group in joined.items():
-        signature, named = signature_of(group), set(labels_of(group))
-        if key in known:
-            signatures[frozenset(known[key].refs)] -= 1
-            signature = signature.union(known[key].refs)
-            named.difference_update(known[key].labels)
-        signatures[signature] += 1
-        labels.update(named)
-    records = list(topics)
-    counts["topic_records"] = len(records)
-    counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
-    return Settled(shown, final_key, _providers(signatures, shown), _topics(labels, records), dict(counts))
+    return Census(
+        tuple((tuple(refs), number) for refs, number in signatures.items() if number), dict(labels), tuple(candidates)
+    )
+
+
+def joining(known: Candidate | None, group: list[Mention]) -> Census:
+    """Return how the census changes when entries without URL join the article that is `known`, or are one together."""
+    signature, named = signature_of(group), set(labels_of(group))
+    signatures: Counter[Signature] = Counter()
+    if known is not None:
+        signatures[frozenset(known.refs)] -= 1
+        signature = signature.union(known.refs)
+        named.difference_update(known.labels)
+    signatures[signature] += 1
+    return Census(tuple((tuple(refs), number) for refs, number in signatures.items()), dict.fromkeys(named, 1), ())
 
 
 def moved(cards: Share, settled: Settled) -> dict[str, tuple[list[Mention], list[Listing]]]:
@@ -186,34 +200,43 @@ def moved(cards: Share, settled: Settled) -> dict[str, tuple[list[Mention], list
 def _find_cards(
     cards: Share, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
 ) -> dict[str, str]:
-    """Find, for each entry without URL, the one article with the same title, provider and date.
-
-    Where several articles fit, none is taken: a wrong merge is worse than a missed one. Returns the final key of each
-    card that has another one: that of the article found, or the card with the provider that its name stands for.
-    """
+    """Return the final key of each card that has another one; see `found_key`."""
     keys_by_card: dict[str, set[str]] = defaultdict(set)
     for candidate in candidates:
-        provider = provider_id(candidate.publisher, shown)
-        keys_by_card[card_of(candidate.title, provider, candidate.published_at)].add(candidate.key)
+        keys_by_card[wanted_card(candidate, shown)].add(candidate.key)
     final_key = {}
     for card, group in cards.groups.items():
-        full = _full_card(group[0].facts, shown)
-        keys = keys_by_card.get(full, set()) if is_findable(full) else set()
-        outcome = "found" if len(keys) == 1 else "ambiguous" if keys else "alone"
+        full = full_card(group[0].facts, shown)
+        outcome, key = found_key(full, keys_by_card.get(full, set()))
         counts[f"without_url_{outcome}"] += len(group)
-        key = next(iter(keys)) if len(keys) == 1 else full
         if key != card:
             final_key[card] = key
     return final_key
 
 
-def _full_card(facts: Facts, shown: Mapping[str, str]) -> str:
+def wanted_card(candidate: Candidate, shown: Mapping[str, str]) -> str:
+    """Return the card by which an entry without URL looks for what a candidate claims to be."""
+    return card_of(candidate.title, provider_id(candidate.publisher, shown), candidate.published_at)
+
+
+def full_card(facts: Facts, shown: Mapping[str, str]) -> str:
     """Return the card of an entry with the provider that a bare name stands for."""
     provider = provider_id(facts.publisher, shown) if facts.publisher else ""
     return card_of(facts.title, provider, facts.published_at)
 
 
-def _shown_providers(signatures: Mapping[Signature, int]) -> dict[str, str]:
+def found_key(full: str, keys: Collection[str]) -> tuple[str, str]:
+    """Return what becomes of an entry without URL, and its final key; `keys` are the articles that claim its card.
+
+    It is the one article with the same title, provider and date. Where several articles fit, none is taken: a wrong
+    merge is worse than a missed one.
+    """
+    if keys and is_findable(full):
+        return ("found", next(iter(keys))) if len(keys) == 1 else ("ambiguous", full)
+    return "alone", full
+
+
+def shown_providers(signatures: Mapping[Signature, int]) -> dict[str, str]:
     """Return, by folded name, the provider that mentions show under a domain of its own.
 
     Where several domains go by one name, the one with the most articles counts, then the larger id. This is known
@@ -231,14 +254,13 @@ def provider_id(ref: ProviderRef, shown: Mapping[str, str]) -> str:
     return shown.get(fold(ref.name), ref.id) if ref.by_name else ref.id
 
 
-def _providers(signatures: Mapping[Signature, int], shown: Mapping[str, str]) -> tuple[Provider, ...]:
+def providers_of_all(census: Census, shown: Mapping[str, str]) -> tuple[Provider, ...]:
+    """Return all providers, sorted by id; the name that most articles have counts."""
     names: dict[str, Counter[str]] = defaultdict(Counter)
     about: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for signature, number in signatures.items():
-        if not number:
-            continue
+    for refs, number in census.signatures:
         named = set()
-        for ref in signature:
+        for ref in refs:
             node = provider_id(ref, shown)
             named.add((node, ref.name))
             if node == ref.id:
@@ -257,9 +279,10 @@ def _commonest(counter: Counter[str]) -> str:
     return max(counter, key=lambda text: (counter[text], text))
 
 
-def _topics(counted: Mapping[str, int], records: Iterable[TopicMention]) -> tuple[Topic, ...]:
+def topics_of_all(census: Census, records: Iterable[TopicMention]) -> tuple[Topic, ...]:
+    """Return all topics, sorted by id, those that records tell of among them."""
     labels: dict[str, Counter[str]] = defaultdict(Counter)
-    for label, number in counted.items():
+    for label, number in census.labels.items():
         labels[topic_id(label)][label] += number
     given: dict[str, set[str]] = defaultdict(set)
     keywords: dict[str, set[str]] = defaultdict(set)

@@ -32,12 +32,12 @@ MUTANTS = {
     "the highest rank of a relation": ("min(listing.rank for listing in listed)", "max(listing.rank for listing in listed)"),
     "the rarest name wins": ("max(counter, key=lambda text: (counter[text], text))", "min(counter, key=lambda text: (counter[text], text))"),
     "the first name wins": ("max(counter, key=lambda text: (counter[text], text))", "next(iter(counter))"),
-    "the first of several articles is found": ("next(iter(keys)) if len(keys) == 1 else", "next(iter(keys)) if keys else"),
+    "the first of several articles is found": ('("ambiguous", full)', '("ambiguous", next(iter(keys)))'),
     "the smaller image": ("max(size, sizes.get(image.url, size))", "min(size, sizes.get(image.url, size))"),
     "the smaller name of topic files": ("max(given[node])", "min(given[node])"),
-    "a card found keeps its own signature": ("signature = signature.union(known[key].refs)", "pass"),
-    "a card found leaves the old signature": ("signatures[frozenset(known[key].refs)] -= 1", "pass"),
-    "a card found counts labels twice": ("named.difference_update(known[key].labels)", "pass"),
+    "a card found keeps its own signature": ("signature = signature.union(known.refs)", "pass"),
+    "a card found leaves the old signature": ("signatures[frozenset(known.refs)] -= 1", "pass"),
+    "a card found counts labels twice": ("named.difference_update(known.labels)", "pass"),
     "own and related facts are one": ("(not mention.parent, id(mention.facts)): mention", "id(mention.facts): mention"),
 }  # fmt: skip
 # One process loads what no mutant changes, and runs each mutant in a fork of its own: that halves the time.
