@@ -74,6 +74,11 @@ def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = v
         return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
 
 
+def lines_of(subjects: Iterable[Said[Term]]) -> bytes:
+    """Return what is said as lines of N-Triples."""
+    return ox.serialize(triples_of(subjects), format=ox.RdfFormat.N_TRIPLES) or b""
+
+
 def prefixes_for(base: str, spaces: Collection[str]) -> dict[str, str]:
     """Return the prefixes of a file, by name: not those of `spaces`, in which some address lies."""
     return {name: space for name, space in _PREFIXES.items() if space not in spaces and not base.startswith(space)}

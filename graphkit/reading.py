@@ -48,6 +48,12 @@ class Totals(msgspec.Struct, array_like=True):
         for note, number in outcome.notes.items():
             self.notes[note] = self.notes.get(note, 0) + sign * number
 
+    def update(self, other: Totals) -> None:
+        """Add other sums."""
+        for mine, theirs in ((self.counts, other.counts), (self.notes, other.notes)):
+            for name, number in theirs.items():
+                mine[name] = mine.get(name, 0) + number
+
 
 _NUMBERS = ("own", "related", "unreadable", "rejected", "rejected_related", "left_out")
 

@@ -17,7 +17,7 @@ from msgspec.structs import force_setattr
 
 from graphkit.identity import Facts, ProviderRef, fold, is_card
 from graphkit.mentions import Listing, Mention, Share
-from graphkit.settling import NOBODY, Census, Signature, census
+from graphkit.settling import NOBODY, Candidate, Census, Signature, census
 
 LAYOUT = 1
 """The version of what chunks look like."""
@@ -287,6 +287,17 @@ def _claims(chunk: _Chunk, marks: Collection[bytes]) -> Iterable[tuple[str, Fact
         facts = _ONE(raw[number])
         force_setattr(facts, "publisher", chunk.refs[chunk.publishers[number]])
         yield chunk.keys[number], facts
+
+
+def claims_of_chunks(chunks: Iterable[bytes]) -> tuple[Candidate, ...]:
+    """Return all claims of a share's articles that an entry without URL may look for."""
+    packed = list(chunks)
+    return census_of_chunks(packed, marks_of(packed)).candidates
+
+
+def awaited_cards(chunks: Iterable[bytes]) -> set[str]:
+    """Return the cards that articles of a share list."""
+    return {target for data in chunks for _, target, *_ in _LISTINGS(_CHUNK(data).listings) if is_card(target)}
 
 
 def marks_of(chunks: Iterable[bytes]) -> frozenset[bytes]:

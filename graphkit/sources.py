@@ -293,6 +293,12 @@ def read_bytes(file: SourceFile) -> bytes:
         data = _read_stdin(limit) if file.path == STDIN else _read_file(file, limit)
     except OSError as error:
         raise SourceError(_fault(file, "GK101", "a readable file", _reason(error))) from error
+    return unpacked(file, data)
+
+
+def unpacked(file: SourceFile, data: bytes) -> bytes:
+    """Return a file's content, unpacked if it is gzip data. Raises `SourceError` where it is over the limits."""
+    limit = MAX_BYTES[file.form]
     if data[:2] == b"\x1f\x8b":
         limit = min(limit, max(MIN_UNPACKED, MAX_RATIO * len(data)))
         data = _unpacked(file, data, limit)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 def build(
     sources: SourcesArgument,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("exports"),
+    out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
         str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
     ] = "ttl",
@@ -50,11 +49,22 @@ def build(
         bool, typer.Option("--patch", help="Write the difference to the last build: coverage.patch.rq and N-Quads.")
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read everything again, and remember nothing.")] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="local, or spark: on a cluster, see the README.", metavar="local|spark")
+    ] = "local",
+    master: Annotated[str, typer.Option("--master", help="The Spark master, such as spark://host:7077.")] = "",
     strict: StrictOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Build the graph and write coverage.ttl, coverage.html and report.json."""
     with errors():
+        from graphkit.errors import UsageError
+
+        if engine == "spark":
+            _build_by_spark(sources, out, master=master, base=base, published_only=published_only, quiet=quiet)
+            return
+        if engine != "local":
+            raise UsageError(f"engine: expected local or spark, got {engine!r}")
         from graphkit import pipeline, rdf
         from graphkit.engine.crew import cores
         from graphkit.vocab import DEFAULT_BASE
@@ -82,6 +92,16 @@ def build(
         end(made.diagnostics, strict=strict)
 
 
+def _build_by_spark(sources: list[str], out: str, *, master: str, base: str, published_only: bool, quiet: bool) -> None:
+    from graphkit import cluster
+    from graphkit.vocab import DEFAULT_BASE
+
+    told = cluster.build(sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only)
+    if not quiet:
+        _print_counts(told)
+        say(f"wrote     {out}")
+
+
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
     """Read all records and print the diagnostics; write nothing."""
     with errors():
@@ -101,9 +121,16 @@ def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOp
 
 
 def _print_summary(made: Published) -> None:
-    report = made.report
-    records, related, graph = report["records"], report["related"], report["graph"]
     say(f"files     {made.read:,} read, {made.reused:,} reused")
+    _print_counts(made.report)
+    for path in made.written:
+        say(f"wrote     {path}")
+    if made.page_left_out:
+        say("no page   the graph has more than 100,000 nodes; --page writes it all the same")
+
+
+def _print_counts(report: dict[str, Any]) -> None:
+    records, related, graph = report["records"], report["related"], report["graph"]
     say(f"records   {_sum(records)}")
     say(f"related   {_sum(related)}")
     say(
@@ -113,10 +140,6 @@ def _print_summary(made: Published) -> None:
     number = sum(report["diagnostics"]["by_code"].values())
     if number:
         say(f"faults    {many(number, 'diagnostic')}, all in report.json")
-    for path in made.written:
-        say(f"wrote     {path}")
-    if made.page_left_out:
-        say("no page   the graph has more than 100,000 nodes; --page writes it all the same")
 
 
 def _sum(counts: dict[str, int]) -> str:

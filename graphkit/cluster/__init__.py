@@ -1,0 +1,40 @@
+"""The cluster: a build on many machines, by Apache Spark.
+
+    files ─▶ contents ─▶ chunks of shares ─▶ censuses ─▶ shown names ─▶ cards joined with articles ─▶ shares reduced
+                                                                                                      ├─▶ N-Triples
+                                                                                                      └─▶ Parquet
+
+The stages are the functions of one machine; Spark moves what passes between them. `session` reaches the cluster,
+`contents` reads by Spark's own readers, `engine` knows the order, `tables` are the rows of nodes and edges, `results`
+puts what was written in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphkit.vocab import DEFAULT_BASE
+
+
+def build(
+    sources: Sequence[str],
+    out: str,
+    *,
+    master: str = "",
+    base: str = DEFAULT_BASE,
+    published_only: bool = False,
+    shares: int | None = None,
+) -> dict[str, Any]:
+    """Build from the sources with Spark into the folder `out`, each on any file system that Spark knows.
+
+    What is written: ``coverage.nt/part-*.nt.gz`` with the triples that the local engine gives, ``nodes`` and ``edges``
+    as Parquet, and ``report.json``, which is returned too. `master` is a Spark master; empty means the one that
+    spark-submit gives, or all cores of this machine. Raises `MissingExtra` where pyspark is not installed, `UsageError`
+    where there is no Java, no master or no such source, and `NothingReadable` where no record could be read.
+    """
+    from graphkit.cluster.engine import build_on
+    from graphkit.cluster.session import connected
+
+    with connected(master) as spark:
+        return build_on(spark, sources, out, base=base, published_only=published_only, shares=shares)
