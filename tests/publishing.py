@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,30 +16,30 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.engine import building, heap
-from graphkit.engine.home import CACHE
+from graphkit.engine import building, heap, work
 from graphkit.rdf import FORMATS
 
 
 @contextmanager
 def cut_finely(
-    *, share: int = 500, range_size: int = 300, batch: int = 400, files: int = 2, group: int = 1
+    *, share: int = 500, range_size: int = 300, batch: int = 400, files: int = 2, group: int = 1, largest_heap: int = -1
 ) -> Iterator[None]:
     """Have small corpora built as large ones are: by the engine, in many shares, ranges and batches."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heap, "LARGEST", -1)
+        patch.setattr(heap, "LARGEST", largest_heap)
         patch.setattr(building, "_WORTH_A_CREW", -1)
         patch.setattr(building, "_SHARE", share)
         patch.setattr(building, "_RANGE", range_size)
         patch.setattr(building, "_BATCH", batch)
         patch.setattr(building, "_BATCH_FILES", files)
         patch.setattr(building, "_GROUP", group)
+        patch.setattr(work, "SAMPLED", 1)
         yield
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Return all files in a folder, but for the cache."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != CACHE}
+    """Return all files in a folder, but for the cache and what a killed build may have left."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name[0] != "."}
 
 
 def published(sources: Any, folder: Path, **options: Any) -> dict[str, bytes]:
@@ -53,6 +59,26 @@ def exported(sources: Any, folder: Path, *, published_only: bool = False, **opti
         return {}
     graphkit.export(built, folder, page=False, **options)
     return files_in(folder)
+
+
+def limited(code: str, folder: Path, *, most: int = 20_000) -> subprocess.CompletedProcess[str]:
+    """Run Python code that may not write a file of more than so many bytes: as on a disk with no more room."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    # Nor could a measurement of coverage be written.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        preexec_fn=limit,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 ALL_FORMATS = tuple(FORMATS)

@@ -1,15 +1,11 @@
 """A file is written whole or not at all, and what stood there before stays until then."""
 
 import os
-import resource
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
 from pathlib import Path
 
 import pytest
+from publishing import limited
 from writing import record
 
 from graphkit.errors import OutputError
@@ -128,26 +124,6 @@ def test_a_link_to_itself_as_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(OutputError, match="expected a file that can be written"):
         write(tmp_path / "loop/a")
-
-
-def limited(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python code that may not write a file of more than 20,000 bytes: as on a disk with no more room."""
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-    # Nor could a measurement of coverage be written.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        preexec_fn=limit,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_path: Path) -> None:
