@@ -93,10 +93,10 @@ def build(
 
 
 def _build_by_spark(sources: list[str], out: str, *, master: str, base: str, published_only: bool, quiet: bool) -> None:
-    from graphkit import cluster
+    from graphkit.cluster import build as build_on_cluster
     from graphkit.vocab import DEFAULT_BASE
 
-    told = cluster.build(sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only)
+    told = build_on_cluster(sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only)
     if not quiet:
         _print_counts(told)
         say(f"wrote     {out}")

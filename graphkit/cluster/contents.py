@@ -7,7 +7,6 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from graphkit.errors import Diagnostic, UsageError
@@ -55,7 +54,7 @@ def find(spark: Any, sources: Sequence[str]) -> Found:
             continue
         frame = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(source)
         listed = [(row.path, row.length) for row in frame.select("path", "length").collect()]
-        wanted, left = _wanted(listed, root, is_folder)
+        wanted, left = _wanted(listed, root, is_folder=is_folder)
         twice = seen & set(wanted.values())
         if twice:
             raise UsageError(f"sources: expected files of different names, got {min(twice)} twice; name one folder")
@@ -63,7 +62,8 @@ def find(spark: Any, sources: Sequence[str]) -> Found:
         files, skipped = files + len(wanted), skipped + left
         size += sum(length for path, length in listed if path in wanted)
         large = [path for path, length in listed if path in wanted and _is_large(path, length)]
-        parts.append(_whole(frame, root, is_folder, large, REPORT in {PurePosixPath(path).name for path in wanted}))
+        exports = _exports(listed)
+        parts.append(_whole(frame, root, exports, large, is_folder=is_folder))
         parts += [_lines(spark, path, wanted[path]) for path in large]
     contents = spark.sparkContext.union(parts) if parts else spark.sparkContext.emptyRDD()
     return Found(contents, files, skipped, size, diagnostics)
@@ -84,9 +84,14 @@ def _name(path: str, root: str, *, is_folder: bool) -> str:
     return printable(path[len(root.rstrip("/")) + 1 :] if is_folder else path.rpartition("/")[2])
 
 
-def _wanted(listed: list[tuple[str, int]], root: str, is_folder: bool) -> tuple[dict[str, str], int]:
+def _exports(listed: list[tuple[str, int]]) -> set[str]:
+    """Return the folders that hold exports, beside which a report has no records."""
+    return {path.rpartition("/")[0] for path, _ in listed if path.rpartition("/")[2].startswith("coverage.")}
+
+
+def _wanted(listed: list[tuple[str, int]], root: str, *, is_folder: bool) -> tuple[dict[str, str], int]:
     """Return the files to read by path, with their names, and how many others there are."""
-    exports = {path.rpartition("/")[0] for path, _ in listed if path.rpartition("/")[2].startswith("coverage.")}
+    exports = _exports(listed)
     wanted, left = {}, 0
     for path, _ in listed:
         folder, _, last = path.rpartition("/")
@@ -104,8 +109,8 @@ def _is_large(path: str, length: int) -> bool:
     return path.lower().endswith(".jsonl") and length > LARGE
 
 
-def _whole(frame: Any, root: str, is_folder: bool, large: list[str], reports: bool) -> Any:
-    """Return the contents of files that are read as a whole."""
+def _whole(frame: Any, root: str, exports: set[str], large: list[str], *, is_folder: bool) -> Any:
+    """Return the contents of files that are read as a whole; `exports` are folders whose report holds no records."""
     from pyspark.sql import functions as sql
 
     chosen = frame.select("path", "content")
@@ -113,12 +118,6 @@ def _whole(frame: Any, root: str, is_folder: bool, large: list[str], reports: bo
         chosen = chosen.where(sql.col("path").rlike(_READ))
     if large:
         chosen = chosen.where(~sql.col("path").isin(large))
-    exports: set[str] = set()
-    if reports:
-        exports = {
-            row.path.rpartition("/")[0]
-            for row in frame.select("path").where(sql.col("path").rlike(r"/coverage\.[^/]*$")).collect()
-        }
 
     def contents(rows: Iterable[Any]) -> Iterator[Content]:
         for row in rows:

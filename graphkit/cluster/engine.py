@@ -26,7 +26,9 @@ from graphkit.report import Size, report
 from graphkit.settling import (
     Candidate,
     Census,
+    Provider,
     Settled,
+    Topic,
     found_key,
     full_card,
     joining,
@@ -90,7 +92,7 @@ def build_on(
     found = find(spark, sources)
     number = shares or min(_MAX_SHARES, max(2 * context.defaultParallelism, found.size // _SHARE_BYTES))
     tasks = max(context.defaultParallelism, min(number, 1 + found.size // (32 << 20)))
-    read = found.contents.mapPartitions(_reader(number, published_only)).persist(_disk())
+    read = found.contents.mapPartitions(_reader(number, published_only=published_only)).persist(_disk())
     account = _account(read)
     if not (account.totals.counts.get("own") or account.topics):
         _nothing(found, account)
@@ -119,49 +121,59 @@ def build_on(
     whole = chunks.groupWith(arrived, awaited)
     reduced = whole.mapPartitions(_reducer(shown, names, base)).persist(_disk())
 
-    results = Results(spark, out)
-    with results:
-        facts = _Facts.of(reduced)
-        images = reduced.filter(_is("image")).map(_second).reduceByKey(max, tasks)
-        texts = [reduced.filter(_is("text")).map(_second)]
-        said_images = images.mapPartitions(_image_sayer(base)).persist(_disk())
-        said_sources = (
-            read.filter(_is_sources)
-            .flatMap(_source_names)
-            .distinct(tasks)
-            .mapPartitions(_source_sayer(base))
-            .persist(_disk())
-        )
-        counted = [facts.counted]
-        for said in (said_images, said_sources):
-            texts.append(said.filter(_is("text")).map(_second))
-            counted += [value for _, value in said.filter(_is("counted")).collect()]
-        texts.append(context.parallelize([_told(providers, topics, counted, base)], 1))
-        results.write_lines(context.union(texts), "coverage.nt")
-        rows = reduced.filter(_is("node")).map(_second)
-        others = [*map(provider_row, providers), *map(topic_row, topics)]
-        results.write_table(rows.union(context.parallelize(others, 1)), NODES, "nodes")
-        narrower = [edge for topic in topics for edge in edge_rows(topic)]
-        edges = reduced.filter(_is("edge")).map(_second).union(context.parallelize(narrower, 1))
-        results.write_table(edges, EDGES, "edges")
-        records = Counter(facts.counts)
-        records.update({f"without_url_{name}": count for name, count in outcomes.items()})
-        records["topic_records"] = len(account.topics)
-        records["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
-        told = report(
-            {
-                "found": found.files,
-                "unreadable": account.totals.counts.get("unreadable", 0),
-                "skipped": found.skipped,
-            },
-            account.totals.counts,
-            records,
-            Size(facts.articles, len(providers), len(topics), facts.links),
-            disagreements=facts.disagreements,
-            notes=account.totals.notes,
-            diagnostics=sorted([*account.diagnostics, *found.diagnostics]),
-        )
-        results.write_report(told)
+    records = Counter({f"without_url_{name}": count for name, count in outcomes.items()})
+    records["topic_records"] = len(account.topics)
+    records["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
+    merged = _Merged(reduced, read, providers, topics, records, tasks)
+    with Results(spark, out) as results:
+        return _written(results, merged, found, account, base)
+
+
+class _Merged(NamedTuple):
+    """What all stages have given: the reduced shares, what was read, providers and topics, and counts so far."""
+
+    reduced: Any
+    read: Any
+    providers: tuple[Provider, ...]
+    topics: tuple[Topic, ...]
+    counts: Counter[str]
+    tasks: int
+
+
+def _written(results: Results, merged: _Merged, found: Found, account: Read, base: str) -> dict[str, Any]:
+    """Write all there is, and return the report."""
+    reduced, providers, topics = merged.reduced, merged.providers, merged.topics
+    context = reduced.context
+    facts = _Facts.of(reduced)
+    images = reduced.filter(_is("image")).map(_second).reduceByKey(max, merged.tasks)
+    names = merged.read.filter(_is_sources).flatMap(_source_names).distinct(merged.tasks)
+    texts = [reduced.filter(_is("text")).map(_second)]
+    counted = [facts.counted]
+    for saying in (images.mapPartitions(_image_sayer(base)), names.mapPartitions(_source_sayer(base))):
+        said = saying.persist(_disk())
+        texts.append(said.filter(_is("text")).map(_second))
+        counted += [value for _, value in said.filter(_is("counted")).collect()]
+    texts.append(context.parallelize([_told(providers, topics, counted, base)], 1))
+    results.write_lines(context.union(texts), "coverage.nt")
+    rows = [*map(provider_row, providers), *map(topic_row, topics)]
+    results.write_table(reduced.filter(_is("node")).map(_second).union(context.parallelize(rows, 1)), NODES, "nodes")
+    narrower = [edge for topic in topics for edge in edge_rows(topic)]
+    edges = reduced.filter(_is("edge")).map(_second).union(context.parallelize(narrower, 1))
+    results.write_table(edges, EDGES, "edges")
+    told = report(
+        {
+            "found": found.files,
+            "unreadable": account.totals.counts.get("unreadable", 0),
+            "skipped": found.skipped,
+        },
+        account.totals.counts,
+        merged.counts + facts.counts,
+        Size(facts.articles, len(providers), len(topics), facts.links),
+        disagreements=facts.disagreements,
+        notes=account.totals.notes,
+        diagnostics=sorted([*account.diagnostics, *found.diagnostics]),
+    )
+    results.write_report(told)
     return told
 
 
@@ -191,7 +203,7 @@ _CARDS = -2
 # Reading. A record of the RDD is (share, chunk), (_CARDS, chunk) or (_ACCOUNT, what the task read).
 
 
-def _reader(shares: int, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
+def _reader(shares: int, *, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
     def read(contents: Iterable[Content]) -> Iterator[tuple[int, bytes]]:
         packer = Packer(shares)
         account = Read(Totals({}, {}), [], [], [])
