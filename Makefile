@@ -41,10 +41,12 @@ check: .venv/installed-check
 bench: .venv/installed-test
 	$(PIP) --editable '.[bench]'
 	$(BIN)/python benchmarks/compare.py
-	$(BIN)/python benchmarks/scale.py
-	$(BIN)/python benchmarks/cluster.py
-	$(BIN)/python benchmarks/peers/rdf/run.py
-	$(BIN)/python benchmarks/crashes.py
+	$(BIN)/python benchmarks/corpora.py .bench/records --records 10000
+	$(BIN)/python benchmarks/peers/rdf/run.py .bench/records --install
+	$(BIN)/python benchmarks/scale.py --work .bench --sizes 1000 10000 100000
+	$(BIN)/python benchmarks/scale.py --work .bench --form jsonl
+	$(BIN)/python benchmarks/cluster.py --work .bench
+	GRAPHKIT_MOMENTS=50 $(BIN)/python -m pytest -q tests/test_crashes.py
 
 bench-sparql: .venv/installed-test
 	$(BIN)/python benchmarks/questions.py
@@ -90,4 +92,4 @@ sudo = $$([ "$$(id -u)" = 0 ] || echo sudo)
 apt = $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) > /dev/null
 
 clean:
-	rm -rf .venv $(SCRIPTS:=/node_modules) benchmarks/peers/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf .venv .venv-peers .bench $(SCRIPTS:=/node_modules) benchmarks/peers/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import tempfile
@@ -36,6 +37,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         handle, temporary = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=target.parent)
         os.close(handle)
         with open(temporary, "wb") as stream:  # by its path, which is then its name
+            with suppress(OSError):
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # by which others know that it is still written
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -66,6 +69,14 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def remove_left(folder: Path, pattern: str = ".graphkit-*.tmp") -> None:
+    """Remove what killed processes have left: files that nobody has locked."""
+    for path in folder.glob(pattern):
+        with suppress(OSError), path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def remove(path: Path) -> None:

@@ -691,7 +691,9 @@ def test_an_entry_that_is_found_counts_once_with_its_article() -> None:
         corpus(
             Entry(web_url=URL, provider_name="Aah", topics=("AI",), **told),
             Entry(provider_name="Aah", topics=("AI",), **told),
-            Entry(title="Other", web_url=f"{URL}/other", provider_name="Bee", provider_domain="a.example", topics=("ai",)),
+            Entry(
+                title="Other", web_url=f"{URL}/other", provider_name="Bee", provider_domain="a.example", topics=("ai",)
+            ),
         )
     )
     assert merged.counts["without_url_found"] == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from graphkit.engine.depot import Depot
 from graphkit.errors import OutputError
+from graphkit.files import remove_left
 
 CACHE = ".cache"
 """The name of the depot that stays beside the exports."""
@@ -36,9 +37,7 @@ def locked(folder: Path) -> Iterator[Path | None]:
         except OSError:
             free = False
         if free:
-            for left in folder.glob(f"{_SPILL}*.tmp"):  # by a build that was killed
-                with suppress(OSError):
-                    left.unlink()
+            remove_left(folder)
         yield folder if free else None
     finally:
         if descriptor >= 0:
