@@ -1,31 +1,35 @@
-"""Prepare what the peers map: one table of subjects and objects for each predicate.
+"""Prepare what the peers map: JSON as a person who maps coverage would have it, decoded, identified and merged.
 
     python benchmarks/peers/rdf/prepare.py FOLDER TABLES
 
-Mapping engines start where records are decoded, identified and merged. All of that is done for them, and is not timed:
-what is left to them is to make triples of rows, which favours them. `tables.json` names each table's predicate, and
-whether its objects are addresses, plain texts or of a datatype.
+Mapping engines start where records are decoded and merged. All of that is done for them, and is not timed, which
+favours them. There is a table of objects for each class, with the properties that have one value, and a table of pairs for each
+property that may have several. `tables.json` names them, and `mapping.ttl` is the RML mapping of all.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 import graphkit
+from graphkit import vocab
 from graphkit.rdf import triples
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+Values = dict[tuple[str, str], list[str]]
 
 
 def prepare(folder: Path, target: Path) -> int:
     """Write the tables, and return how many triples they hold."""
     target.mkdir(parents=True, exist_ok=True)
-    rows: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    subjects: dict[str, Values] = defaultdict(dict)
     count = 0
     for triple in triples(graphkit.build(folder).graph):
         value, subject = triple.object, triple.subject
@@ -34,22 +38,51 @@ def prepare(folder: Path, target: Path) -> int:
         kind = "iri"
         if isinstance(value, ox.Literal):
             kind = "text" if value.datatype.value == XSD_STRING else value.datatype.value
-        rows.setdefault((triple.predicate.value, kind), []).append((subject.value, value.value))
+        subjects[subject.value].setdefault((triple.predicate.value, kind), []).append(value.value)
         count += 1
-    tables = []
-    for number, ((predicate, kind), found) in enumerate(sorted(rows.items())):
-        path = target / f"table{number:03}.csv"
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(("about", "said"))
-            writer.writerows(found)
-        tables.append({"file": str(path.resolve()), "predicate": predicate, "kind": kind})
+    classes: dict[str, dict[str, Values]] = defaultdict(dict)
+    for iri, values in subjects.items():
+        name = values.get((vocab.TYPE, "iri"), ["none"])[0]
+        classes[name][iri] = values
+    tables: list[dict[str, Any]] = []
+    for _, members in sorted(classes.items()):
+        write_class(members, target, tables)
     (target / "tables.json").write_text(json.dumps(tables, indent=1), encoding="utf-8")
     (target / "mapping.ttl").write_text(mapping(tables), encoding="utf-8")
     return count
 
 
-def mapping(tables: list[dict[str, str]]) -> str:
+def write_class(members: dict[str, Values], target: Path, tables: list[dict[str, Any]]) -> None:
+    """Write the table of a class, and those of its properties that have several values."""
+    single, several = set(), set()
+    for values in members.values():
+        for column, found in values.items():
+            (single if len(found) == 1 else several).add(column)
+    columns = {column: f"p{number}" for number, column in enumerate(sorted(single - several))}
+    rows = [
+        {"about": iri, **{columns[column]: found[0] for column, found in values.items() if column in columns}}
+        for iri, values in members.items()
+    ]
+    add_table(rows, columns, target, tables)
+    for column in sorted(several):
+        pairs = [{"about": iri, "p0": value} for iri, values in members.items() for value in values.get(column, ())]
+        add_table(pairs, {column: "p0"}, target, tables)
+
+
+def add_table(
+    rows: list[dict[str, str]],
+    columns: dict[tuple[str, str], str],
+    target: Path,
+    tables: list[dict[str, Any]],
+) -> None:
+    """Write one table."""
+    path = target / f"table{len(tables):03}.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    described = [[predicate, kind, name] for (predicate, kind), name in columns.items()]
+    tables.append({"file": str(path.resolve()), "columns": described})
+
+
+def mapping(tables: list[dict[str, Any]]) -> str:
     """Return the RML mapping of the tables."""
     lines = [
         "@prefix rr: <http://www.w3.org/ns/r2rml#> .",
@@ -57,18 +90,21 @@ def mapping(tables: list[dict[str, str]]) -> str:
         "@prefix ql: <http://semweb.mmlab.be/ns/ql#> .",
     ]
     for number, table in enumerate(tables):
-        kind = table["kind"]
-        terms = "rr:termType rr:IRI" if kind == "iri" else "rr:termType rr:Literal"
-        if kind not in ("iri", "text"):
-            terms = f"rr:datatype <{kind}>"
+        objects = []
+        for predicate, kind, name in table["columns"]:
+            terms = "rr:termType rr:IRI" if kind == "iri" else "rr:termType rr:Literal"
+            if kind not in ("iri", "text"):
+                terms = f"rr:datatype <{kind}>"
+            objects.append(
+                f"  rr:predicateObjectMap [ rr:predicate <{predicate}> ; "
+                f'rr:objectMap [ rml:reference "{name}" ; {terms} ] ]'
+            )
+        source = f'rml:source "{table["file"]}" ; rml:referenceFormulation ql:JSONPath ; rml:iterator "$[*]"'
         lines.append(
-            f"<urn:map:{number}> a rr:TriplesMap ;\n"
-            f'  rml:logicalSource [ rml:source "{table["file"]}" ; rml:referenceFormulation ql:CSV ] ;\n'
-            f'  rr:subjectMap [ rml:reference "about" ; rr:termType rr:IRI ] ;\n'
-            f"  rr:predicateObjectMap [ rr:predicate <{table['predicate']}> ;\n"
-            f'    rr:objectMap [ rml:reference "said" ; {terms} ] ] .'
+            f"<urn:map:{number}> a rr:TriplesMap ;\n  rml:logicalSource [ {source} ] ;\n"
+            f'  rr:subjectMap [ rml:reference "about" ; rr:termType rr:IRI ] ;\n' + " ;\n".join(objects) + " .\n"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
