@@ -3,8 +3,8 @@
     python benchmarks/peers/rdf/prepare.py FOLDER TABLES
 
 Mapping engines start where records are decoded and merged. All of that is done for them, and is not timed, which
-favours them. There is a table of objects for each class, with the properties that have one value, and a table of pairs for each
-property that may have several. `tables.json` names them, and `mapping.ttl` is the RML mapping of all.
+favours them. There is a table of objects for each class, with the properties that have one value, and a table of pairs
+for each property that may have several. `tables.json` names them, and `mapping.ttl` is the RML mapping of all.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def prepare(folder: Path, target: Path) -> int:
 
 def write_class(members: dict[str, Values], target: Path, tables: list[dict[str, Any]]) -> None:
     """Write the table of a class, and those of its properties that have several values."""
-    single, several = set(), set()
+    single: set[tuple[str, str]] = set()
+    several: set[tuple[str, str]] = set()
     for values in members.values():
         for column, found in values.items():
             (single if len(found) == 1 else several).add(column)
