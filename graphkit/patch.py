@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import gzip as gzip_codec
 import re
+import zlib
 from collections.abc import Iterable, Iterator
-from itertools import chain, zip_longest
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -19,12 +21,17 @@ import pyoxigraph as ox
 from graphkit.errors import UsageError
 from graphkit.files import replacing
 
-OPERATION = 10_000
-"""So many triples stand in one operation: stores read an operation whole."""
+OPERATION = 1_000
+"""So many triples stand in one operation, which stores read as a whole.
+
+Virtuoso 7 refuses 10,000 in one, and rdflib needs twelve times as long for them as for ten times 1,000.
+"""
 
 _BUFFER = 8 << 20
 _END = b" .\n"
 _PREFIX = b"@prefix "
+_DELETE = "DELETE DATA"
+_INSERT = "INSERT DATA"
 
 
 class Change(NamedTuple):
@@ -38,6 +45,7 @@ class Change(NamedTuple):
 class _Export(NamedTuple):
     """An export that is open: its header, its prefixes, and its blocks without their ends, some at a time."""
 
+    path: Path
     header: bytes
     prefixes: dict[str, str]
     runs: Iterator[list[bytes]]
@@ -47,17 +55,16 @@ def difference(old: Path | None, new: Path, *, gzip: bool = False) -> Iterator[C
     """Yield what differs between two Turtle files of ours, in the order of subjects.
 
     Without an old one, everything is new. What ends in ``.gz`` is packed, with `gzip` the new one by any name. Raises
-    `UsageError` for a file that is no such export.
+    `UsageError` for a file that cannot be read or is no such export.
     """
-    with _open(new, gzip=gzip) as new_stream:
-        after = _export(new_stream, new)
-        if old is None:
-            for block in chain.from_iterable(after.runs):
-                yield _change(after, None, block, None)
-            return
-        with _open(old) as old_stream:
-            before = _export(old_stream, old)
-            yield from _walk(before, after)
+    last = ""
+    with _open(old, gzip=False) as before, _open(new, gzip=gzip) as after:
+        for change in _walk(before, after):
+            # Enough to know that no triple was told twice, once as removed and once as added.
+            if change.subject <= last:
+                raise _unexpected(new, f"(here or in the export before) {change.subject!r} after {last!r}")
+            last = change.subject
+            yield change
 
 
 def _walk(before: _Export, after: _Export) -> Iterator[Change]:
@@ -79,59 +86,72 @@ def _walk(before: _Export, after: _Export) -> Iterator[Change]:
             if alike and one == two:
                 place, other = place + 1, other + 1
                 continue
-            first, second = _subject(one, before.prefixes), _subject(two, after.prefixes)
+            first, second = _subject(before, one), _subject(after, two)
             if first == second:
-                change = _change(after, before, two, one)
+                change = _change(first, _triples(before, one), _triples(after, two))
                 if change.removed or change.added:
                     yield change
                 place, other = place + 1, other + 1
             elif first < second:
-                yield _change(after, before, None, one)
+                yield _change(first, _triples(before, one), {})
                 place += 1
             else:
-                yield _change(after, before, two, None)
+                yield _change(second, {}, _triples(after, two))
                 other += 1
         olds, news = olds[place:], news[other:]
     for block in chain(olds, chain.from_iterable(before.runs)):
-        yield _change(after, before, None, block)
+        yield _change(_subject(before, block), _triples(before, block), {})
     for block in chain(news, chain.from_iterable(after.runs)):
-        yield _change(after, before, block, None)
+        yield _change(_subject(after, block), {}, _triples(after, block))
 
 
-def _change(after: _Export, before: _Export | None, new: bytes | None, old: bytes | None) -> Change:
-    added = _triples(after, new) if new is not None else {}
-    removed = _triples(before, old) if before is not None and old is not None else {}
-    block, export = (new, after) if new is not None else (old, before)
-    assert block is not None
-    assert export is not None
+def _change(subject: str, olds: dict[str, ox.Triple], news: dict[str, ox.Triple]) -> Change:
     return Change(
-        _subject(block, export.prefixes),
-        tuple(removed[text] for text in sorted(removed.keys() - added.keys())),
-        tuple(added[text] for text in sorted(added.keys() - removed.keys())),
+        subject,
+        tuple(olds[text] for text in sorted(olds.keys() - news.keys())),
+        tuple(news[text] for text in sorted(news.keys() - olds.keys())),
     )
 
 
 def _triples(export: _Export, block: bytes) -> dict[str, ox.Triple]:
-    quads = ox.parse(export.header + block + _END, ox.RdfFormat.TURTLE)
-    return {str(quad.triple): quad.triple for quad in quads}
+    try:
+        quads = ox.parse(export.header + block + _END, ox.RdfFormat.TURTLE)
+        return {str(quad.triple): quad.triple for quad in quads}
+    except SyntaxError as error:
+        raise _unexpected(export.path, f"a statement that begins with {block[:40]!r}: {error}") from error
 
 
 _SUBJECT = re.compile(rb"(?:<(?P<iri>[^>]*)>|(?P<prefix>[A-Za-z0-9]*):(?P<local>[A-Za-z0-9_]*)) ")
 
 
-def _subject(block: bytes, prefixes: dict[str, str]) -> str:
+def _subject(export: _Export, block: bytes) -> str:
     match = _SUBJECT.match(block)
-    if match is None:
-        raise UsageError(f"expected Turtle that graphkit wrote, got a statement that begins with {block[:40]!r}")
-    if match["iri"] is not None:
-        return match["iri"].decode()
-    return prefixes[match["prefix"].decode()] + match["local"].decode()
+    if match is not None:
+        if match["iri"] is not None:
+            return match["iri"].decode("utf-8", "replace")
+        space = export.prefixes.get(match["prefix"].decode())
+        if space is not None:
+            return space + match["local"].decode()
+    raise _unexpected(export.path, f"a statement that begins with {block[:40]!r}")
 
 
-def _open(path: Path, *, gzip: bool = False) -> IO[bytes]:
-    if gzip or path.suffix == ".gz":
-        return gzip_codec.open(path)  # type: ignore[return-value]  # it is read like any other
-    return path.open("rb")
+def _unexpected(path: Path, got: object) -> UsageError:
+    return UsageError(f"{path}: expected Turtle that graphkit wrote, got {got}")
+
+
+@contextmanager
+def _open(path: Path | None, *, gzip: bool) -> Iterator[_Export]:
+    """Open an export; no path stands for one in which nothing is said."""
+    if path is None:
+        yield _Export(Path(), b"", {}, iter(()))
+        return
+    try:
+        stream: IO[bytes] = path.open("rb")
+    except OSError as error:
+        raise _unexpected(path, (error.strerror or str(error)).lower()) from error
+    packed = gzip or path.suffix == ".gz"
+    with stream, gzip_codec.open(stream) if packed else stream as text:
+        yield _export(text, path)  # type: ignore[arg-type]  # it is read like any other
 
 
 def _export(stream: IO[bytes], path: Path) -> _Export:
@@ -147,18 +167,25 @@ def _export(stream: IO[bytes], path: Path) -> _Export:
     for line in first[:number]:
         _, name, space = line.decode().split(" ")
         prefixes[name.rstrip(":")] = space.strip("<>")
-    return _Export(header, prefixes, chain([first[number:]] if first[number:] else [], blocks))
+    return _Export(path, header, prefixes, chain([first[number:]] if first[number:] else [], blocks))
 
 
 def _runs(stream: IO[bytes], path: Path) -> Iterator[list[bytes]]:
     """Yield the blocks of a file, some at a time; how they are gathered depends on their places only."""
     rest = b""
-    while data := stream.read(_BUFFER):
+    while data := _read(stream, path):
         *blocks, rest = (rest + data).split(_END)
         if blocks:
             yield blocks
     if rest:
-        raise UsageError(f"{path}: expected Turtle that graphkit wrote, got a file that ends within a statement")
+        raise _unexpected(path, "a file that ends within a statement")
+
+
+def _read(stream: IO[bytes], path: Path) -> bytes:
+    try:
+        return stream.read(_BUFFER)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unexpected(path, str(error).lower()) from error
 
 
 class Patched(NamedTuple):
@@ -174,37 +201,80 @@ def write_patch(old: Path | None, new: Path, target: Path, *, graph: str = "", g
 
     ``coverage.patch.rq`` is a SPARQL 1.1 Update of DELETE DATA and INSERT DATA operations, for a store's graph
     `graph`, or its default graph; ``coverage.removed.nq`` and ``coverage.added.nq`` hold the same triples as N-Quads.
+    Raises `UsageError` for a graph that is no IRI, or as `difference` does.
     """
+    place = f" {_graph(graph)}" if graph else ""
     paths = (target / "coverage.patch.rq", target / "coverage.removed.nq", target / "coverage.added.nq")
-    place = f" <{graph}>" if graph else ""
-    counts = [0, 0]
+    counts = {_DELETE: 0, _INSERT: 0}
     with replacing(paths[0]) as update, replacing(paths[1]) as removed, replacing(paths[2]) as added:
-        for change in difference(old, new, gzip=gzip):
-            for stream, triples, kind in ((removed, change.removed, 0), (added, change.added, 1)):
-                stream.writelines(f"{triple}{place} .\n".encode() for triple in triples)
-                counts[kind] += len(triples)
-        for stream in (removed, added):
-            stream.flush()
-        operations = 0
-        for verb, path in (("DELETE DATA", removed.name), ("INSERT DATA", added.name)):
-            for lines in _some(Path(path), OPERATION):
-                update.write(b" ;\n" if operations else b"")
-                update.write(_operation(verb, lines, graph))
-                operations += 1
-        if not operations:
-            # An update needs an operation: not every store takes an empty text.
-            update.write(_operation("INSERT DATA", [], graph))
-    return Patched(counts[0], counts[1], paths)
+        lists = {_DELETE: removed, _INSERT: added}
+        for verb, triples in _operations(difference(old, new, gzip=gzip)):
+            update.write(b" ;\n" if any(counts.values()) else b"")
+            update.write(_operation(verb, triples, place).encode())
+            lists[verb].write("".join(f"{triple}{place} .\n" for triple in triples).encode())
+            counts[verb] += len(triples)
+        if not any(counts.values()):
+            # Nothing at all, or only a comment, is an update by the grammar, but rdflib takes neither.
+            update.write(_operation(_INSERT, [], place).encode())
+        update.write(b"\n")
+    return Patched(counts[_DELETE], counts[_INSERT], paths)
 
 
-def _operation(verb: str, lines: Iterable[bytes], graph: str) -> bytes:
-    end = f" <{graph}> .\n".encode()
-    body = b"".join(line.removesuffix(end) + b" .\n" if graph else line for line in lines)
-    opening, closing = (f"{verb} {{ GRAPH <{graph}> {{\n", "} }\n") if graph else (f"{verb} {{\n", "}\n")
-    return opening.encode() + body + closing.encode()
+def _graph(iri: str) -> str:
+    try:
+        return str(ox.NamedNode(iri))
+    except ValueError as error:
+        raise UsageError(f"graph: expected an absolute IRI, got {iri!r}") from error
 
 
-def _some(path: Path, number: int) -> Iterator[list[bytes]]:
-    with path.open("rb") as stream:
-        for lines in zip_longest(*[iter(stream)] * number):
-            yield [line for line in lines if line is not None]
+def _operations(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what to remove and what to add, some at a time.
+
+    Of no subject is anything added before all is removed: a store that writes numbers or times in its own way may
+    take what is removed and what is added for the same.
+    """
+    removed: list[str] = []
+    added: list[str] = []
+    for change in changes:
+        removed += map(str, change.removed)
+        added += map(str, change.added)
+        while len(removed) >= OPERATION:
+            yield _DELETE, removed[:OPERATION]
+            del removed[:OPERATION]
+        while len(added) >= OPERATION:
+            if removed:
+                yield _DELETE, removed
+                removed = []
+            yield _INSERT, added[:OPERATION]
+            del added[:OPERATION]
+    if removed:
+        yield _DELETE, removed
+    if added:
+        yield _INSERT, added
+
+
+def _operation(verb: str, triples: Iterable[str], place: str) -> str:
+    body = "".join(f"{_for_sparql(triple)} .\n" for triple in triples)
+    return f"{verb} {{ GRAPH{place} {{\n{body}}} }}" if place else f"{verb} {{\n{body}}}"
+
+
+def _for_sparql(triple: str) -> str:
+    r"""Return a triple of N-Triples for every reader of SPARQL.
+
+    By the letter of SPARQL 1.1 (section 19.2), `\u0022` is a quotation mark before anything else is read, whatever
+    stands before it: a text of a backslash and `u0022` ends there, and one of `\u005C` becomes another. Where the
+    letter `u` of such a text is spelled by its number, all readers agree. Numbers have eight digits, as rdflib reads
+    the four of `\u0001` and four that happen to follow as one number.
+    """
+    return _ESCAPE.sub(_spelled, triple) if "\\" in triple else triple
+
+
+_ESCAPE = re.compile(r"\\(?:\\(?P<letter>[uU])|u(?P<number>[0-9A-F]{4})|.)")
+
+
+def _spelled(match: re.Match[str]) -> str:
+    if match["letter"]:
+        return rf"\\\U{ord(match['letter']):08X}"
+    if match["number"]:
+        return rf"\U0000{match['number']}"
+    return match[0]
