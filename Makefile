@@ -83,7 +83,7 @@ docs: .venv/installed-test .venv/installed-debian
 
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
 .venv/installed-debian: .venv/bin/python
-	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac \
+	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java \
 		&& test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
 	@touch $@
