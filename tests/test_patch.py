@@ -277,6 +277,26 @@ def test_where_all_is_gone_everything_is_removed(tmp_path: Path) -> None:
     assert by_pyoxigraph(old, updated(tmp_path), "") == frozenset()
 
 
+def test_the_same_blocks_by_other_prefixes_are_other_triples(tmp_path: Path) -> None:
+    old, new = (
+        frozenset({ox.Triple(ox.NamedNode(f"{space}x"), ox.NamedNode(f"{space}p"), ox.NamedNode(f"{space}y"))})
+        for space in ("https://a.example/", "https://b.example/")
+    )
+    one = export(tmp_path / "one.ttl", old, {"s": "https://a.example/"})
+    two = export(tmp_path / "two.ttl", new, {"s": "https://b.example/"})
+    assert one.read_bytes().replace(b"//a.", b"//b.") == two.read_bytes()
+    write_patch(one, two, tmp_path)
+    assert by_pyoxigraph(old, updated(tmp_path), "") == new
+
+
+def test_other_blocks_by_other_prefixes_are_the_same_triples(tmp_path: Path) -> None:
+    triples = [ox.Triple(ox.NamedNode(subject), ox.NamedNode(vocab.NAME), ox.Literal("X")) for subject in SUBJECTS]
+    one = export(tmp_path / "one.ttl", triples, {"s": "https://schema.org/"})
+    two = export(tmp_path / "two.ttl", triples, {"a": "https://a.example/"})
+    assert one.read_bytes() != two.read_bytes()
+    assert list(difference(one, two)) == []
+
+
 # Operations
 
 
@@ -421,6 +441,17 @@ def test_a_packed_export_that_is_cut_off_is_refused(patched: Path, size: float) 
         UsageError, match=r"cut\.ttl\.gz: expected Turtle that graphkit wrote, got compressed file ended"
     ):
         write_patch(patched / "cut.ttl.gz", patched / "new.ttl", patched)
+
+
+@pytest.mark.parametrize("place,error", [(10, "error -3"), (-8, "crc check failed")])
+def test_a_packed_export_that_is_damaged_is_refused(patched: Path, place: int, error: str) -> None:
+    """The first block of the data has its kind after ten bytes; the check stands eight bytes before the end."""
+    data = bytearray(export(patched / "bad.ttl.gz", [_named("x", "X")], {}).read_bytes())
+    data[place] ^= 0xFF
+    data[place] |= 0x06  # of which kind there is none
+    (patched / "bad.ttl.gz").write_bytes(data)
+    with pytest.raises(UsageError, match=rf"bad\.ttl\.gz: expected Turtle that graphkit wrote, got {error}"):
+        write_patch(patched / "bad.ttl.gz", patched / "new.ttl", patched)
 
 
 def test_what_is_not_packed_by_its_name_is_refused(patched: Path) -> None:
