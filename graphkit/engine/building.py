@@ -53,7 +53,7 @@ from graphkit.turtle import TurtleTerms
 from graphkit.urls import POLICY_VERSION
 
 _RECORD = 3_800
-_SHARE = 200 * _RECORD
+_SHARE = 64 * _RECORD
 _MAX_SHARES = 2_048
 _RANGE = 1_500 * _RECORD
 _MAX_RANGES = 256
