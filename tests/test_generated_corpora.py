@@ -39,8 +39,17 @@ def test_json_lines_give_the_same_articles(tmp_path: Path) -> None:
     corpora.write_corpus(tmp_path / "md", 240)
     corpora.write_corpus(tmp_path / "lines", 240, form="jsonl.gz")
     graphs = [graphkit.build(tmp_path / form).graph for form in ("md", "lines")]
-    titles = [{node: data.get("title") for node, data in graph.nodes(data=True)} for graph in graphs]
-    assert titles[0] == titles[1]
+    for graph in graphs:
+        for _, data in graph.nodes(data=True):
+            data.pop("sources", None)
+        for _, _, data in graph.edges(data=True):
+            data.pop("sources", None)
+    first, second = graphs
+    assert {node: first.nodes[node] for node in first} == {node: second.nodes[node] for node in second}
+    assert {edge[:3]: edge[3] for edge in first.edges(keys=True, data=True)} == {
+        edge[:3]: edge[3] for edge in second.edges(keys=True, data=True)
+    }
+    assert {kind for _, _, kind in first.edges(keys=True)} >= {"publisher", "about", "related"}
 
 
 def test_changed_records_are_other_records(tmp_path: Path) -> None:
@@ -52,6 +61,37 @@ def test_changed_records_are_other_records(tmp_path: Path) -> None:
         str(path.relative_to(tmp_path)) for path in changed
     }
     assert len(changed) == 2
+
+
+def test_changing_a_corpus_of_another_seed_adds_no_file(tmp_path: Path) -> None:
+    corpora.write_corpus(tmp_path, 50, seed=1)
+    before = contents(tmp_path)
+    with pytest.raises(FileNotFoundError, match="expected a corpus of this seed"):
+        corpora.change(tmp_path, [3], seed=2)
+    assert contents(tmp_path) == before
+
+
+def test_a_generated_corpus_has_the_overlap_that_is_reported(tmp_path: Path) -> None:
+    corpora.write_corpus(tmp_path, 4000)
+    made = corpora.counted(tmp_path)
+    for name, tolerance in {
+        "related entries a record": 0.1,
+        "entries that are records": 0.05,
+        "of these found again": 0.05,
+        "entries without address": 0.4,
+        "entries with another title": 0.3,
+        "entries with another quality": 0.4,
+        "entries with another published_at": 0.4,
+        "entries with another excerpt": 0.5,
+    }.items():
+        assert made[name] == pytest.approx(corpora.REPORTED[name], rel=tolerance), name
+
+
+def test_providers_of_a_generated_corpus_have_a_heavy_tail(tmp_path: Path) -> None:
+    corpora.write_corpus(tmp_path, 2000)
+    made = corpora.counted(tmp_path)
+    assert made["share of the ten largest"] > 0.2 > made["share of the largest provider"] > 0.04
+    assert made["of channels on youtube.com"] > made["of labels on msn.com"] > 0
 
 
 def test_a_generated_corpus_is_like_real_records(tmp_path: Path, shared_corpus: Path) -> None:
