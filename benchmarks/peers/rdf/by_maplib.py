@@ -16,8 +16,8 @@ if __name__ == "__main__":
     tables, output = Path(sys.argv[1]), Path(sys.argv[2])
     model = maplib.Model()
     for number, table in enumerate(json.loads((tables / "tables.json").read_text())):
-        rows = json.loads(Path(table["file"]).read_text(encoding="utf-8"))
-        frame = pl.DataFrame(rows, infer_schema_length=None)
+        names = ["about", *(name for _, _, name in table["columns"])]
+        frame = pl.read_json(table["file"], schema=dict.fromkeys(names, pl.String))
         parameters, triples = ["ottr:IRI ?about"], []
         for predicate, kind, name in table["columns"]:
             of = {"iri": "ottr:IRI", "text": "xsd:string"}.get(kind) or f"xsd:{kind.rpartition('#')[2]}"

@@ -11,7 +11,8 @@ if __name__ == "__main__":
     config.write_text(
         f"[default]\nmain_directory: {tables}\n[datasets]\nnumber_of_datasets: 1\noutput_folder: {output.parent}\n"
         f"all_in_one_file: yes\nremove_duplicate: yes\nenrichment: yes\nname: {output.stem}\n"
-        "ordered: no\nlarge_file: false\n"
-        f"output_format: n-triples\n[dataset1]\nname: {output.stem}\nmapping: {tables / 'mapping.ttl'}\n"
+        "ordered: no\nlarge_file: false\noutput_format: n-triples\n"
+        f"[dataset1]\nname: {output.stem}\nmapping: {tables / 'mapping-templates.ttl'}\n"
     )
-    semantify(str(config))
+    # Its log would otherwise be written wherever the program is started.
+    semantify(str(config), log_path=str(output.with_suffix(".log")))

@@ -2,9 +2,16 @@
 
     python benchmarks/peers/rdf/prepare.py FOLDER TABLES
 
-Mapping engines start where records are decoded and merged. All of that is done for them, and is not timed, which
-favours them. There is a table of objects for each class, with the properties that have one value, and a table of pairs
-for each property that may have several. `tables.json` names them, and `mapping.ttl` is the RML mapping of all.
+Mapping engines start where records are decoded and merged, and have no identity of articles. So graphkit builds the
+graph, and what it says is handed to them as plain values, IRIs among them. None of that is timed, which favours them:
+they read and write, where graphkit decodes, identifies and merges too. There is a table of objects for each class, with
+the properties that have one value, and a table of pairs for each property that may have several.
+
+`tables.json` names the tables, their properties and kinds of values. Two RML mappings say the same of all of them.
+`mapping.ttl` refers to a value that is an IRI. `mapping-templates.ttl` is for SDM-RDFizer, which writes such an IRI
+with `%2F` for each slash: there it is a template of nothing but the value, which other engines would encode. Neither
+has `rr:predicate`, which is short for a constant predicate map: SDM-RDFizer pairs each of these with all references of
+the mapping, and then spends nearly all of its time on that.
 """
 
 from __future__ import annotations
@@ -48,7 +55,8 @@ def prepare(folder: Path, target: Path) -> int:
     for _, members in sorted(classes.items()):
         write_class(members, target, tables)
     (target / "tables.json").write_text(json.dumps(tables, indent=1), encoding="utf-8")
-    (target / "mapping.ttl").write_text(mapping(tables), encoding="utf-8")
+    for name, iri in (("mapping.ttl", 'rml:reference "{}"'), ("mapping-templates.ttl", 'rr:template "{{{}}}"')):
+        (target / name).write_text(mapping(tables, iri=iri), encoding="utf-8")
     return count
 
 
@@ -64,7 +72,8 @@ def write_class(members: dict[str, Values], target: Path, tables: list[dict[str,
         {"about": iri, **{columns[column]: found[0] for column, found in values.items() if column in columns}}
         for iri, values in members.items()
     ]
-    add_table(rows, columns, target, tables)
+    if columns:
+        add_table(rows, columns, target, tables)
     for column in sorted(several):
         pairs = [{"about": iri, "p0": value} for iri, values in members.items() for value in values.get(column, ())]
         add_table(pairs, {column: "p0"}, target, tables)
@@ -83,8 +92,8 @@ def add_table(
     tables.append({"file": str(path.resolve()), "columns": described})
 
 
-def mapping(tables: list[dict[str, Any]]) -> str:
-    """Return the RML mapping of the tables."""
+def mapping(tables: list[dict[str, Any]], *, iri: str) -> str:
+    """Return the RML mapping of the tables; `iri` is how the value of a column is had that is an IRI."""
     lines = [
         "@prefix rr: <http://www.w3.org/ns/r2rml#> .",
         "@prefix rml: <http://semweb.mmlab.be/ns/rml#> .",
@@ -93,12 +102,13 @@ def mapping(tables: list[dict[str, Any]]) -> str:
     for number, table in enumerate(tables):
         objects = []
         for predicate, kind, name in table["columns"]:
-            terms = "rr:termType rr:IRI" if kind == "iri" else "rr:termType rr:Literal"
-            if kind not in ("iri", "text"):
-                terms = f"rr:datatype <{kind}>"
+            value = f'rml:reference "{name}" ; rr:datatype <{kind}>'
+            if kind == "iri":
+                value = f"{iri.format(name)} ; rr:termType rr:IRI"
+            elif kind == "text":
+                value = f'rml:reference "{name}" ; rr:termType rr:Literal'
             objects.append(
-                f"  rr:predicateObjectMap [ rr:predicate <{predicate}> ; "
-                f'rr:objectMap [ rml:reference "{name}" ; {terms} ] ]'
+                f"  rr:predicateObjectMap [ rr:predicateMap [ rr:constant <{predicate}> ] ; rr:objectMap [ {value} ] ]"
             )
         source = f'rml:source "{table["file"]}" ; rml:referenceFormulation ql:JSONPath ; rml:iterator "$[*]"'
         lines.append(
