@@ -5,8 +5,8 @@
                                                                                                       └─▶ Parquet
 
 The stages are the functions of one machine; Spark moves what passes between them. `session` reaches the cluster,
-`contents` reads by Spark's own readers, `engine` knows the order, `tables` are the rows of nodes and edges, `results`
-puts what was written in its place.
+`contents` reads by Spark's own readers, `archives` takes zip and tar files apart, `engine` knows the order, `tables`
+are the rows of nodes and edges, `results` puts what was written in its place.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def build(
     where there is no Java, no master or no such source, and `NothingReadable` where no record could be read.
     """
     from graphkit.cluster.engine import build_on
-    from graphkit.cluster.session import connected
+    from graphkit.cluster.session import connected, told_in_one_sentence
 
-    with connected(master) as spark:
+    with connected(master) as spark, told_in_one_sentence():
         return build_on(spark, sources, out, base=base, published_only=published_only, shares=shares)

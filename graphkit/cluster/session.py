@@ -9,16 +9,19 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from graphkit.errors import MissingExtra, UsageError
 
 _PATIENCE = 10
+LOG = Path(__file__).with_name("log4j2.properties").as_uri()
+"""What is written of Spark's log: errors only, on standard error."""
+
 _SETTINGS = {
     "spark.app.name": "graphkit",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.files.openCostInBytes": str(64 << 10),  # records are small: many in one task
     "spark.sql.files.maxPartitionBytes": str(32 << 20),
@@ -40,21 +43,57 @@ def connected(master: str) -> Iterator[Any]:
         raise UsageError("spark: expected Java 17 or later (java on the PATH, or JAVA_HOME), got none")
     running = SparkSession.getActiveSession()
     if running is not None:
+        if master and running.sparkContext.master != master:
+            raise UsageError(f"master: expected {running.sparkContext.master}, whose session runs here, got {master}")
         yield running
         return
     _check_reachable(master)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost") if _is_local(master) else None
+    if _is_local(master):
+        os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
     builder = SparkSession.builder
     if master or "PYSPARK_GATEWAY_PORT" not in os.environ:
         builder = builder.master(master or "local[*]")
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
-    spark = builder.getOrCreate()
+    if "SPARK_CONF_DIR" not in os.environ:
+        builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOG}")
+    with told_in_one_sentence("Java 17 or later and a cluster that answers"):
+        spark = builder.getOrCreate()
     try:
         yield spark
     finally:
         spark.stop()
+
+
+@contextmanager
+def told_in_one_sentence(expected: str = "a build that comes to its end") -> Iterator[None]:
+    """Have what goes wrong in Spark end as a `UsageError` that says why, without the stacks of two languages."""
+    from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no types
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except Py4JJavaError as error:
+        raise UsageError(f"spark: expected {expected}, got: {cause(error)}") from error
+    except (PySparkException, Py4JError) as error:
+        raise UsageError(f"spark: expected {expected}, got: {_sentence(str(error))}") from error
+
+
+def cause(error: Any) -> str:
+    """Return the first cause of an exception of Java, or of Python on a worker."""
+    first = error.java_exception
+    while first.getCause() is not None:
+        first = first.getCause()
+    return _sentence(str(first.toString()))
+
+
+def _sentence(text: str) -> str:
+    """Return the line of a text that says what went wrong: in one with a traceback of Python, that after it."""
+    lines = text.strip().splitlines()
+    starts = [number for number, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")]
+    after = lines[starts[-1] + 1 :] if starts else lines
+    return next((line.strip() for line in after if line[:1].strip()), "no reason")
 
 
 def _is_local(master: str) -> bool:
