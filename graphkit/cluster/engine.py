@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.cluster.contents import Content, Found, find
+from graphkit.cluster.contents import Content, Found, find, unread
 from graphkit.cluster.results import Results
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
 from graphkit.errors import Diagnostic, NothingReadable
 from graphkit.identity import topic_id
-from graphkit.mentions import Share, TopicMention, receive
+from graphkit.mentions import Mention, Share, TopicMention, receive
 from graphkit.merge import reduce_share
 from graphkit.rdf import check_base, lines_of
 from graphkit.reading import Totals, read_content, unreadable
@@ -43,9 +43,10 @@ from graphkit.shares import (
     Packer,
     awaited_cards,
     census_of_chunks,
-    claims_of_chunks,
+    marks_of,
     pack,
     share_number,
+    title_mark,
     unpack,
 )
 from graphkit.statements import EngineTerms, Speaker
@@ -56,22 +57,40 @@ _MAX_SHARES = 1 << 20
 _FLUSHED = 20_000
 """So many mentions are packed before chunks go out."""
 
+MAX_MARKS = 1 << 20
+"""Where entries without URL have no more titles than this, articles with other titles are not asked what they claim."""
+
+LISTED = 100_000
+"""So many diagnostics are listed in a report, the first in order; all are counted."""
+
 
 class Read(msgspec.Struct, frozen=True, array_like=True):
-    """What one task gave besides chunks: sums, faults, records of topics, and names of sources that say something."""
+    """What tasks gave besides chunks: sums, the first faults and the number of each, and records of topics.
+
+    `sources` are names of sources that say something, `others` names of files that were read besides.
+    """
 
     totals: Totals
     diagnostics: list[Diagnostic]
+    by_code: dict[str, int]
     topics: list[TopicMention]
     sources: list[str]
+    others: list[str]
 
 
 class Card(msgspec.Struct, frozen=True, array_like=True):
-    """An entry without URL: its card, all that is said of it, packed, and the number of its mentions."""
+    """An entry without URL: its card, and chunks with all that is said of it."""
 
     card: str
-    chunk: bytes
-    mentions: int
+    chunks: list[bytes]
+
+    def share(self) -> Share:
+        """Return all that is said of it."""
+        return unpack(self.chunks)
+
+    def group(self) -> list[Mention]:
+        """Return its mentions."""
+        return self.share().groups[self.card]
 
 
 class Resolved(NamedTuple):
@@ -88,45 +107,67 @@ def build_on(
 ) -> dict[str, Any]:
     """Build with a Spark session; see `graphkit.cluster.build`."""
     check_base(base)
-    context = spark.sparkContext
-    found = find(spark, sources)
+    kept: list[Any] = []
+    try:
+        with Results(spark, out) as results:
+            found = find(spark, sources, out)
+            return _built(results, found, kept, base=base, published_only=published_only, shares=shares)
+    finally:
+        for rdd in kept:
+            rdd.unpersist()
+
+
+def _built(
+    results: Results, found: Found, kept: list[Any], *, base: str, published_only: bool, shares: int | None
+) -> dict[str, Any]:
+    """Build from the contents that were found; what is `kept` by Spark is to be forgotten afterwards."""
+
+    def keep(rdd: Any) -> Any:
+        kept.append(rdd.persist(_disk()))
+        return kept[-1]
+
+    context = results.spark.sparkContext
     number = shares or min(_MAX_SHARES, max(2 * context.defaultParallelism, found.size // _SHARE_BYTES))
     tasks = max(context.defaultParallelism, min(number, 1 + found.size // (32 << 20)))
-    read = found.contents.mapPartitions(_reader(number, published_only=published_only)).persist(_disk())
-    account = _account(read)
+    read = keep(found.contents.mapPartitions(_reader(number, published_only=published_only)))
+    account = _account(read, found)
     if not (account.totals.counts.get("own") or account.topics):
         _nothing(found, account)
-    chunks = read.filter(_is_chunk).groupByKey(tasks).mapValues(list).persist(_disk())
-
-    cards = read.filter(_is_cards).flatMap(_split_cards).reduceByKey(_joined, tasks).map(_second).persist(_disk())
-    census = _decoded(chunks.mapPartitions(_census).fold(_encoded(_EMPTY), _united_packed))
-    of_cards = _decoded(cards.mapPartitions(_census_of_cards).fold(_encoded(_EMPTY), _united_packed))
+    chunks = keep(read.filter(_is_chunk).groupByKey(tasks).mapValues(list))
+    cards = keep(read.filter(_is_cards).flatMap(_split_cards).groupByKey(tasks).map(_gathered))
+    marks = _marks(cards)
+    looked_for = marks if marks is None else context.broadcast(marks)
+    # What may be claimed is known after one look at the chunks, if it is known what is looked for.
+    counted = keep(chunks.mapPartitions(_counter(looked_for)))
+    census = _summed(counted.filter(_is("census")).map(_second), _united_packed, _encoded(_EMPTY), _CENSUS)
+    of_cards = _summed(cards.mapPartitions(_census_of_cards), _united_packed, _encoded(_EMPTY), _CENSUS)
     everyone: Counter[frozenset[Any]] = Counter()
     for refs, count in (*census.signatures, *of_cards.signatures):
         everyone[frozenset(refs)] += count
     shown = context.broadcast(shown_providers(everyone))
 
-    resolved = _resolve(chunks, cards, shown, tasks).persist(_disk())
+    claims = counted.filter(_is("claim")).map(_second)
+    resolved = keep(_resolve(claims, cards, shown, tasks))
     outcomes = dict(resolved.map(_outcome).reduceByKey(_added).collect())
     joined = resolved.map(_by_key).groupByKey(tasks).map(_joining)
-    total = united([census, _decoded(joined.fold(_encoded(_EMPTY), _united_packed))])
+    total = united([census, _summed(joined, _united_packed, _encoded(_EMPTY), _CENSUS)])
     providers = providers_of_all(total, shown.value)
     topics = topics_of_all(total, account.topics)
 
     names = context.broadcast({provider.id: provider.name for provider in providers})
-    arrived = resolved.map(_moved(number)).groupByKey(tasks).mapValues(list)
-    awaited = (
-        chunks.flatMap(_awaited).join(resolved.map(_final), tasks).map(_to_lister).groupByKey(tasks).mapValues(dict)
-    )
+    moved = keep(resolved.map(_moved(number)))
+    arrived = moved.groupByKey(tasks).mapValues(list)
+    # What lists an entry without URL may be one itself.
+    listing = chunks.flatMap(_awaited).union(moved.mapValues(_alone).flatMap(_awaited))
+    awaited = listing.join(resolved.map(_final), tasks).map(_to_lister).groupByKey(tasks).mapValues(dict)
     whole = chunks.groupWith(arrived, awaited)
-    reduced = whole.mapPartitions(_reducer(shown, names, base)).persist(_disk())
+    reduced = keep(whole.mapPartitions(_reducer(shown, names, base)))
 
     records = Counter({f"without_url_{name}": count for name, count in outcomes.items()})
     records["topic_records"] = len(account.topics)
     records["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
-    merged = _Merged(reduced, read, providers, topics, records, tasks)
-    with Results(spark, out) as results:
-        return _written(results, merged, found, account, base)
+    merged = _Merged(reduced, read, providers, topics, records, tasks, keep)
+    return _written(results, merged, found, account, base)
 
 
 class _Merged(NamedTuple):
@@ -138,19 +179,20 @@ class _Merged(NamedTuple):
     topics: tuple[Topic, ...]
     counts: Counter[str]
     tasks: int
+    keep: Callable[[Any], Any]
 
 
 def _written(results: Results, merged: _Merged, found: Found, account: Read, base: str) -> dict[str, Any]:
     """Write all there is, and return the report."""
     reduced, providers, topics = merged.reduced, merged.providers, merged.topics
     context = reduced.context
-    facts = _Facts.of(reduced)
+    facts = _summed(reduced.filter(_is("facts")).map(_second), _facts_added, _encoded(_Facts()), _FACTS)
     images = reduced.filter(_is("image")).map(_second).reduceByKey(max, merged.tasks)
     names = merged.read.filter(_is_sources).flatMap(_source_names).distinct(merged.tasks)
     texts = [reduced.filter(_is("text")).map(_second)]
-    counted = [facts.counted]
+    counted = [(facts.classes, facts.properties)]
     for saying in (images.mapPartitions(_image_sayer(base)), names.mapPartitions(_source_sayer(base))):
-        said = saying.persist(_disk())
+        said = merged.keep(saying)
         texts.append(said.filter(_is("text")).map(_second))
         counted += [value for _, value in said.filter(_is("counted")).collect()]
     texts.append(context.parallelize([_told(providers, topics, counted, base)], 1))
@@ -162,31 +204,44 @@ def _written(results: Results, merged: _Merged, found: Found, account: Read, bas
     results.write_table(edges, EDGES, "edges")
     told = report(
         {
-            "found": found.files,
+            "found": _files(found, account),
             "unreadable": account.totals.counts.get("unreadable", 0),
-            "skipped": found.skipped,
+            "skipped": found.skipped + account.totals.counts.get("skipped", 0),
         },
         account.totals.counts,
-        merged.counts + facts.counts,
+        merged.counts + Counter(facts.counts),
         Size(facts.articles, len(providers), len(topics), facts.links),
         disagreements=facts.disagreements,
         notes=account.totals.notes,
-        diagnostics=sorted([*account.diagnostics, *found.diagnostics]),
+        diagnostics=account.diagnostics,
     )
+    told["diagnostics"]["by_code"] = dict(sorted(account.by_code.items()))
     results.write_report(told)
     return told
 
 
 def _nothing(found: Found, account: Read) -> None:
-    faults = sorted([*account.diagnostics, *found.diagnostics])
-    first = f"; the first fault: {faults[0]}" if faults else ""
-    raise NothingReadable(f"expected records in the sources, got none in {found.files:,} files{first}")
+    first = f"; the first fault: {account.diagnostics[0]}" if account.diagnostics else ""
+    left_out = account.totals.counts.get("left_out", 0)
+    others = f", {left_out:,} left out" if left_out else ""
+    number = _files(found, account)
+    words = f"{number:,} file{'' if number == 1 else 's'}"
+    raise NothingReadable(f"expected records in the sources, got none in {words}{others}{first}")
+
+
+def _files(found: Found, account: Read) -> int:
+    return found.files + account.totals.counts.get("found", 0)
 
 
 def _disk() -> Any:
     from pyspark import StorageLevel
 
     return StorageLevel.MEMORY_AND_DISK
+
+
+def _summed(parts: Any, add: Callable[[bytes, bytes], bytes], nothing: bytes, decode: Callable[[bytes], Any]) -> Any:
+    """Return the sum of packed parts, added up in a tree: the driver gets few of them."""
+    return decode(parts.treeAggregate(nothing, add, add))
 
 
 def _encoded(value: object) -> bytes:
@@ -196,6 +251,7 @@ def _encoded(value: object) -> bytes:
 _CENSUS = msgspec.msgpack.Decoder(Census).decode
 _READ = msgspec.msgpack.Decoder(Read).decode
 _EMPTY = Census((), {}, ())
+_NOTHING_READ = Read(Totals({}, {}), [], {}, [], [], [])
 _ACCOUNT = -1
 _CARDS = -2
 
@@ -206,24 +262,45 @@ _CARDS = -2
 def _reader(shares: int, *, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
     def read(contents: Iterable[Content]) -> Iterator[tuple[int, bytes]]:
         packer = Packer(shares)
-        account = Read(Totals({}, {}), [], [], [])
-        for name, form, data, lines_before, diagnostic in contents:
-            if diagnostic is not None:
-                outcome = unreadable(diagnostic)
-            else:
-                found = read_content(data, name, form, published_only=published_only, lines_before=lines_before)
-                outcome = found.outcome
-                account.topics.extend(found.topics)
-                for mentions in found.mentions:
+        totals = Totals({}, {})
+        faults: list[Diagnostic] = []
+        topics: list[TopicMention] = []
+        names: set[str] = set()
+        files: set[str] = set()
+        for content in contents:
+            files.add(content.file)
+            for name in ("listed", "found", "skipped"):
+                totals.counts[name] = totals.counts.get(name, 0) + getattr(content, name)
+            if content.diagnostic is not None:
+                outcome = unreadable(content.diagnostic)
+            elif content.form:
+                given = read_content(
+                    content.data,
+                    content.name,
+                    content.form,
+                    published_only=published_only,
+                    lines_before=content.lines_before,
+                )
+                outcome = given.outcome
+                topics.extend(given.topics)
+                for mentions in given.mentions:
                     packer.add(mentions)
                 if outcome.own:
-                    account.sources.append(name)
-            account.totals.add(outcome)
-            account.diagnostics.extend(outcome.diagnostics)
+                    names.add(content.name)
+            else:
+                continue
+            totals.add(outcome)
+            faults.extend(outcome.diagnostics)
             if packer.mentions > _FLUSHED:
                 yield from _taken(packer)
         yield from _taken(packer)
-        yield _ACCOUNT, _encoded(account)
+        by_code = Counter(fault.code for fault in faults)
+        yield (
+            _ACCOUNT,
+            _encoded(
+                Read(totals, sorted(faults)[:LISTED], dict(by_code), topics, sorted(names), sorted(files - names))
+            ),
+        )
 
     return read
 
@@ -249,91 +326,118 @@ def _source_names(record: tuple[int, bytes]) -> list[str]:
     return _READ(record[1]).sources
 
 
-def _account(read: Any) -> Read:
-    """Return the sums over all tasks; names of sources stay where they are."""
-    totals = Totals({}, {})
-    diagnostics: list[Diagnostic] = []
-    topics: list[TopicMention] = []
-    for one in read.filter(_is_sources).map(_without_sources).toLocalIterator():
-        part = _READ(one)
-        totals.update(part.totals)
-        diagnostics += part.diagnostics
-        topics += part.topics
-    return Read(totals, diagnostics, topics, [])
+def _files_read(record: tuple[int, bytes]) -> list[str]:
+    part = _READ(record[1])
+    return [*part.sources, *part.others]
 
 
-def _without_sources(record: tuple[int, bytes]) -> bytes:
-    return _encoded(msgspec.structs.replace(_READ(record[1]), sources=[]))
+def _account(read: Any, found: Found) -> Read:
+    """Return the sums over all tasks, with faults of the sources; names stay where they are.
+
+    A file that was listed and that no reader gave could not be read.
+    """
+    told = read.filter(_is_sources)
+    account: Read = _summed(told.map(_without_names), _accounts_united, _encoded(_NOTHING_READ), _READ)
+    missing: frozenset[str] = frozenset()
+    if account.totals.counts.get("listed", 0) < len(found.names):
+        missing = found.names.difference(told.flatMap(_files_read).toLocalIterator())
+    others = Totals({}, {})
+    faults = list(found.diagnostics)
+    for name in missing:
+        faults.append(unread(name))
+        others.add(unreadable(faults[-1]))
+    by_code = Counter(fault.code for fault in faults)
+    return _READ(_accounts_united(_encoded(account), _encoded(Read(others, faults, dict(by_code), [], [], []))))
+
+
+def _without_names(record: tuple[int, bytes]) -> bytes:
+    return _encoded(msgspec.structs.replace(_READ(record[1]), sources=[], others=[]))
+
+
+def _accounts_united(one: bytes, other: bytes) -> bytes:
+    mine, theirs = _READ(one), _READ(other)
+    mine.totals.update(theirs.totals)
+    faults = sorted([*mine.diagnostics, *theirs.diagnostics])[:LISTED]
+    by_code = Counter(mine.by_code) + Counter(theirs.by_code)
+    return _encoded(Read(mine.totals, faults, dict(by_code), [*mine.topics, *theirs.topics], [], []))
 
 
 # Entries without URL
 
 
-def _split_cards(record: tuple[int, bytes]) -> Iterator[tuple[str, Card]]:
+def _split_cards(record: tuple[int, bytes]) -> Iterator[tuple[str, bytes]]:
     share = unpack([record[1]])
     for card, group in share.groups.items():
-        one = Share({card: group}, {card: share.listings[card]} if card in share.listings else {})
-        yield card, Card(card, pack(one), len(group))
+        yield card, pack(Share({card: group}, {card: share.listings[card]} if card in share.listings else {}))
 
 
-def _joined(one: Card, other: Card) -> Card:
-    share = unpack([one.chunk, other.chunk])
-    return Card(one.card, pack(share), one.mentions + other.mentions)
+def _gathered(pair: tuple[str, Iterable[bytes]]) -> Card:
+    return Card(pair[0], list(pair[1]))
+
+
+def _marks(cards: Any) -> frozenset[bytes] | None:
+    """Return the marks of the titles of all entries without URL, or None where there are very many."""
+    if cards.count() > MAX_MARKS:
+        return None
+    return frozenset(cards.map(_mark).distinct().collect())
+
+
+def _mark(card: Card) -> bytes:
+    return title_mark(card.group()[0].facts.title)
 
 
 def _second(pair: tuple[Any, Any]) -> Any:
     return pair[1]
 
 
-def _census(records: Iterable[tuple[int, list[bytes]]]) -> Iterator[bytes]:
-    yield _encoded(united(census_of_chunks(chunks, ()) for _, chunks in records))
+def _counter(marks: Any) -> Callable[[Iterable[tuple[int, list[bytes]]]], Iterator[tuple[str, Any]]]:
+    """Return what counts shares, and finds what entries without URL may be; their titles have these marks."""
+
+    def count(records: Iterable[tuple[int, list[bytes]]]) -> Iterator[tuple[str, Any]]:
+        total = _EMPTY
+        for _, chunks in records:
+            found = census_of_chunks(chunks, marks_of(chunks) if marks is None else marks.value)
+            for candidate in found.candidates:
+                yield "claim", candidate
+            total = united([total, msgspec.structs.replace(found, candidates=())])
+        yield "census", _encoded(total)
+
+    return count
 
 
 def _census_of_cards(cards: Iterable[Card]) -> Iterator[bytes]:
-    signatures = Counter(signature_of(unpack([card.chunk]).groups[card.card]) for card in cards)
+    signatures = Counter(signature_of(card.group()) for card in cards)
     yield _encoded(Census(tuple((tuple(refs), number) for refs, number in signatures.items()), {}, ()))
-
-
-def _decoded(data: bytes) -> Census:
-    return _CENSUS(data)
 
 
 def _united_packed(one: bytes, other: bytes) -> bytes:
     return _encoded(united([_CENSUS(one), _CENSUS(other)]))
 
 
-def _resolve(chunks: Any, cards: Any, shown: Any, tasks: int) -> Any:
+def _resolve(claims: Any, cards: Any, shown: Any, tasks: int) -> Any:
     """Join entries without URL with the articles that claim their cards; return what each is."""
 
-    def claims(records: Iterable[tuple[int, list[bytes]]]) -> Iterator[tuple[str, Candidate]]:
-        for _, found in records:
-            for candidate in claims_of_chunks(found):
-                yield wanted_card(candidate, shown.value), candidate
+    def claimed(candidate: Candidate) -> tuple[str, Candidate]:
+        return wanted_card(candidate, shown.value), candidate
 
     def looking(card: Card) -> tuple[str, Card]:
-        return full_card(unpack([card.chunk]).groups[card.card][0].facts, shown.value), card
+        return full_card(card.group()[0].facts, shown.value), card
 
     def matched(pair: tuple[str, tuple[Iterable[Card], Iterable[Candidate]]]) -> Iterator[Resolved]:
-        full, (looked, claimed) = pair
+        full, (looked, found) = pair
         waiting = list(looked)
         if not waiting:
             return
-        known = {candidate.key: candidate for candidate in claimed}
+        known = {candidate.key: candidate for candidate in found}
         outcome, key = found_key(full, known.keys())
         for card in waiting:
             yield Resolved(card, outcome, key, known.get(key))
 
-    if cards.isEmpty():
-        return cards.map(_nobody)
-    return cards.map(looking).cogroup(chunks.mapPartitions(claims), tasks).flatMap(matched)
-
-
-def _nobody(card: Card) -> Resolved:  # pragma: no cover - there is none to be called with
-    return Resolved(card, "alone", card.card, None)
+    return cards.map(looking).cogroup(claims.map(claimed), tasks).flatMap(matched)
 
 
 def _outcome(resolved: Resolved) -> tuple[str, int]:
-    return resolved.outcome, resolved.card.mentions
+    return resolved.outcome, len(resolved.card.group())
 
 
 def _added(one: int, other: int) -> int:
@@ -347,15 +451,14 @@ def _by_key(resolved: Resolved) -> tuple[str, Resolved]:
 def _joining(pair: tuple[str, Iterable[Resolved]]) -> bytes:
     group, known = [], None
     for resolved in pair[1]:
-        group += unpack([resolved.card.chunk]).groups[resolved.card.card]
+        group += resolved.card.group()
         known = resolved.known
     return _encoded(joining(known, group))
 
 
 def _moved(shares: int) -> Callable[[Resolved], tuple[int, bytes]]:
     def moved(resolved: Resolved) -> tuple[int, bytes]:
-        share = unpack([resolved.card.chunk])
-        card = resolved.card.card
+        share, card = resolved.card.share(), resolved.card.card
         result = Share({}, {})
         receive(result, resolved.key, (share.groups[card], share.listings.get(card, [])))
         # What is alone stays with its like locally; here it has a share like any other.
@@ -370,6 +473,10 @@ def _awaited(record: tuple[int, list[bytes]]) -> Iterator[tuple[str, int]]:
         yield card, record[0]
 
 
+def _alone(chunk: bytes) -> list[bytes]:
+    return [chunk]
+
+
 def _final(resolved: Resolved) -> tuple[str, str]:
     return resolved.card.card, resolved.key
 
@@ -382,27 +489,32 @@ def _to_lister(pair: tuple[str, tuple[int, str]]) -> tuple[int, tuple[str, str]]
 # Reducing. A record of the RDD is ("text" | "node" | "edge" | "image" | "counted" | "facts", value).
 
 
-class _Facts(NamedTuple):
-    """The sums over all shares."""
+class _Facts(msgspec.Struct, frozen=True, array_like=True):
+    """The sums over shares."""
 
-    articles: int
-    links: int
-    counts: Counter[str]
-    disagreements: Counter[str]
-    counted: tuple[dict[str, int], dict[str, int]]
+    articles: int = 0
+    links: int = 0
+    counts: dict[str, int] = {}
+    disagreements: dict[str, int] = {}
+    classes: dict[str, int] = {}
+    properties: dict[str, int] = {}
 
-    @classmethod
-    def of(cls, reduced: Any) -> _Facts:
-        articles = links = 0
-        counts, disagreements = Counter[str](), Counter[str]()
-        classes, properties = Counter[str](), Counter[str]()
-        for _, value in reduced.filter(_is("facts")).toLocalIterator():
-            articles, links = articles + value[0], links + value[1]
-            counts.update(value[2])
-            disagreements.update(value[3])
-            classes.update(value[4])
-            properties.update(value[5])
-        return cls(articles, links, counts, disagreements, (dict(classes), dict(properties)))
+
+_FACTS = msgspec.msgpack.Decoder(_Facts).decode
+
+
+def _facts_added(one: bytes, other: bytes) -> bytes:
+    mine, theirs = _FACTS(one), _FACTS(other)
+    return _encoded(
+        _Facts(
+            mine.articles + theirs.articles,
+            mine.links + theirs.links,
+            *(
+                dict(Counter(getattr(mine, name)) + Counter(getattr(theirs, name)))
+                for name in ("counts", "disagreements", "classes", "properties")
+            ),
+        )
+    )
 
 
 def _is(kind: str) -> Callable[[tuple[str, Any]], bool]:
@@ -420,7 +532,6 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
         for _, (chunks, arrived, awaited) in records:
             share = unpack([chunk for part in (*chunks, *arrived) for chunk in part])
             final_key = {card: key for part in awaited for card, key in part.items()}
-            # Cards that list cards were not asked for when those were joined: they are all in one task's hands here.
             settled = Settled(shown.value, final_key, (), (), {})
             reduced = reduce_share(share, settled)
             speaker = Speaker(EngineTerms(), base, names.value)
@@ -437,7 +548,8 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
             disagreements.update(reduced.disagreements)
             classes.update(speaker.classes)
             properties.update(speaker.properties)
-        yield "facts", (articles, links, dict(counts), dict(disagreements), dict(classes), dict(properties))
+        sums = (dict(one) for one in (counts, disagreements, classes, properties))
+        yield "facts", _encoded(_Facts(articles, links, *sums))
 
     return reduce
 
