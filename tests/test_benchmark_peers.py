@@ -91,9 +91,28 @@ def test_a_line_that_is_no_triple_is_an_extra_one(runner: ModuleType, tmp_path: 
     assert runner.compared(expected, got)[:4] == (2, 1, 0, 1)
 
 
-def test_a_program_that_fails_is_reported_with_its_last_words(runner: ModuleType, tmp_path: Path) -> None:
-    run = runner.measured([sys.executable, "-c", "import sys; sys.exit('no such\\nmapping')"], tmp_path, 60)
-    assert run.failure == "exit code 1: mapping"
+@pytest.mark.parametrize(
+    "program, failure",
+    [
+        ("import sys; sys.exit('no such\\nmapping')", "exit code 1: mapping"),
+        ("import sys; sys.exit(3)", "exit code 3"),
+        ("print('well', flush=True); raise ValueError('bad\\n  in line 3')", "exit code 1: ValueError: bad in line 3"),
+        ("try: 1 / 0\nexcept OSError: pass", "exit code 1: ZeroDivisionError: division by zero"),
+        ("import os; os.abort()", "exit code -6"),
+    ],
+)
+def test_a_program_that_fails_is_reported_with_its_last_words(
+    program: str, failure: str, runner: ModuleType, tmp_path: Path
+) -> None:
+    run = runner.measured([sys.executable, "-c", program], tmp_path, 60)
+    assert run.failure == failure
+
+
+def test_no_reason_has_a_path_of_the_machine(runner: ModuleType, tmp_path: Path) -> None:
+    said = f"no such file: {tmp_path}/out.nt, asked for by {FOLDER}/run.py\n"
+    assert runner.reason(said, 1, tmp_path) == (
+        "exit code 1: no such file: out.nt, asked for by benchmarks/peers/rdf/run.py"
+    )
 
 
 def test_a_program_that_takes_too_long_is_ended_with_its_children(

@@ -30,6 +30,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +50,7 @@ PACKAGES = {"Morph-KGC": "morph-kgc", "SDM-RDFizer": "rdfizer", "kglab": "kglab"
 NAMES = ("graphkit", "plain program", *PEERS)
 BUILD = "{python} -m graphkit build {folder} --out {out} --no-page --no-cache --jobs 1 --quiet"
 POLL = 0.05
+TRACEBACK = "Traceback (most recent call last):\n"
 XSD_DATE_TIME = "http://www.w3.org/2001/XMLSchema#dateTime"
 
 VERSIONS = """
@@ -107,10 +109,12 @@ def measured(command: list[str], folder: Path, limit: float) -> Run:
 
 
 def reason(said: str, code: int, folder: Path) -> str:
-    """Return the last words of a program that failed, without the paths of this machine."""
-    lines = said.replace(f"{ROOT}/", "").replace(f"{folder}/", "").split("\n")
-    words = [" ".join(line.split()) for line in lines if line.strip()]
-    return f"exit code {code}: {words[-1][:200]}" if words else f"exit code {code}"
+    """Return why a program failed, by its last words, without the paths of this machine."""
+    _, traceback, last = said.replace(f"{ROOT}/", "").replace(f"{folder}/", "").rpartition(TRACEBACK)
+    lines = [line for line in last.splitlines() if line.strip()]
+    # An error of Python may have several lines: those after the frames, which are indented.
+    words = list(dropwhile(lambda line: line.startswith(" "), lines)) if traceback else lines[-1:]
+    return f"exit code {code}: {' '.join(' '.join(words).split())[:200]}" if words else f"exit code {code}"
 
 
 def memory(pid: int) -> int:
