@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.terminal import JobsOption, QuietOption, SourcesArgument, errors, many, say
+from graphkit.cli.terminal import JobsOption, QuietOption, errors, many, say
+from graphkit.errors import GraphkitError
+
+if TYPE_CHECKING:
+    from graphkit.pipeline import Published
 
 EXIT_TERMINATED = 143  # as the shell shows a command that SIGTERM has ended
 
 
 def watch(
-    sources: SourcesArgument,
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCES", help="Files, folders or patterns.")],
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
         str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
@@ -29,6 +34,9 @@ def watch(
         bool | None,
         typer.Option("--page/--no-page", help="Write coverage.html; by default up to 100,000 nodes."),
     ] = None,
+    no_graph: Annotated[
+        bool, typer.Option("--no-graph", help="Never hold the graph: no page, and bounded memory.")
+    ] = False,
     patch: Annotated[bool, typer.Option("--patch", help="Write the difference to the build before.")] = False,
     debounce: Annotated[
         int, typer.Option("--debounce", min=1, help="How many milliseconds of quiet end a burst of changes.")
@@ -38,17 +46,23 @@ def watch(
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
     with errors():
-        from pathlib import Path
-
         from graphkit import pipeline, rdf, watching
         from graphkit.engine.crew import cores
-        from graphkit.errors import GraphkitError
+        from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
         from graphkit.vocab import DEFAULT_BASE
 
         wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
         rdf.check_base(base or DEFAULT_BASE)
+        fault = ""
 
-        def build() -> None:
+        def complain(error: Exception) -> None:
+            nonlocal fault
+            if str(error) != fault:  # the same fault is told once, however often it is tried again
+                fault = str(error)
+                _say_now(fault)
+
+        def build() -> bool:
+            nonlocal fault
             try:
                 made = pipeline.publish(
                     sources,
@@ -57,30 +71,47 @@ def watch(
                     gzip=gzip,
                     base=base or DEFAULT_BASE,
                     page=page,
+                    graph=False if no_graph else None,
                     published_only=published_only,
                     jobs=jobs or cores(),
                     patch=patch,
                 )
-            except GraphkitError as error:
-                say(f"{time.strftime('%H:%M:%S')}  {error}")
-                return
+            except NothingReadable as error:
+                complain(error)
+                return True
+            except (GraphkitError, OSError) as error:
+                if isinstance(error, UsageError | MissingExtra) and not isinstance(error, OutputError):
+                    raise  # it will never go well
+                complain(error)
+                return False
+            fault = ""
             if not quiet:
-                faults = f", {many(len(made.diagnostics), 'diagnostic')}" if made.diagnostics else ""
-                articles = many(made.report["graph"]["articles"], "article")
-                files = f"{made.read:,} read, {made.reused:,} reused"
-                say(f"{time.strftime('%H:%M:%S')}  {files}; {articles}{faults}; {out}")
+                _say_now(_told(made, out))
+            return True
 
         stop = Event()
-        ended = []
+        terminated = False
 
         def end(*_: object) -> None:
-            ended.append(EXIT_TERMINATED)
+            nonlocal terminated
+            terminated = True
             stop.set()
+            raise KeyboardInterrupt  # so that a build ends at once, and cleans up
 
         signal.signal(signal.SIGTERM, end)
-        try:
-            watching.watch(watching.Sources(sources, Path(out)), build, stop, debounce=debounce)
-        except KeyboardInterrupt:
-            say("stopped")
-        if ended:
+        with suppress(KeyboardInterrupt):
+            watching.watch(sources, out, build, stop, debounce=debounce)
+        if terminated:
             raise typer.Exit(EXIT_TERMINATED)
+        if not quiet:
+            say("stopped")
+
+
+def _say_now(sentence: str) -> None:
+    say(f"{time.strftime('%H:%M:%S')}  {sentence}")
+
+
+def _told(made: Published, out: str) -> str:
+    faults = f", {many(len(made.diagnostics), 'diagnostic')}" if made.diagnostics else ""
+    articles = many(made.report["graph"]["articles"], "article")
+    return f"{made.read:,} read, {made.reused:,} reused; {articles}{faults}; {out}"
