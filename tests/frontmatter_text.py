@@ -136,3 +136,74 @@ def changed_records(draw: st.DrawFn) -> str:
         else:
             lines[at] += draw(st.sampled_from(ENDS))
     return "\n".join(lines) + draw(st.sampled_from(("\n", "\n", "", "\n\n", "\n ")))
+
+
+_TEXTS = (
+    "foo",
+    "A b",
+    '"a b"',
+    '"a  \\"b\\" "',
+    '"Zürich\\r\\nSecond line"',
+    '"\xa0a\u4e00"',
+    "3 Mai",
+    '"é😀\\\\\\/"',
+    '"40"',
+)
+_URLS = ('"https://example.org/a"', '"http://www.example.org/B?c=d&e=1"', '""')
+_NUMBERS = ("0", "40", "-1", "123456789012345678")
+_DATES = ("2021-08-23T11:22:33Z", "2021-08-23T01:22:33+02:00", "0001-01-02T00:00:00-05:30")
+_FLAGS = ("true", "false")
+_DOMAINS = ("example.org", '"www.example.co.uk"', "Example.ORG")
+_PICTURES = ('"https://example.org/a.jpg"', '"http://cdn.example.org/i?w=3"')
+
+
+@st.composite
+def usual_records(draw: st.DrawFn, *, odd: bool = True) -> str:
+    """Return a record with its fields in the usual order, many of them missing; if `odd`, some with any value."""
+
+    def value(*usual: str) -> str:
+        return draw(st.sampled_from(WORDS)) if odd and draw(st.integers(0, 39)) == 0 else draw(st.sampled_from(usual))
+
+    def maybe(name: str, *usual: str) -> list[str]:
+        return [f"{name}: {value(*usual)}"] if draw(st.booleans()) else []
+
+    def pictures(indent: str) -> list[str]:
+        lines = []
+        for _ in range(draw(st.integers(1, 3))):
+            lines.append(f"{indent}- url: {value(*_PICTURES)}")
+            lines += [f"{indent}  {line}" for line in (*maybe("width", *_NUMBERS), *maybe("height", *_NUMBERS))]
+            lines += [f"{indent}  {line}" for line in maybe("isCached", *_FLAGS)]
+        return lines
+
+    def beginning() -> list[str]:
+        lines = [f"title: {value(*_TEXTS)}", *maybe("excerpt", *_TEXTS), *maybe("publishedDateTime", *_DATES)]
+        for name in ("originalUrl", "webUrl", "ampWebUrl", "cdnAmpWebUrl"):
+            lines += maybe(name, *_URLS)
+        return [*lines, *maybe("type", *_TEXTS)]
+
+    def provider() -> list[str]:
+        return ["provider:", f"  name: {value(*_TEXTS)}", f"  domain: {value(*_DOMAINS)}"]
+
+    def numbers() -> list[str]:
+        return [*maybe("quality", *_NUMBERS), *maybe("heat", *_NUMBERS), *maybe("published", *_FLAGS)]
+
+    def lists() -> list[str]:
+        topics = [f"  - {value(*_TEXTS)}" for _ in range(draw(st.integers(0, 3)))]
+        return [
+            *(["topics:", *topics] if topics else []),
+            *(["images:", *pictures("  ")] if draw(st.booleans()) else []),
+        ]
+
+    blank = draw(st.sampled_from(([], [""], ["", ""])))
+    logos = ["  images:", *pictures("    ")] if draw(st.integers(0, 3)) == 0 else []
+    featured = maybe("featuredContent", *_TEXTS) if draw(st.integers(0, 3)) == 0 else []
+    early = draw(st.booleans())
+    lines = [*maybe("category", *_TEXTS), *beginning(), *numbers(), *(featured if early else []), *blank]
+    lines += [*provider(), *logos, *blank, *lists(), *blank, *([] if early else featured)]
+    entries = []
+    for _ in range(draw(st.integers(0, 3))):
+        first, *others = [*beginning(), *provider(), *numbers(), *lists()]
+        entries += [f"  - {first}", *(f"    {line}" for line in others)]
+    if entries:
+        lines += ["related:", *entries]
+    return "\n".join([*lines, *blank]) + "\n"
