@@ -229,7 +229,7 @@ class Story:
             listed,
         )
 
-    def record(self, number: int) -> bytes:
+    def record(self, number: int, *, well_formed: bool = False) -> bytes:
         """Return the record of an article as the bytes of its file."""
         article = self.articles[number - self.first]
         random = Random(f"{self.seed} record {number}")
@@ -277,7 +277,7 @@ class Story:
         lines += [f'secured: "{cipher};{key}"', "---", ""]
         text = "\n".join(lines)
         coding = "utf-8"
-        if random.random() < BROKEN:
+        if random.random() < BROKEN and not well_formed:
             wart = random.choice(("no front matter", "unclosed quote", "Latin-1"))
             if wart == "no front matter":
                 text = text[4:]
@@ -348,19 +348,24 @@ def file_name(number: int, article: Article) -> str:
     return f"{number // FOLDER:04}/{slug}-{number:07}.md"
 
 
-def records(first: int, last: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of records from number `first` to before `last`."""
+def records(first: int, last: int, seed: int, *, well_formed: bool = False) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of records from number `first` to before `last`; if `well_formed`, none is broken."""
     for number in range(first // STORY, -(-last // STORY)):
         story = Story(number, seed)
         for article in story.articles:
             if first <= article.number < last:
-                yield file_name(article.number, article), story.record(article.number)
+                yield file_name(article.number, article), story.record(article.number, well_formed=well_formed)
 
 
-def write_corpus(folder: Path, count: int, *, seed: int = 1, form: str = "md", processes: int = 1) -> None:
-    """Write a corpus: a file for each record, or one of JSON Lines in each thousand stories' file."""
+def write_corpus(
+    folder: Path, count: int, *, seed: int = 1, form: str = "md", processes: int = 1, well_formed: bool = False
+) -> None:
+    """Write a corpus: a file for each record, or one of JSON Lines in each thousand stories' file.
+
+    If `well_formed`, no record is broken, as for programs that end at the first that is.
+    """
     size = STORY * 250
-    parts = [(folder, first, min(first + size, count), seed, form) for first in range(0, count, size)]
+    parts = [(folder, first, min(first + size, count), seed, form, well_formed) for first in range(0, count, size)]
     if processes == 1:
         for part in parts:
             _write_part(part)
@@ -369,12 +374,12 @@ def write_corpus(folder: Path, count: int, *, seed: int = 1, form: str = "md", p
         list(pool.map(_write_part, parts))
 
 
-def _write_part(part: tuple[Path, int, int, int, str]) -> None:
-    folder, first, last, seed, form = part
+def _write_part(part: tuple[Path, int, int, int, str, bool]) -> None:
+    folder, first, last, seed, form, well_formed = part
     folder.mkdir(parents=True, exist_ok=True)
     if form == "md":
         made = set()
-        for name, data in records(first, last, seed):
+        for name, data in records(first, last, seed, well_formed=well_formed):
             parent, _, _ = name.partition("/")
             if parent not in made:
                 (folder / parent).mkdir(exist_ok=True)
@@ -382,7 +387,7 @@ def _write_part(part: tuple[Path, int, int, int, str]) -> None:
             with open(f"{folder}/{name}", "wb") as file:  # noqa: PTH123 - paths would take a third of the time
                 file.write(data)
         return
-    lines = b"".join(json_line(data) for _, data in records(first, last, seed))
+    lines = b"".join(json_line(data) for _, data in records(first, last, seed, well_formed=well_formed))
     path = folder / f"records-{first:07}.{form}"
     path.write_bytes(gzip.compress(lines, 6, mtime=0) if form.endswith(".gz") else lines)
 
@@ -492,10 +497,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--form", choices=("md", "jsonl", "jsonl.gz"), default="md")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--well-formed", action="store_true", help="no record is broken")
     parser.add_argument("--compare", type=Path, metavar="REAL_FOLDER")
     options = parser.parse_args()
     if options.compare is None:
-        write_corpus(options.folder, options.records, seed=options.seed, form=options.form, processes=options.processes)
+        write_corpus(
+            options.folder,
+            options.records,
+            seed=options.seed,
+            form=options.form,
+            processes=options.processes,
+            well_formed=options.well_formed,
+        )
         return
     made, real = counted(options.folder), counted(options.compare)
     print("\n".join(comparison(made, real)))

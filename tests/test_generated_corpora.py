@@ -124,3 +124,12 @@ def test_a_generated_corpus_is_like_real_records(tmp_path: Path, shared_corpus: 
     for name in ("bytes a file", "related entries a record", "records that list any", "characters of a title"):
         assert made[name] == pytest.approx(real[name], rel=0.2), name
     assert all(line.isascii() and len(line) <= 80 for line in corpora.comparison(made, real))
+
+
+def test_a_well_formed_corpus_has_no_record_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "BROKEN", 1)
+    corpora.write_corpus(tmp_path / "any", 20)
+    corpora.write_corpus(tmp_path / "good", 20, well_formed=True)
+    reports = {name: graphkit.build(tmp_path / name).report for name in ("any", "good")}
+    assert reports["any"]["diagnostics"]["list"]
+    assert not reports["good"]["diagnostics"]["list"]
