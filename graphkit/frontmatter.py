@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from graphkit import pattern, yamltext
+from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
 from graphkit.places import Lines
 from graphkit.records import (
@@ -112,9 +112,9 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
         if entry is None:
             return None
         related.append(entry)
-    usual = pattern.record_of(head, tuple(related))
-    if usual is not None:
-        return usual
+    entry = usual.record_of(head, tuple(related))
+    if entry is not None:
+        return entry
     raw = yamltext.fast_load(head)
     if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
@@ -152,9 +152,9 @@ def _cut(text: str) -> tuple[str, list[str]]:
 def _plain_entry(text: str) -> Entry | None:
     """Decode the text of one related entry, without its dash; None where it is not plain or has a fault."""
     entry_text = text.rstrip(" \n") + "\n"
-    usual = pattern.related_of(entry_text)
-    if usual is not None:
-        return usual
+    entry = usual.related_of(entry_text)
+    if entry is not None:
+        return entry
     raw = yamltext.fast_load(f"  - {entry_text}")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None

@@ -1,5 +1,7 @@
 """Front matter text: random lines as people, editors and broken scripts write them."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
 WORDS = (
@@ -207,3 +209,59 @@ def usual_records(draw: st.DrawFn, *, odd: bool = True) -> str:
     if entries:
         lines += ["related:", *entries]
     return "\n".join([*lines, *blank]) + "\n"
+
+
+_JSON_ODD = (
+    "null", "true", "1.5", "1e3", "123456789012345678901", "-9223372036854775808", '""', '" "', '"a\\u0007b"', '"\\ud800"', '"a\\r\\nb"', "[]",
+    "{}", "[null]", '[""]', '{"url": null}', '{"name": "A"}', '"x\\":y"', '"javascript:alert(1)"', '"2021-13-01T00:00:00Z"', '"2021-08-23"',
+)  # fmt: skip
+_JSON_TEXTS = ('"foo"', '" A  b "', '"Zürich 😀"', '"a\\"b\\": c"', '"a\\nb"')
+
+
+@st.composite
+def usual_json(draw: st.DrawFn, *, odd: bool = True) -> str:
+    """Return a record in JSON with the usual fields, many of them missing; if `odd`, some with any value, or twice."""
+
+    def value(*usual: str) -> str:
+        return draw(st.sampled_from(_JSON_ODD if odd and draw(st.integers(0, 39)) == 0 else usual))
+
+    def mapping(fields: list[tuple[str, str]]) -> str:
+        kept = [
+            field
+            for field in fields
+            if field[0] in ("title", "provider", "name", "domain", "url") or draw(st.booleans())
+        ]
+        if odd and kept and draw(st.integers(0, 49)) == 0:
+            kept.append(draw(st.sampled_from([*kept, ("other", '"x"'), ("secured", '"AbC+/=;09"')])))
+        return "{" + ", ".join(f'"{name}": {text}' for name, text in draw(st.permutations(kept))) + "}"
+
+    def sequence(make: Callable[[], str]) -> str:
+        return "[" + ", ".join(make() for _ in range(draw(st.integers(0, 3)))) + "]"
+
+    def picture() -> str:
+        return mapping(
+            [
+                ("url", value(*_PICTURES)),
+                ("width", value(*_NUMBERS)),
+                ("height", value(*_NUMBERS)),
+                ("isCached", value(*_FLAGS)),
+            ]
+        )
+
+    def fields() -> list[tuple[str, str]]:
+        provider = [("name", value(*_JSON_TEXTS)), ("domain", value('"example.org"', '"www.example.co.uk"'))]
+        return [
+            *((name, value(*_JSON_TEXTS)) for name in ("category", "title", "excerpt", "type")),
+            *((name, value(*_URLS)) for name in ("originalUrl", "webUrl", "ampWebUrl", "cdnAmpWebUrl")),
+            *((name, value(*_NUMBERS)) for name in ("quality", "heat")),
+            ("publishedDateTime", value('"2021-08-23T11:22:33Z"', '"2021-08-23T01:22:33+02:00"')),
+            ("published", value(*_FLAGS)),
+            ("provider", mapping([*provider, ("images", sequence(picture))])),
+            ("topics", sequence(lambda: value(*_JSON_TEXTS))),
+            ("images", sequence(picture)),
+        ]
+
+    related = sequence(lambda: mapping(fields()))
+    return mapping(
+        [*fields(), ("featuredContent", value(*_JSON_TEXTS)), ("secured", '"AbC+/=;09"'), ("related", related)]
+    )

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from writing import GOOD, read_by_reference, reference_only
 
-from graphkit import frontmatter, pattern, yamltext
+from graphkit import frontmatter, usual, yamltext
 from graphkit.errors import Diagnostic
 from graphkit.forms import Reading, read
 from graphkit.frontmatter import read_markdown, read_yaml
@@ -101,8 +101,8 @@ def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pyte
 @given(frontmatter_text.usual_records(odd=False))
 def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
     head, entries = frontmatter._cut(text)
-    assert pattern.record_of(head, ()) is not None
-    assert all(pattern.related_of(entry.rstrip(" \n") + "\n") is not None for entry in entries)
+    assert usual.record_of(head, ()) is not None
+    assert all(usual.related_of(entry.rstrip(" \n") + "\n") is not None for entry in entries)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
