@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,8 +13,8 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import graphkit
 from graphkit.rdf import rdf_bytes, to_rdflib, triples, write_rdf
@@ -176,77 +175,6 @@ def test_each_named_graph_is_a_source_file(corpus: "Graph[str]", ending: str) ->
     assert named <= sources
 
 
-# Literals
-
-HOSTILE = (
-    "",
-    " ",
-    '"',
-    '"""',
-    "'''",
-    "\\",
-    "\\u0041 \\n \\",
-    "line\nline\r\nline\rline",
-    "\t\b\f\v\0\x1b[31m\x7f",
-    "\x80\x85\x9f\N{NO-BREAK SPACE}",
-    "\u2028\u2029\ufeff\ufffe\uffff\ufffd",
-    "\u202etxet\u202c",
-    "<script>alert(1)</script> & ]]> <!-- -->",
-    "@prefix : <x> . # no comment",
-    '"^^<http://www.w3.org/2001/XMLSchema#integer>',
-    '"@en .',
-    "e\u0301 \xe9 ﬁ 日本語 עברית 🤦🏽‍♀️ \U0010fffd",
-    "{{ template }} ${x} %s %(x)s",
-    "\ud7ff\ue000",
-)
-# What XML 1.0 has no way to write (section 2.2), or gives back as a line feed (section 2.11).
-NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-texts = st.one_of(
-    st.sampled_from(HOSTILE), st.text(max_size=40), st.text(alphabet="\"'\\<>&\n\r\t{}@^.;#u0", max_size=12)
-)
-
-
-def _small_graph(text: str, name: str) -> "Graph[str]":
-    """Return one node of each kind, with foreign text wherever there can be any."""
-    graph: Graph[str] = nx.MultiDiGraph(policy="1")
-    places = (("a.md", ""), (f"{name}/b.md", "/related/0"))
-    graph.add_node(
-        "article/news.example/aaaaaaaaaaaaaaaa",
-        kind="article",
-        title=text,
-        titles=tuple(sorted({text, name, "Title"})),
-        excerpt=text,
-        published_at=datetime(2021, 8, 23, 11, 22, tzinfo=UTC),
-        url="https://news.example/a",
-        media=name or "course",
-        quality=87,
-        heat=0,
-        categories=tuple(sorted({text, "news"})),
-        language=name,
-        sources=tuple(sorted(places)),
-    )
-    graph.add_node(
-        "article/news.example/bbbbbbbbbbbbbbbb",
-        kind="article",
-        title=name,
-        titles=(name,),
-        sources=places[:1],
-    )
-    graph.add_node("provider/news.example", kind="provider", name=name or "News", names=tuple({text, name or "News"}))
-    graph.add_node("topic/t", kind="topic", label=text or "T", labels=(text or "T",), keywords=tuple({name, "k"}))
-    graph.add_edge("article/news.example/aaaaaaaaaaaaaaaa", "provider/news.example", "publisher", label=text)
-    graph.add_edge("article/news.example/aaaaaaaaaaaaaaaa", "topic/t", "about")
-    graph.add_edge(
-        "article/news.example/aaaaaaaaaaaaaaaa",
-        "article/news.example/bbbbbbbbbbbbbbbb",
-        "related",
-        rank=0,
-        sources=places[1:],
-    )
-    return graph
-
-
 def _literals(found: Triples, predicate: str) -> set[str]:
     return {
         triple.object.value
@@ -264,7 +192,7 @@ def test_hostile_text_comes_back_as_it_was(
 ) -> None:
     if ending == "rdf":
         text, name = NOT_IN_XML.sub("", text), NOT_IN_XML.sub("", name)
-    graph = _small_graph(text, name)
+    graph = small_graph(text, name)
     path = tmp_path_factory.getbasetemp() / f"hostile.{ending}"
     write_rdf(graph, path)
     read = reader(path, ending)
@@ -279,7 +207,7 @@ def test_programs_read_hostile_text_as_it_was(reader: Reader, tmp_path: Path) ->
     for number, hostile in enumerate(HOSTILE):
         # rapper ends a string at U+0000 and refuses U+FFFE and U+FFFF; no record keeps any of them.
         text = re.sub("[\0\ufffe\uffff]", "", hostile)
-        graph = _small_graph(text, text[::-1])
+        graph = small_graph(text, text[::-1])
         path = tmp_path / f"{number}.ttl"
         write_rdf(graph, path)
         assert reader(path, "ttl") == frozenset(triples(graph)), text
