@@ -92,11 +92,11 @@ docs: .venv/installed-test .venv/installed-debian
 
 tools: tests/tools/.installed
 
-# 200 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
-tests/tools/.installed: .venv/installed-debian tests/tools/package-lock.json tests/tools/neo4j/pom.xml tests/tools/gephi/pom.xml
+# 230 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
+tests/tools/.installed: .venv/installed-debian tests/tools/package-lock.json $(wildcard tests/tools/*/pom.xml)
 	@(cd tests/tools && npm ci --silent --ignore-scripts) \
 		|| echo "could not install the packages of tests/tools: the tests that need them are skipped"
-	@for tool in neo4j gephi; do \
+	@for tool in jena neo4j gephi; do \
 		rm -rf tests/tools/$$tool/lib; \
 		mvn --quiet --batch-mode --file tests/tools/$$tool/pom.xml dependency:copy-dependencies -DoutputDirectory=lib \
 			|| { rm -rf tests/tools/$$tool/lib; echo "could not install $$tool: the tests that need it are skipped"; }; \

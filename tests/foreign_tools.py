@@ -1,4 +1,4 @@
-"""Programs of others that read exports: by Node, by Gephi, by Neo4j. ``make tools`` installs them in tests/tools."""
+"""Programs of others that read exports: by Node, Jena, Gephi and Neo4j. ``make tools`` installs them in tests/tools."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ VOCABULARY = TOOLS / "node_modules" / "@vocabulary" / "schema" / "schema.nq"
 Row = dict[str, Any]
 
 
-def run(*command: str | Path, stdin: bytes = b"", home: Path | None = None) -> bytes:
-    """Return what a command prints; it must end well."""
+def run(*command: str | Path, stdin: bytes = b"", home: Path | None = None, warns: bool = True) -> bytes:
+    """Return what a command prints; it must end well, and say nothing else unless it `warns`."""
     environment = dict(os.environ) | ({"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")} if home else {})
     ran = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
     assert ran.returncode == 0, (ran.stdout + ran.stderr).decode(errors="replace")[-2000:]
+    assert warns or not ran.stderr, ran.stderr.decode(errors="replace")[-2000:]
     return ran.stdout
 
 
@@ -34,11 +35,18 @@ def node(script: str, *arguments: str | Path, stdin: bytes = b"") -> bytes:
     return run(found, TOOLS / script, *arguments, stdin=stdin)
 
 
-def _java(tool: str, *arguments: str | Path, home: Path | None = None) -> bytes:
+def _java(tool: str, *arguments: str | Path, home: Path | None = None, warns: bool = True) -> bytes:
     found = shutil.which("java")
     if found is None or not (TOOLS / tool / "lib").is_dir():
         pytest.skip(f"needs Java and the libraries of tests/tools/{tool} (make tools)")
-    return run(found, "-Djava.awt.headless=true", "-cp", f"{TOOLS / tool / 'lib'}/*", *arguments, home=home)
+    options = ("-Djava.awt.headless=true", "-Dfile.encoding=UTF-8", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+    return run(found, *options, "-cp", f"{TOOLS / tool / 'lib'}/*", *arguments, home=home, warns=warns)
+
+
+def riot(path: Path, syntax: str) -> bytes:
+    """Return as N-Quads what Jena reads, strictly and with all checks; it may not even warn."""
+    options = ("--check", "--strict", f"--syntax={syntax}", "--output=nquads")
+    return _java("jena", "riotcmd.riot", *options, path, warns=False)
 
 
 def gephi(path: Path) -> tuple[Row, list[Row], list[Row]]:
