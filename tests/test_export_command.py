@@ -12,6 +12,7 @@ from test_cli import SEEDS, graphkit
 from graphkit import build, read_graph
 from graphkit.interchange import ALL, FORMS, NAMES
 from graphkit.rdf import rdf_bytes
+from graphkit.sources import NO_RECORDS, form_of
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,16 @@ def test_a_new_build_removes_the_forms_of_the_last(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} > NAMES - set(FORMS["provenance"].names)
     assert graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "-q").returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "coverage.ttl", "report.json"]
+
+
+def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "a.md").write_text("---\ntitle: A\nwebUrl: https://news.example/a\n---\n")
+    assert graphkit("export", exported, "-f", "all", "-o", folder / "out", "-q").returncode == 0
+    built = build(folder)
+    assert built.report["files"]["found"] == 1
+    assert NO_RECORDS - {"report.json"} == {name for name in NAMES if form_of(name)}
 
 
 @pytest.mark.parametrize(
