@@ -28,7 +28,10 @@ def test_all_forms_are_written_beside_the_export_or_elsewhere(exported: Path, tm
     run = graphkit("export", exported, "--format", "all", "--out", tmp_path)
     assert (run.returncode, run.stdout) == (0, "")
     names = [name for form in ALL for name in FORMS[form].names]
-    assert run.stderr.splitlines() == [f"wrote     {tmp_path / name}" for name in names]
+    assert run.stderr.splitlines() == [
+        f"reading   {exported / 'coverage.ttl'}",
+        *(f"wrote     {tmp_path / name}" for name in names),
+    ]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "coverage.ttl").write_bytes((exported / "coverage.ttl").read_bytes())
@@ -144,7 +147,7 @@ def test_a_text_that_xml_forbids_is_told(quads: Path, tmp_path: Path) -> None:
     run = graphkit("export", tmp_path, "-f", "graphml")
     assert run.returncode == 0
     note = "2 texts hold characters that XML does not keep; NAME.json has the exact text, as JSON"
-    assert run.stderr.splitlines()[1:] == [f"note      {tmp_path / 'coverage.graphml'}: {note}"]
+    assert run.stderr.splitlines()[2:] == [f"note      {tmp_path / 'coverage.graphml'}: {note}"]
 
 
 def test_the_turtle_comes_back_from_quads_without_a_change(quads: Path) -> None:
