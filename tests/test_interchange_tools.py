@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from foreign_tools import Row, gephi, neo4j, node
 from hostile_texts import HOSTILE, small_graph
 
 import graphkit
+from graphkit.analysis import statistics
 from graphkit.interchange import write_forms
+
+ROOT = Path(__file__).resolve().parent.parent
 
 Graph = nx.MultiDiGraph
 
@@ -185,6 +189,18 @@ def test_duckdb_and_polars_read_the_same_rows(which: str, request: pytest.Fixtur
         assert dict(rank) == {
             topic: sum(kind == "about" for *_, kind in graph.in_edges(topic, keys=True)) for topic, _ in rank
         }
+
+
+def test_the_query_in_the_documents_finds_the_top_topics(
+    coverage: Graph[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_forms(coverage, tmp_path, ["parquet"])
+    text = (ROOT / "docs" / "forms.md").read_text("utf-8")
+    (query,) = re.findall(r"^```sql\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    top = [(row["name"], row["articles"]) for row in statistics(coverage, top=3)["topics"]]
+    with duckdb.connect() as database:
+        assert database.execute(query).fetchall() == top
 
 
 def _in_utc(row: dict[str, Any]) -> dict[str, Any]:
