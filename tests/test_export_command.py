@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import corpora
 import networkx as nx
 import pytest
 from test_cli import SEEDS, graphkit
@@ -112,6 +115,28 @@ def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     built = build(folder)
     assert built.report["files"]["found"] == 1
     assert NO_RECORDS - {"report.json"} == {name for name in NAMES if form_of(name)}
+
+
+def test_an_export_that_is_killed_leaves_whole_files(tmp_path: Path) -> None:
+    corpora.write_corpus(tmp_path / "records", 400)
+    out = tmp_path / "out"
+    assert graphkit("build", tmp_path / "records", "-o", out, "--no-page", "--no-cache", "-q").returncode == 0
+    assert graphkit("export", out, "-f", "all", "-q").returncode == 0
+    names = [name for form in ALL for name in FORMS[form].names]
+    meant = {name: (out / name).read_bytes() for name in names}
+    for number in (1, 4, 8, len(names)):  # files that are begun when it is killed
+        for name in names:
+            (out / name).write_bytes(b"old")
+        command = [sys.executable, "-m", "graphkit", "export", str(out), "-f", "all", "-q"]
+        with subprocess.Popen(command) as process:
+            while len(list(out.glob(".graphkit-*.tmp"))) < number and process.poll() is None:
+                pass
+            process.kill()
+        for name in names:
+            assert (out / name).read_bytes() in (b"old", meant[name])
+    assert graphkit("export", out, "-f", "all", "-q").returncode == 0
+    assert {name: (out / name).read_bytes() for name in names} == meant
+    assert list(out.glob(".graphkit-*.tmp")) == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from graphkit.errors import UsageError
-from graphkit.files import replacing
+from graphkit.files import remove_left, replacing
 from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def write_forms(
     wish = Wish(graph, base, bom)
     written: list[Path] = []
     notes = []
+    remove_left(Path(folder))
     with ExitStack() as files:
         for form in wanted:
             names, write = FORMS[form]
