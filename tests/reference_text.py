@@ -12,7 +12,7 @@ import sys
 from graphkit import sources
 from graphkit.errors import CODES
 
-COMMANDS = ("build", "watch", "check", "stats", "explain", "explore", "draw", "queries", "query", "serve")
+COMMANDS = ("build", "watch", "check", "stats", "explain", "explore", "draw", "queries", "query", "export", "serve")
 
 
 def help_of(*command: str) -> str:
