@@ -116,7 +116,6 @@ def sarif(findings: Iterable[Finding], shapes: tuple[Shape, ...], base: str = ""
                 "rules": [
                     {
                         "id": shape.iri.rpartition("#")[2],
-                        "name": shape.iri.rpartition("#")[2],
                         "shortDescription": {"text": shape.message},
                         "fullDescription": {"text": shape.message},  # GitHub wants all three
                         "help": {"text": f"{shape.message} The shape is {shape.iri}."},
