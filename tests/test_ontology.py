@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
+import owlrl
 import pyoxigraph
 import pyshacl
 import pytest
@@ -156,6 +157,54 @@ def _properties() -> list[rdflib.URIRef]:
 def _statuses() -> list[rdflib.URIRef]:
     graph = _turtle(ontology())
     return [term for term in _defined() if (term, RDF.type, GK.Status) in graph]
+
+
+# What other vocabularies say
+
+RNEWS = rdflib.Namespace("http://iptc.org/std/rNews/2011-10-07#")
+WDT = rdflib.Namespace("http://www.wikidata.org/prop/direct/")
+SCHEMA = rdflib.Namespace("https://schema.org/")
+FOREIGN = (str(RNEWS), str(WDT), "http://www.wikidata.org/entity/", "http://purl.org/ontology/storyline/")
+
+
+def _with_all_that_follows(data: str) -> rdflib.Graph:
+    graph = _turtle(data) + _turtle(ontology())
+    owlrl.DeductiveClosure(owlrl.RDFS_Semantics, rdfs_closure=True).expand(graph)
+    return graph
+
+
+def test_data_of_rnews_and_wikidata_is_found_by_our_terms() -> None:
+    article, publisher = rdflib.URIRef("urn:a"), rdflib.URIRef("urn:p")
+    graph = _with_all_that_follows(
+        f"<urn:a> a <{RNEWS.Article}> ; <{RNEWS.headline}> 'A' ; <{WDT.P123}> <urn:p> ; <{WDT.P577}> '2021' ."
+    )
+    assert (article, RDF.type, SCHEMA.CreativeWork) in graph
+    assert (article, SCHEMA.headline, rdflib.Literal("A")) in graph
+    assert (article, SCHEMA.publisher, publisher) in graph
+    assert (article, SCHEMA.datePublished, rdflib.Literal("2021")) in graph
+
+
+def test_nothing_foreign_follows_from_an_export() -> None:
+    graph = _with_all_that_follows(SAMPLE)
+    nodes = set(_turtle(SAMPLE).subjects())
+    said = {term for node in nodes for pair in graph.predicate_objects(node) for term in pair}
+    assert not [term for term in said if str(term).startswith(FOREIGN)]
+
+
+def test_every_alignment_ends_at_a_term_that_exports_use() -> None:
+    graph = _turtle(ontology())
+    used = {term for triple in _turtle(shapes()) for term in triple} | set(_defined())
+    foreign = {term for triple in graph for term in triple if str(term).startswith(FOREIGN)}
+    assert len(foreign) > 20
+    for term in foreign:
+        assert (term, RDFS.label, None) in graph, term
+        ours = {
+            *graph.objects(term, RDFS.subClassOf),
+            *graph.objects(term, RDFS.subPropertyOf),
+            *graph.subjects(RDFS.seeAlso, term),
+        }
+        assert ours, term
+        assert ours <= used, term
 
 
 # What the code says
