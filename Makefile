@@ -41,12 +41,12 @@ check: .venv/installed-check
 bench: .venv/installed-test
 	$(PIP) --editable '.[bench]'
 	$(BIN)/python benchmarks/compare.py
-	$(BIN)/python benchmarks/corpora.py .bench/records --records 10000
-	$(BIN)/python benchmarks/peers/rdf/run.py .bench/records --install
+	$(BIN)/python benchmarks/corpora.py .bench/records --records 10000 --well-formed
+	$(BIN)/python benchmarks/peers/rdf/run.py .bench/records --install --rounds 3
 	$(BIN)/python benchmarks/scale.py --work .bench --sizes 1000 10000 100000
 	$(BIN)/python benchmarks/scale.py --work .bench --form jsonl
 	$(BIN)/python benchmarks/cluster.py --work .bench
-	GRAPHKIT_MOMENTS=50 $(BIN)/python -m pytest -q tests/test_crashes.py
+	$(BIN)/python benchmarks/crashes.py
 
 bench-sparql: .venv/installed-test
 	$(BIN)/python benchmarks/questions.py

@@ -3,7 +3,7 @@
     python benchmarks/corpora.py FOLDER --records 10000 [--seed 1] [--form md|jsonl|jsonl.gz] [--processes 2]
     python benchmarks/corpora.py FOLDER --compare REAL_FOLDER
 
-Articles come in stories of 24; an article lists others of its story, to the letter as most do, so that record n is the
+Articles come in stories of 40; an article lists others of its story, to the letter as most do, so that record n is the
 same whatever the size of the corpus, and is made without knowing any other story. Providers and topics have heavy
 tails. The rates of what is missing, of what disagrees and of what has no address are those that were counted in real
 records; `--compare` prints both side by side.
@@ -49,7 +49,7 @@ REPORTED = {
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "corpora.json"
 
-STORY = 24
+STORY = 40
 """The articles of a story."""
 FOLDER = 1000
 """The files of a folder."""
@@ -58,21 +58,25 @@ TOPICS = 600
 
 # Counted in real records: shares of records, and of related entries.
 LISTS = 0.34  # records with a related list
-VIDEO = 0.07
-AMP = 0.34
-ON_AGGREGATOR = 0.04
+LONGEST_LIST = 32
+VIDEO = 0.055
+AMP = 0.25
+ON_AGGREGATOR = 0.05
 TRACKED = 0.02
-WITHOUT_QUALITY = 0.18
-UNKNOWN_HEAT = 0.26
-STATUSES = ((0.46, "published"), (0.82, "draft"))  # the rest say nothing
-NULL_TOPIC = 0.008
+UNRATED = {"video": 0.55, "article": 0.034}  # quality, heat and status are missing together
+UNKNOWN_HEAT = 0.39
+PUBLISHED = 904 / (904 + 788)  # of those that have a status; the others are drafts
+REMOVED = 0.002
+WITH_LOGO = 0.37  # providers with images
+WITHOUT_IMAGE = 0.04
+NULL_TOPIC = 0.004
 OFFSET_DATE = 0.03
 NO_DATE = 0.004
-CRLF = 0.03
+CRLF = 0.0316
 BOM = 0.003
 BROKEN = 0.001
 OTHER_TITLE, OTHER_QUALITY, OTHER_DATE, OTHER_EXCERPT = 0.023, 0.018, 0.015, 0.007
-ELSEWHERE = 0.035  # related entries that are no record of their own
+ELSEWHERE = 0.05  # related entries that are no record of their own
 
 WORDS = (
     *("council", "harbour", "verdict", "drought", "election", "budget", "bridge", "vaccine", "tariff", "glacier"),
@@ -92,6 +96,7 @@ PLACES = (
 )
 ODD = ("“{}”", "{} – what we know", "{}: the full story", 'Why "{}" matters', "{} & more", "{} 🌍", "{} | Live")
 ENDINGS = ("", "-news", "-media", "-press")
+AMP_FORMS = ("https://www.{}/{}/amp/", "https://www.{}/amp/{}/", "https://www.{}/{}/?amp=1", "https://www.{}/{}?amp")
 
 
 class Provider(NamedTuple):
@@ -99,7 +104,8 @@ class Provider(NamedTuple):
 
     name: str
     domain: str
-    amp: bool
+    amp: str
+    logo: bool = False
 
 
 class Article(NamedTuple):
@@ -115,7 +121,7 @@ class Article(NamedTuple):
     kind: str
     provider: Provider
     quality: int | None
-    heat: int
+    heat: int | None
     status: str
     topics: tuple[str, ...]
     image: str
@@ -127,13 +133,13 @@ class Article(NamedTuple):
 def _provider(number: int, name: str = "") -> Provider:
     random = Random(f"provider {number}")
     if number % 23 == 5:
-        return Provider(name or f"{random.choice(WORDS).title()} {random.choice(PLACES)} TV", "youtube.com", amp=False)
+        return Provider(name or f"{random.choice(WORDS).title()} {random.choice(PLACES)} TV", "youtube.com", amp="")
     word, place = random.choice(WORDS), random.choice(PLACES)
     plain = place.encode("ascii", "ignore").decode().lower()
     domain = f"{word}-{plain}{number}{random.choice(ENDINGS)}.example"
-    return Provider(
-        f"{place} {word.title()}" + (f" {number}" if number > 400 else ""), domain, amp=random.random() < 0.5
-    )
+    label = f"{place} {word.title()}" + (f" {number}" if number > 400 else "")
+    amp = random.choice(AMP_FORMS) if random.random() < 0.5 else ""
+    return Provider(label, domain, amp, random.random() < WITH_LOGO)
 
 
 class Story:
@@ -141,6 +147,7 @@ class Story:
 
     def __init__(self, number: int, seed: int) -> None:
         self.first = number * STORY
+        self.seed = seed
         self.random = random = Random(f"{seed} {number}")
         self.topic = _tail(random, TOPICS)
         self.words = random.sample(WORDS, 9)
@@ -155,12 +162,12 @@ class Story:
         if video != (provider.domain == "youtube.com"):
             place, word = random.choice(PLACES), random.choice(self.words).title()
             provider = (
-                Provider(f"{place} {word} Channel", "youtube.com", amp=False)
+                Provider(f"{place} {word} Channel", "youtube.com", amp="")
                 if video
-                else Provider(f"{place} {word} Daily", f"{word.lower()}-daily.example", amp=True)
+                else Provider(f"{place} {word} Daily", f"{word.lower()}-daily.example", AMP_FORMS[0])
             )
         elif not video and chance() < ON_AGGREGATOR:
-            provider = Provider(f"{provider.name} on MSN", "msn.com", amp=False)
+            provider = Provider(f"{provider.name} on MSN", "msn.com", amp="")
         subject = " ".join(random.sample(self.words, 3))
         deed = f"{random.choice(VERBS)} the {random.choice(self.words)} of {random.choice(PLACES)}"
         title = f"{random.choice(PLACES)} {subject} {deed} {number}"
@@ -184,12 +191,15 @@ class Story:
             url = f"https://www.{provider.domain}/{moment:%Y/%m/%d}/{slug}/"
         amp = cdn = ""
         if provider.amp and chance() < 2 * AMP:
-            amp = f"{url}amp/"
+            amp = provider.amp.format(provider.domain, f"{moment:%Y/%m/%d}/{slug}")
             cdn = f"https://www-{provider.domain.replace('-', '--').replace('.', '-')}.cdn.ampproject.org/c/s/{amp[8:]}"
-        status = chance()
+        kind = "video" if video else "article"
+        quality = None if chance() < UNRATED[kind] else random.randint(11, 189)
+        heat = -1 if chance() < UNKNOWN_HEAT else quality if chance() < 0.88 else random.randint(0, 180)
+        status = "" if quality is None else "published" if chance() < PUBLISHED else "draft"
         listed: tuple[int, ...] = ()
         if chance() < LISTS:
-            count = min(STORY - 1, 1 + int(random.expovariate(1 / 8.7)))
+            count = min(LONGEST_LIST, 1 + int(random.expovariate(1 / 8.7)))
             others = [one for one in range(self.first, self.first + STORY) if one != number]
             listed = tuple(random.sample(others, count))
         topics = [_topic(self.topic)]
@@ -205,22 +215,24 @@ class Story:
             url,
             amp,
             cdn,
-            "video" if video else "article",
+            kind,
             provider,
-            None if chance() < WITHOUT_QUALITY else random.randint(11, 189),
-            -1 if chance() < UNKNOWN_HEAT else random.randint(0, 180),
-            "published" if status < STATUSES[0][0] else "draft" if status < STATUSES[1][0] else "",
+            quality,
+            None if quality is None else heat,
+            "removed" if status and chance() < REMOVED else status,
             tuple(dict.fromkeys(topics)),
-            f"https://img.{provider.domain}/{moment:%Y/%m}/{slug}-{_token(random, 16)}.jpg",
+            ""
+            if chance() < WITHOUT_IMAGE
+            else f"https://img.{provider.domain}/{moment:%Y/%m}/{slug}-{_token(random, 16)}.jpg",
             random.choice((640, 1200, 1280, 1600)),
             random.choice((360, 630, 720, 900)),
             listed,
         )
 
-    def record(self, number: int) -> bytes:
+    def record(self, number: int, *, well_formed: bool = False) -> bytes:
         """Return the record of an article as the bytes of its file."""
         article = self.articles[number - self.first]
-        random = Random(f"record {self.first} {number}")
+        random = Random(f"{self.seed} record {number}")
         lines = [
             "---",
             "category: news",
@@ -236,12 +248,18 @@ class Story:
         lines += [f'ampWebUrl: "{article.amp}"', f'cdnAmpWebUrl: "{article.cdn}"'] if article.amp else []
         lines.append(f"type: {article.kind}")
         lines += [f"quality: {article.quality}"] if article.quality is not None else []
-        lines.append(f"heat: {article.heat}")
-        lines += [f"published: {'true' if article.status == 'published' else 'false'}"] if article.status else []
+        lines += [f"heat: {article.heat}"] if article.heat is not None else []
+        lines += [f"published: {'false' if article.status == 'draft' else 'true'}"] if article.status else []
+        lines += ["removed: true"] if article.status == "removed" else []
         lines += ["", "provider:", f"  name: {article.provider.name}", f"  domain: {article.provider.domain}"]
+        if article.provider.logo:
+            lines += ["  images:", f'    - url: "https://logos.example/{article.provider.domain}-50x50.jpg"']
+            lines += ["      width: 50", "      height: 50"]
         lines += ["", "topics:", *(f"  - {topic}" for topic in article.topics)]
-        lines += ["", "images:", f'  - url: "{article.image}"', f"    width: {article.width}"]
-        lines += [f"    height: {article.height}", "    isCached: true", ""]
+        if article.image:
+            lines += ["", "images:", f'  - url: "{article.image}"', f"    width: {article.width}"]
+            lines += [f"    height: {article.height}", "    isCached: true"]
+        lines.append("")
         if article.kind == "video":
             frame = (
                 f'<iframe width=\\"800\\" height=\\"500\\" src=\\"https://www.youtube.com/embed/{article.url[-11:]}\\">'
@@ -252,13 +270,24 @@ class Story:
             for other in article.listed:
                 lines += self._entry(other, random, elsewhere=random.random() < ELSEWHERE)
             lines.append("")
-        lines += [f'secured: "{base64.b64encode(random.randbytes(291)).decode()}"', "---", ""]
+        cipher, key = (
+            base64.b64encode(random.randbytes(size)).decode()
+            for size in (random.choice((272, 272, 272, 272, 336, 400)), 16)
+        )
+        lines += [f'secured: "{cipher};{key}"', "---", ""]
         text = "\n".join(lines)
-        if random.random() < BROKEN:
-            text = random.choice((text[4:], text.replace('"\nexcerpt', "\nexcerpt", 1)))
+        coding = "utf-8"
+        if random.random() < BROKEN and not well_formed:
+            wart = random.choice(("no front matter", "unclosed quote", "Latin-1"))
+            if wart == "no front matter":
+                text = text[4:]
+            elif wart == "unclosed quote":
+                text = text.replace('"\nexcerpt', "\nexcerpt", 1)
+            else:
+                text, coding = text.replace('excerpt: "', 'excerpt: "é ', 1), "latin-1"
         if random.random() < CRLF:
             text = text.replace("\n", "\r\n")
-        return (b"\xef\xbb\xbf" if random.random() < BOM else b"") + text.encode()
+        return (b"\xef\xbb\xbf" if random.random() < BOM else b"") + text.encode(coding, "replace")
 
     def _entry(self, number: int, random: Random, *, elsewhere: bool) -> list[str]:
         """Return the lines of an entry under `related`."""
@@ -285,8 +314,10 @@ class Story:
         lines += [f"    type: {article.kind}", "    provider:"]
         lines += [f"      name: {article.provider.name}", f"      domain: {article.provider.domain}"]
         lines += [f"    quality: {quality}"] if quality is not None else []
-        lines += ["    images:", f'      - url: "{article.image}"', f"        width: {article.width}"]
-        return [*lines, f"        height: {article.height}", "        isCached: true"]
+        if article.image:
+            lines += ["    images:", f'      - url: "{article.image}"', f"        width: {article.width}"]
+            lines += [f"        height: {article.height}", "        isCached: true"]
+        return lines
 
 
 def _quoted(text: str) -> str:
@@ -317,19 +348,24 @@ def file_name(number: int, article: Article) -> str:
     return f"{number // FOLDER:04}/{slug}-{number:07}.md"
 
 
-def records(first: int, last: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of records from number `first` to before `last`."""
+def records(first: int, last: int, seed: int, *, well_formed: bool = False) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of records from number `first` to before `last`; if `well_formed`, none is broken."""
     for number in range(first // STORY, -(-last // STORY)):
         story = Story(number, seed)
         for article in story.articles:
             if first <= article.number < last:
-                yield file_name(article.number, article), story.record(article.number)
+                yield file_name(article.number, article), story.record(article.number, well_formed=well_formed)
 
 
-def write_corpus(folder: Path, count: int, *, seed: int = 1, form: str = "md", processes: int = 1) -> None:
-    """Write a corpus: a file for each record, or one of JSON Lines in each thousand stories' file."""
+def write_corpus(
+    folder: Path, count: int, *, seed: int = 1, form: str = "md", processes: int = 1, well_formed: bool = False
+) -> None:
+    """Write a corpus: a file for each record, or one of JSON Lines in each thousand stories' file.
+
+    If `well_formed`, no record is broken, as for programs that end at the first that is.
+    """
     size = STORY * 250
-    parts = [(folder, first, min(first + size, count), seed, form) for first in range(0, count, size)]
+    parts = [(folder, first, min(first + size, count), seed, form, well_formed) for first in range(0, count, size)]
     if processes == 1:
         for part in parts:
             _write_part(part)
@@ -338,12 +374,12 @@ def write_corpus(folder: Path, count: int, *, seed: int = 1, form: str = "md", p
         list(pool.map(_write_part, parts))
 
 
-def _write_part(part: tuple[Path, int, int, int, str]) -> None:
-    folder, first, last, seed, form = part
+def _write_part(part: tuple[Path, int, int, int, str, bool]) -> None:
+    folder, first, last, seed, form, well_formed = part
     folder.mkdir(parents=True, exist_ok=True)
     if form == "md":
         made = set()
-        for name, data in records(first, last, seed):
+        for name, data in records(first, last, seed, well_formed=well_formed):
             parent, _, _ = name.partition("/")
             if parent not in made:
                 (folder / parent).mkdir(exist_ok=True)
@@ -351,14 +387,17 @@ def _write_part(part: tuple[Path, int, int, int, str]) -> None:
             with open(f"{folder}/{name}", "wb") as file:  # noqa: PTH123 - paths would take a third of the time
                 file.write(data)
         return
-    lines = b"".join(json_line(data) for _, data in records(first, last, seed))
+    lines = b"".join(json_line(data) for _, data in records(first, last, seed, well_formed=well_formed))
     path = folder / f"records-{first:07}.{form}"
     path.write_bytes(gzip.compress(lines, 6, mtime=0) if form.endswith(".gz") else lines)
 
 
 def json_line(data: bytes) -> bytes:
     """Return a Markdown record as a line of JSON, empty where it is broken."""
-    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return b""
     head = text.removeprefix("---\n").removesuffix("---\n")
     if head == text:
         return b""
@@ -458,10 +497,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--form", choices=("md", "jsonl", "jsonl.gz"), default="md")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--well-formed", action="store_true", help="no record is broken")
     parser.add_argument("--compare", type=Path, metavar="REAL_FOLDER")
     options = parser.parse_args()
     if options.compare is None:
-        write_corpus(options.folder, options.records, seed=options.seed, form=options.form, processes=options.processes)
+        write_corpus(
+            options.folder,
+            options.records,
+            seed=options.seed,
+            form=options.form,
+            processes=options.processes,
+            well_formed=options.well_formed,
+        )
         return
     made, real = counted(options.folder), counted(options.compare)
     print("\n".join(comparison(made, real)))

@@ -34,17 +34,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 yield stream
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=target.parent)
-        os.close(handle)
-        with open(temporary, "wb") as stream:  # by its path, which is then its name
-            with suppress(OSError):
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # by which others know that it is still written
+        new, temporary = _locked(target.parent)
+        with new as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = None
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
+            os.replace(temporary, target)  # while it is locked
+            temporary = None
         _sync_folder(target.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -53,6 +50,22 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         if temporary is not None:
             with suppress(OSError):
                 os.unlink(temporary)
+
+
+def _locked(folder: Path) -> tuple[IO[bytes], str]:
+    """Return a new file in `folder`, locked, by which others know that it is still written, and its path.
+
+    Its name is its path, not a number.
+    """
+    while True:
+        handle, path = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=folder)
+        os.close(handle)
+        stream: IO[bytes] = Path(path).open("wb")  # noqa: SIM115 -- the caller closes it
+        with suppress(OSError):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(stream.fileno()).st_nlink:  # nobody removed it before it was locked
+            return stream, path
+        stream.close()
 
 
 def _umask() -> int:
@@ -72,11 +85,16 @@ def _sync_folder(folder: Path) -> None:
 
 
 def remove_left(folder: Path, pattern: str = ".graphkit-*.tmp") -> None:
-    """Remove what killed processes have left: files that nobody has locked."""
+    """Remove what killed processes have left: files that nobody has locked, and no links or pipes of such a name."""
     for path in folder.glob(pattern):
-        with suppress(OSError), path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(path)
+            finally:
+                os.close(descriptor)
 
 
 def remove(path: Path) -> None:

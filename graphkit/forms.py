@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit import yamltext
+from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted_words
 from graphkit.frontmatter import places as front_places
 from graphkit.frontmatter import read_markdown, read_yaml
@@ -138,6 +138,10 @@ def _json_lines(
             got = f"{len(line) / (1 << 20):,.1f} MiB"
             diagnostics.append(Diagnostic(source, number + 1, 1, "", "GK106", expected, got, rejects=True))
             yield pointer, None
+            continue
+        entry = usual.record_of_json(line)
+        if entry is not None:
+            yield pointer, entry
             continue
         document = _Document(line.removesuffix(b"\r"), source, diagnostics, lines_before=number)
         yield pointer, None if document.value is _BROKEN else document.record(document.value, ())

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from graphkit import yamltext
+from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
 from graphkit.places import Lines
 from graphkit.records import (
@@ -135,6 +135,9 @@ def _read_plain(text: str) -> Entry | TopicEntry | None:
         if entry is None:
             return None
         related.append(entry)
+    entry = usual.record_of(head, tuple(related))
+    if entry is not None:
+        return entry
     raw = yamltext.fast_load(head)
     if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
@@ -171,8 +174,11 @@ def _cut(text: str) -> tuple[str, list[str]]:
 @lru_cache(maxsize=16_384)
 def _plain_entry(text: str) -> Entry | None:
     """Decode the text of one related entry, without its dash; None where it is not plain or has a fault."""
-    entry_text = text.rstrip(" \n")
-    raw = yamltext.fast_load(f"  - {entry_text}\n")
+    entry_text = text.rstrip(" \n") + "\n"
+    entry = usual.related_of(entry_text)
+    if entry is not None:
+        return entry
+    raw = yamltext.fast_load(f"  - {entry_text}")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None
     faults: list[Fault] = []

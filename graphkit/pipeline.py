@@ -18,7 +18,7 @@ from graphkit.engine.depot import Damaged
 from graphkit.engine.heap import Read
 from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
-from graphkit.files import json_text, remove, replacing, write_text
+from graphkit.files import json_text, remove, remove_left, replacing, write_text
 from graphkit.patch import write_patch
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE
@@ -229,6 +229,7 @@ def publish(
         ):
             return _written(built, files, target, wanted, base=base, gzip=gzip, page=page, graph=graph, patch=patch)
 
+    remove_left(target)
     try:
         made = attempt(forget=False)
     except Damaged:  # what was remembered: without it everything is read again

@@ -214,7 +214,7 @@ class _Fields:
             return ""
         if type(value) is str and value.isprintable():  # as nearly all are
             return value.strip()
-        return _text(value, (*self.path, name), self.faults)
+        return plain_text(value, (*self.path, name), self.faults)
 
     def line(self, name: str) -> str:
         """Return a text with its white space folded, line ends too."""
@@ -286,7 +286,7 @@ class _Fields:
             if item is None:
                 notes.append(f"null in {name}")
                 continue
-            label = " ".join(_text(item, (*self.path, name, index), self.faults).split())
+            label = " ".join(plain_text(item, (*self.path, name, index), self.faults).split())
             if label:
                 labels[label] = None
             else:
@@ -301,7 +301,8 @@ _UNFIT = re.compile(r"[\s<>\"{}|\\^`\[\]\x00-\x1f\x7f]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def _text(value: object, path: Path, faults: list[Fault]) -> str:
+def plain_text(value: object, path: Path, faults: list[Fault]) -> str:
+    """Return a value as text that any export can hold, without white space around it."""
     if type(value) is str:
         text = value
     elif isinstance(value, dict | list):
@@ -376,7 +377,7 @@ def _provider(value: object, path: Path, faults: list[Fault]) -> tuple[str, str]
         faults.append(Fault("GK311", here, "a provider", "nothing"))
         return "", ""
     faults.append(Fault("GK308", here, "a mapping with name and domain", quoted_words(value)))
-    return (" ".join(_text(value, here, []).split()), "") if isinstance(value, str) else ("", "")
+    return (" ".join(plain_text(value, here, []).split()), "") if isinstance(value, str) else ("", "")
 
 
 def _list(value: object, path: Path, faults: list[Fault]) -> list[Any]:

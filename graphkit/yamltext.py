@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -54,17 +55,22 @@ class YamlError(Exception):
 # Words that a YAML 1.1 or 1.2 parser takes for something else than text, where nothing follows them.
 _WORD = r"(?i:y|n|yes|no|on|off|true|false|null|inf|nan|infinity)"
 # Digits alone may be a number or a date; digits, a space and a letter are neither.
-_PLAIN = rf"(?:(?!{_WORD}\n)(?:[0-9][0-9.]* )?[^\W\d_][\w '&,()./!?+-]*(?<! )|https?://[A-Za-z0-9./_?=&%~+-]+)"
+PLAIN = rf"(?:(?!{_WORD}\n)(?:[0-9][0-9.]* )?[^\W\d_][\w '&,()./!?+-]*(?<! )|https?://[A-Za-z0-9./_?=&%~+-]+)"
 # U+0085, U+2028 and U+2029 break lines in YAML 1.1 only; the others left out are forbidden or read in several ways.
 # Said as what is allowed, because sre matches that twice as fast as its complement.
-_LETTER = r"[ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-_QUOTED = rf'"{_LETTER}*(?:\\["\\/nr]{_LETTER}*)*"'
-_NUMBER = r"0|-?[1-9][0-9]{0,17}"
+LETTER = r"[ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+QUOTED = rf'"{LETTER}*(?:\\["\\/nr]{LETTER}*)*"'
+NUMBER = r"0|-?[1-9][0-9]{0,17}"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
-_VALUE = rf"(?:{_QUOTED}|{_PLAIN}|{_DATE}|{_NUMBER}|true|false|null)"
+_VALUE = rf"(?:{QUOTED}|{PLAIN}|{_DATE}|{NUMBER}|true|false|null)"
 _KEY = rf"(?!{_WORD}:)[A-Za-z_][A-Za-z0-9_]{{0,99}}"
 _LINE = rf" {{0,24}}(?:{_KEY}:(?: {_VALUE})?|- (?:{_KEY}:(?: {_VALUE})?|{_VALUE})?)?\n"
-_PLAIN_TEXT = re.compile(rf"(?:{_LINE})*\Z")
+
+
+@cache
+def _plain_text() -> re.Pattern[str]:
+    """Return the pattern of plain text, which takes time to compile and most often is not needed."""
+    return re.compile(rf"(?:{_LINE})*\Z")
 
 
 def is_plain(text: str) -> bool:
@@ -73,7 +79,7 @@ def is_plain(text: str) -> bool:
     >>> is_plain('title: "A: b"\nquality: 40\n'), is_plain("published: yes\n")
     (True, False)
     """
-    return _PLAIN_TEXT.match(text) is not None
+    return _plain_text().match(text) is not None
 
 
 def fast_load(text: str) -> Any | None:

@@ -1,5 +1,7 @@
 """Front matter text: random lines as people, editors and broken scripts write them."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
 WORDS = (
@@ -136,3 +138,130 @@ def changed_records(draw: st.DrawFn) -> str:
         else:
             lines[at] += draw(st.sampled_from(ENDS))
     return "\n".join(lines) + draw(st.sampled_from(("\n", "\n", "", "\n\n", "\n ")))
+
+
+_TEXTS = (
+    "foo",
+    "A b",
+    '"a b"',
+    '"a  \\"b\\" "',
+    '"Zürich\\r\\nSecond line"',
+    '"\xa0a\u4e00"',
+    "3 Mai",
+    '"é😀\\\\\\/"',
+    '"40"',
+)
+_URLS = ('"https://example.org/a"', '"http://www.example.org/B?c=d&e=1"', '""')
+_NUMBERS = ("0", "40", "-1", "123456789012345678")
+_DATES = ("2021-08-23T11:22:33Z", "2021-08-23T01:22:33+02:00", "0001-01-02T00:00:00-05:30")
+_FLAGS = ("true", "false")
+_DOMAINS = ("example.org", '"www.example.co.uk"', "Example.ORG")
+_PICTURES = ('"https://example.org/a.jpg"', '"http://cdn.example.org/i?w=3"')
+
+
+@st.composite
+def usual_records(draw: st.DrawFn, *, odd: bool = True) -> str:
+    """Return a record with its fields in the usual order, many of them missing; if `odd`, some with any value."""
+
+    def value(*usual: str) -> str:
+        return draw(st.sampled_from(WORDS)) if odd and draw(st.integers(0, 39)) == 0 else draw(st.sampled_from(usual))
+
+    def maybe(name: str, *usual: str) -> list[str]:
+        return [f"{name}: {value(*usual)}"] if draw(st.booleans()) else []
+
+    def pictures(indent: str) -> list[str]:
+        lines = []
+        for _ in range(draw(st.integers(1, 3))):
+            lines.append(f"{indent}- url: {value(*_PICTURES)}")
+            lines += [f"{indent}  {line}" for line in (*maybe("width", *_NUMBERS), *maybe("height", *_NUMBERS))]
+            lines += [f"{indent}  {line}" for line in maybe("isCached", *_FLAGS)]
+        return lines
+
+    def beginning() -> list[str]:
+        lines = [f"title: {value(*_TEXTS)}", *maybe("excerpt", *_TEXTS), *maybe("publishedDateTime", *_DATES)]
+        for name in ("originalUrl", "webUrl", "ampWebUrl", "cdnAmpWebUrl"):
+            lines += maybe(name, *_URLS)
+        return [*lines, *maybe("type", *_TEXTS)]
+
+    def provider() -> list[str]:
+        return ["provider:", f"  name: {value(*_TEXTS)}", f"  domain: {value(*_DOMAINS)}"]
+
+    def numbers() -> list[str]:
+        return [*maybe("quality", *_NUMBERS), *maybe("heat", *_NUMBERS), *maybe("published", *_FLAGS)]
+
+    def lists() -> list[str]:
+        topics = [f"  - {value(*_TEXTS)}" for _ in range(draw(st.integers(0, 3)))]
+        return [
+            *(["topics:", *topics] if topics else []),
+            *(["images:", *pictures("  ")] if draw(st.booleans()) else []),
+        ]
+
+    blank = draw(st.sampled_from(([], [""], ["", ""])))
+    logos = ["  images:", *pictures("    ")] if draw(st.integers(0, 3)) == 0 else []
+    featured = maybe("featuredContent", *_TEXTS) if draw(st.integers(0, 3)) == 0 else []
+    early = draw(st.booleans())
+    lines = [*maybe("category", *_TEXTS), *beginning(), *numbers(), *(featured if early else []), *blank]
+    lines += [*provider(), *logos, *blank, *lists(), *blank, *([] if early else featured)]
+    entries = []
+    for _ in range(draw(st.integers(0, 3))):
+        first, *others = [*beginning(), *provider(), *numbers(), *lists()]
+        entries += [f"  - {first}", *(f"    {line}" for line in others)]
+    if entries:
+        lines += ["related:", *entries]
+    return "\n".join([*lines, *blank]) + "\n"
+
+
+_JSON_ODD = (
+    "null", "true", "1.5", "1e3", "123456789012345678901", "-9223372036854775808", '""', '" "', '"a\\u0007b"', '"\\ud800"', '"a\\r\\nb"', "[]",
+    "{}", "[null]", '[""]', '{"url": null}', '{"name": "A"}', '"x\\":y"', '"javascript:alert(1)"', '"2021-13-01T00:00:00Z"', '"2021-08-23"',
+)  # fmt: skip
+_JSON_TEXTS = ('"foo"', '" A  b "', '"Zürich 😀"', '"a\\"b\\": c"', '"a\\nb"')
+
+
+@st.composite
+def usual_json(draw: st.DrawFn, *, odd: bool = True) -> str:
+    """Return a record in JSON with the usual fields, many of them missing; if `odd`, some with any value, or twice."""
+
+    def value(*usual: str) -> str:
+        return draw(st.sampled_from(_JSON_ODD if odd and draw(st.integers(0, 39)) == 0 else usual))
+
+    def mapping(fields: list[tuple[str, str]]) -> str:
+        kept = [
+            field
+            for field in fields
+            if field[0] in ("title", "provider", "name", "domain", "url") or draw(st.booleans())
+        ]
+        if odd and kept and draw(st.integers(0, 49)) == 0:
+            kept.append(draw(st.sampled_from([*kept, ("other", '"x"'), ("secured", '"AbC+/=;09"')])))
+        return "{" + ", ".join(f'"{name}": {text}' for name, text in draw(st.permutations(kept))) + "}"
+
+    def sequence(make: Callable[[], str]) -> str:
+        return "[" + ", ".join(make() for _ in range(draw(st.integers(0, 3)))) + "]"
+
+    def picture() -> str:
+        return mapping(
+            [
+                ("url", value(*_PICTURES)),
+                ("width", value(*_NUMBERS)),
+                ("height", value(*_NUMBERS)),
+                ("isCached", value(*_FLAGS)),
+            ]
+        )
+
+    def fields() -> list[tuple[str, str]]:
+        provider = [("name", value(*_JSON_TEXTS)), ("domain", value('"example.org"', '"www.example.co.uk"'))]
+        return [
+            *((name, value(*_JSON_TEXTS)) for name in ("category", "title", "excerpt", "type")),
+            *((name, value(*_URLS)) for name in ("originalUrl", "webUrl", "ampWebUrl", "cdnAmpWebUrl")),
+            *((name, value(*_NUMBERS)) for name in ("quality", "heat")),
+            ("publishedDateTime", value('"2021-08-23T11:22:33Z"', '"2021-08-23T01:22:33+02:00"')),
+            ("published", value(*_FLAGS)),
+            ("provider", mapping([*provider, ("images", sequence(picture))])),
+            ("topics", sequence(lambda: value(*_JSON_TEXTS))),
+            ("images", sequence(picture)),
+        ]
+
+    related = sequence(lambda: mapping(fields()))
+    return mapping(
+        [*fields(), ("featuredContent", value(*_JSON_TEXTS)), ("secured", '"AbC+/=;09"'), ("related", related)]
+    )

@@ -707,15 +707,17 @@ def test_a_build_goes_without_the_cache_that_another_uses(small: Path, tmp_path:
     put(small / "1.json", text(article(11)))
     left = out / ".graphkit-build-1.tmp"
     left.write_bytes(b"of a build that is still at work")
-    descriptor = os.open(out, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        both(small, out)
-        assert counts(small, out) == (4, 0)
-        assert (out / CACHE).read_bytes() == before
-        assert left.exists()
-    finally:
-        os.close(descriptor)
+    with left.open() as other:
+        descriptor = os.open(out, os.O_RDONLY)
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            both(small, out)
+            assert counts(small, out) == (4, 0)
+            assert (out / CACHE).read_bytes() == before
+            assert left.exists()
+        finally:
+            os.close(descriptor)
     assert counts(small, out) == (1, 3)
     assert not left.exists(), "of a build that was killed"
     both(small, out)

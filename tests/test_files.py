@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and what stood there before stays until then."""
 
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ from publishing import limited
 from writing import record
 
 from graphkit.errors import OutputError
-from graphkit.files import remove, replacing, write_text
+from graphkit.files import remove, remove_left, replacing, write_text
 
 
 def names_in(folder: Path) -> list[str]:
@@ -131,7 +132,7 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     done = limited(
         """
         from pathlib import Path
-        from graphkit.files import remove, replacing, write_text
+        from graphkit.files import remove, remove_left, replacing, write_text
         with replacing(Path("a")) as stream:
             for _ in range(1000):
                 stream.write(b"x" * 1000)
@@ -198,3 +199,22 @@ def test_a_file_that_is_not_there_is_removed_without_a_word_and_a_folder_is_not(
     (tmp_path / "b").mkdir()
     with pytest.raises(OutputError, match="expected a file that can be removed, got"):
         remove(tmp_path / "b")
+
+
+def test_what_killed_processes_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("coverage.ttl", ".graphkit-.tmp", ".graphkit-x.tmp", ".graphkit-locked.tmp", ".graphkit-x.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / ".graphkit-link.tmp").symlink_to(tmp_path / "coverage.ttl")
+    (tmp_path / ".graphkit-folder.tmp").mkdir()
+    os.mkfifo(tmp_path / ".graphkit-pipe.tmp")
+    with (tmp_path / ".graphkit-locked.tmp").open() as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        with replacing(tmp_path / "new") as stream:
+            remove_left(tmp_path)
+            written = Path(str(stream.name)).name
+            assert {path.name for path in tmp_path.iterdir()} == {
+                "coverage.ttl",
+                written,
+                *(f".graphkit-{name}" for name in ("x.txt", "locked.tmp", "link.tmp", "folder.tmp", "pipe.tmp")),
+            }
+    remove_left(tmp_path / "missing")

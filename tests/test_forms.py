@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import frontmatter_text
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from writing import GOOD
 
-from graphkit import forms
+from graphkit import forms, usual
 from graphkit.forms import read
 from graphkit.reading import read_content
 from graphkit.records import Entry
@@ -352,3 +353,23 @@ def test_the_place_of_every_title_of_a_corpus_is_where_it_stands(any_corpus: Pat
 
 def _path(pointer: str) -> tuple[str | int, ...]:
     return tuple(int(step) if step.isdigit() else step for step in pointer.split("/")[1:])
+
+
+SLOW_TO_MAKE = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@SLOW_TO_MAKE
+@given(frontmatter_text.usual_json())
+def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(text: str) -> None:
+    record = usual.record_of_json(text.encode())
+    if record is not None:
+        found = read(text.encode(), "json", "a")
+        assert repr(found.records) == repr((("", record),))
+        assert found.diagnostics == ()
+
+
+@SLOW_TO_MAKE
+@given(frontmatter_text.usual_json(odd=False))
+def test_json_in_the_usual_form_is_read_at_once(text: str) -> None:
+    assert usual.record_of_json(text.encode()) is not None
+    assert read(text.encode(), "jsonlines", "a").records == (("/0", usual.record_of_json(text.encode())),)

@@ -79,12 +79,36 @@ def test_a_generated_corpus_has_the_overlap_that_is_reported(tmp_path: Path) -> 
         "entries that are records": 0.05,
         "of these found again": 0.05,
         "entries without address": 0.4,
+        "published": 0.1,
+        "drafts": 0.1,
+        "without status": 0.3,
+        "files with CRLF": 0.3,
         "entries with another title": 0.3,
         "entries with another quality": 0.4,
         "entries with another published_at": 0.4,
         "entries with another excerpt": 0.5,
     }.items():
         assert made[name] == pytest.approx(corpora.REPORTED[name], rel=tolerance), name
+
+
+def test_another_seed_makes_other_ciphertexts() -> None:
+    ciphertexts = [
+        {data.partition(b"secured:")[2] for _, data in corpora.records(0, corpora.STORY, seed)} for seed in (1, 2)
+    ]
+    assert not ciphertexts[0] & ciphertexts[1]
+
+
+def test_some_records_of_a_generated_corpus_are_broken_in_each_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora, "BROKEN", 0.5)
+    corpora.write_corpus(tmp_path, 200)
+    files = contents(tmp_path).values()
+    assert any(not data.removeprefix(b"\xef\xbb\xbf").startswith(b"---") for data in files)
+    assert any(b'excerpt: "\xe9' in data for data in files)
+    report = graphkit.build(tmp_path).report["records"]
+    assert 0 < report["rejected"] < 200
+    assert report["read"] == report["added"] + report["merged"] + report["rejected"]
 
 
 def test_providers_of_a_generated_corpus_have_a_heavy_tail(tmp_path: Path) -> None:
@@ -100,3 +124,12 @@ def test_a_generated_corpus_is_like_real_records(tmp_path: Path, shared_corpus: 
     for name in ("bytes a file", "related entries a record", "records that list any", "characters of a title"):
         assert made[name] == pytest.approx(real[name], rel=0.2), name
     assert all(line.isascii() and len(line) <= 80 for line in corpora.comparison(made, real))
+
+
+def test_a_well_formed_corpus_has_no_record_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "BROKEN", 1)
+    corpora.write_corpus(tmp_path / "any", 20)
+    corpora.write_corpus(tmp_path / "good", 20, well_formed=True)
+    reports = {name: graphkit.build(tmp_path / name).report for name in ("any", "good")}
+    assert reports["any"]["diagnostics"]["list"]
+    assert not reports["good"]["diagnostics"]["list"]

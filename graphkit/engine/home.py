@@ -36,8 +36,6 @@ def locked(folder: Path) -> Iterator[Path | None]:
             free = os.access(folder, os.W_OK) and not (folder / CACHE).is_dir()
         except OSError:
             free = False
-        if free:
-            remove_left(folder)
         yield folder if free else None
     finally:
         if descriptor >= 0:
@@ -49,11 +47,19 @@ def locked(folder: Path) -> Iterator[Path | None]:
 
 @contextmanager
 def spill(folder: Path | None) -> Iterator[str]:
-    """Give the path of a new depot that is removed when the block ends, unless it has another name by then."""
+    """Give the path of a new depot that is removed when the block ends, unless it has another name by then.
+
+    Without a folder it stands among the system's temporary files, and what killed builds have left there is removed.
+    """
     place = folder if folder is not None else Path(tempfile.gettempdir())
-    path = str(place / f"{_SPILL}{os.getpid()}-{time.monotonic_ns()}.tmp")
+    if folder is None:
+        remove_left(place, f"{_SPILL}*.tmp")
+    descriptor, path = -1, ""
     try:
-        Depot(path, create=True).close()
+        while descriptor < 0:
+            path = str(place / f"{_SPILL}{os.getpid()}-{time.monotonic_ns()}.tmp")
+            Depot(path, create=True).close()
+            descriptor = _lock(path)
     except OSError as error:
         reason = str(error.strerror).lower()
         raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
@@ -62,6 +68,21 @@ def spill(folder: Path | None) -> Iterator[str]:
     finally:
         with suppress(OSError):
             os.unlink(path)
+        os.close(descriptor)
+
+
+def _lock(path: str) -> int:
+    """Return the descriptor of a file that other builds leave alone now, -1 if one has removed it already."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1
+    with suppress(OSError):  # there are file systems without locks, where nothing is removed either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    if os.fstat(descriptor).st_nlink:
+        return descriptor
+    os.close(descriptor)
+    return -1
 
 
 def keep(cache: Path, depot: Depot, state: bytes) -> None:
