@@ -6,7 +6,7 @@
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
 # make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
 # make page    bundles the scripts of the explorer and of the query page again (needs Node)
-# make docs    writes REFERENCE.md and the pictures in the README again
+# make docs    writes REFERENCE.md, docs/ontology.html and the pictures in the README again
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,6 +65,7 @@ each_script = for folder in $(SCRIPTS); do (cd $$folder && npm ci --silent --ign
 docs: .venv/installed-test .venv/installed-debian
 	@fc-list :lang=ja 2> /dev/null | grep -q . || { $(call apt,fontconfig fonts-wqy-microhei); }
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
+	$(BIN)/python tests/ontology_page.py > docs/ontology.html
 	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
 
 .venv/bin/python:

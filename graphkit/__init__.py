@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphkit.rdf import write_rdf as write_rdf
     from graphkit.store import open_data as open_data
     from graphkit.urls import canonical as canonical
+    from graphkit.validation import validate as validate
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ _HOMES = {
     "publish": "pipeline",
     "read_graph": "exported",
     "to_rdflib": "rdf",
+    "validate": "validation",
     "write_rdf": "rdf",
 }
 
@@ -71,6 +73,7 @@ __all__ = [
     "publish",
     "read_graph",
     "to_rdflib",
+    "validate",
     "write_rdf",
 ]
 

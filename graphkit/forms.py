@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import msgspec
 
 from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted_words
+from graphkit.frontmatter import places as front_places
 from graphkit.frontmatter import read_markdown, read_yaml
 from graphkit.places import Lines
 from graphkit.records import Entry, Fault, Path, TopicEntry, decode, diagnosed
@@ -47,6 +48,37 @@ def read(data: bytes, form: str, source: str, *, lines_before: int = 0) -> Readi
             record = reader(text, source, diagnostics)
         records = (("", record),)
     return Reading(records, tuple(diagnostics))
+
+
+def places(data: bytes, form: str, paths: Sequence[Path]) -> list[tuple[int, int]]:
+    """Return line and column, from 1, of the values at paths in what `read` reads; 0 where there is no such text.
+
+    A path begins with the steps of a record's JSON Pointer. Of a value that is absent, the place is that of what is
+    around it.
+    """
+    if form == "any":
+        form = _form_by_content(data)
+    if form == "jsonlines":
+        lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        found = []
+        for number, *path in paths:
+            assert isinstance(number, int)
+            _, column = _json_places(lines[number], [tuple(path)])[0] if number < len(lines) else (0, 0)
+            found.append((number + 1, column) if column else (0, 0))
+        return found
+    if form == "json":
+        return _json_places(data, paths)
+    text = _text(data, "", [])
+    return [(0, 0)] * len(paths) if text is None else front_places(text, paths, markdown=form == "markdown")
+
+
+def _json_places(data: bytes, paths: Sequence[Path]) -> list[tuple[int, int]]:
+    text = _text(data, "", [])
+    if text is None or _Document(data.removeprefix(b"\xef\xbb\xbf"), "", []).value is _BROKEN:
+        return [(0, 0)] * len(paths)
+    offsets, _ = _json_offsets(text, set(paths))
+    lines = Lines(text)
+    return [lines.place(_nearest(path, offsets)) for path in paths]
 
 
 def _form_by_content(data: bytes) -> str:

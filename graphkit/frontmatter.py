@@ -9,6 +9,7 @@ the same record.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from graphkit.records import (
     TOPIC_FIELDS,
     Entry,
     Fault,
+    Path,
     TopicEntry,
     decode,
     decode_entry,
@@ -99,6 +101,27 @@ def read_yaml(
     record = decode(raw, faults)
     report.fields(faults, text)
     return record
+
+
+def places(text: str, paths: Sequence[Path], *, markdown: bool) -> list[tuple[int, int]]:
+    """Return line and column, from 1, of the values at paths of the record in a text; 0 where there is none.
+
+    Of a value that is absent, the place is that of what is around it.
+    """
+    nowhere = [(0, 0)] * len(paths)
+    lines_before = 0
+    if markdown:
+        opening = _OPEN.match(text)
+        if opening is None:
+            return nowhere
+        closing = _CLOSE.search(text, opening.end() - 1)
+        lines_before = text.count("\n", 0, opening.end())
+        text = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
+    loaded = _load_or_salvage(_without_ciphertext(yamltext.replace_forbidden(text, [])), [])
+    if loaded is None or not isinstance(loaded[0], dict):
+        return nowhere
+    found = yamltext.positions(loaded[1], list(paths))
+    return [(line + lines_before, column) for line, column in found]
 
 
 def _read_plain(text: str) -> Entry | TopicEntry | None:

@@ -289,6 +289,26 @@ def _inputs(path: Path) -> tuple[str, list[Path]]:
     return path.name, [path]
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return the files that hold the RDF of an export's folder, a file or a folder of files.
+
+    Raises `NothingReadable` where there is none, and `UsageError` for a file of another kind.
+    """
+    return _inputs(path)[1]
+
+
+def parsed(path: Path) -> Iterator[ox.Quad]:
+    """Yield what stands in one file, as it stands there. Raises `UsageError` where it is not well-formed."""
+    syntax = ENDINGS[_ending(path)]
+    try:
+        with gzip.open(path) if _packed(path) else path.open("rb") as stream:
+            yield from ox.parse(_Reading(stream), syntax, rename_blank_nodes=True)  # type: ignore[arg-type]  # it only calls read
+    except SyntaxError as error:
+        raise _malformed(path, syntax, error) from None
+    except (OSError, _DamagedError) as error:
+        raise _unreadable(path, error) from error
+
+
 def _ending(path: Path) -> str:
     ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     return ending if ending in ENDINGS and not path.name.startswith(".") else ""
@@ -349,12 +369,16 @@ def _load(store: ox.Store, path: Path, data: bytes | None = None) -> None:
         else:
             store.bulk_load(path=str(path), format=syntax)
     except SyntaxError as error:
-        place = f"{path}:{error.lineno}:{error.offset}" if error.lineno else str(path)
-        reason = (error.msg or str(error)).rpartition("Parser error at ")[2]
-        reason = reason.partition(": ")[2] if error.lineno else reason
-        raise UsageError(f"{place}: expected {syntax.name}, got an error: {' '.join(reason.split())}") from None
+        raise _malformed(path, syntax, error) from None
     except _DamagedError as error:
         raise _unreadable(path, error) from error
+
+
+def _malformed(path: Path, syntax: ox.RdfFormat, error: SyntaxError) -> UsageError:
+    place = f"{path}:{error.lineno}:{error.offset}" if error.lineno else str(path)
+    reason = (error.msg or str(error)).rpartition("Parser error at ")[2]
+    reason = reason.partition(": ")[2] if error.lineno else reason
+    return UsageError(f"{place}: expected {syntax.name}, got an error: {' '.join(reason.split())}")
 
 
 class _DamagedError(Exception):

@@ -12,7 +12,20 @@ import sys
 from graphkit import sources
 from graphkit.errors import CODES
 
-COMMANDS = ("build", "watch", "check", "stats", "explain", "explore", "draw", "queries", "query", "export", "serve")
+COMMANDS = (
+    "build",
+    "watch",
+    "check",
+    "stats",
+    "explain",
+    "explore",
+    "draw",
+    "queries",
+    "query",
+    "export",
+    "validate",
+    "serve",
+)
 
 
 def help_of(*command: str) -> str:
@@ -35,7 +48,7 @@ def reference() -> str:
         "## Exit codes\n\n"
         "| code | meaning |\n| --- | --- |\n"
         "| 0 | done; there may be diagnostics |\n"
-        "| 1 | done, with `--strict` and at least one diagnostic |\n"
+        "| 1 | done, with `--strict` and at least one diagnostic, or finding |\n"
         "| 2 | the arguments cannot be served, or a target cannot be written |\n"
         "| 3 | no record could be read |\n"
     )

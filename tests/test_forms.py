@@ -1,6 +1,7 @@
 """Every form a record comes in gives the same records, and every fault of a JSON text has its line and column."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from writing import GOOD
 
 from graphkit import forms, usual
 from graphkit.forms import read
+from graphkit.reading import read_content
 from graphkit.records import Entry
+from graphkit.sources import find, read_bytes
 
 ENTRY = Entry(title="A title", web_url="https://example.org/a", provider_name="Example", provider_domain="example.org")
 RECORD = {
@@ -297,6 +300,59 @@ def test_a_long_word_where_a_record_should_be_is_not_shown() -> None:
     reading = read(b'["Q1w2E3r4T5y6U7i8"]', "json", "a")
     assert [one.code for one in reading.diagnostics] == ["GK210"]
     assert "Q1w2" not in str(reading.diagnostics[0])
+
+
+PLACES = [
+    (MARKDOWN, "markdown"),
+    (b"\n\n" + MARKDOWN.replace(b"\n", b"\r\n"), "markdown"),
+    (MARKDOWN.replace(b"---\n", b"---\nbroken: {a: b\n", 1), "markdown"),
+    (GOOD.encode(), "yaml"),
+    (JSON, "json"),
+    (json.dumps(RECORD, indent=1).encode(), "any"),
+    (b"[\n" + JSON + b",\r\n" + JSON + b"]", "json"),
+    (b'{"page": 1,\n "value": [' + JSON + b"," + JSON + b"]}", "json"),
+    (b"\xef\xbb\xbf" + JSON + b"\r\n\n" + JSON, "jsonlines"),
+]
+
+
+@pytest.mark.parametrize("data, form", PLACES)
+def test_the_place_of_a_field_is_where_it_stands(data: bytes, form: str) -> None:
+    pointers = [pointer for pointer, record in read(data, form, "a").records if record is not None]
+    assert pointers
+    records = [_path(pointer) for pointer in pointers]
+    titles = forms.places(data, form, [(*path, "title") for path in records])
+    absent = forms.places(data, form, [(*path, "topics", 3) for path in records])
+    lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    for (line, column), around in zip(titles, absent, strict=True):
+        assert lines[line - 1][column - 1 :].strip('"').startswith("A title")
+        assert (1, 1) <= around <= (line, column)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"no front matter", b"---\n- a\n---\n", b"---\n\t{\n---\n", b"[1"])
+@pytest.mark.parametrize("form", ["markdown", "yaml", "json", "jsonlines", "any"])
+def test_a_text_without_records_has_no_places_and_raises_nothing(data: bytes, form: str) -> None:
+    path: tuple[str | int, ...] = (7, "title") if form == "jsonlines" else ("title",)
+    ((line, column),) = forms.places(data, form, [path])
+    assert (line == 0) == (column == 0)
+
+
+def test_the_place_of_every_title_of_a_corpus_is_where_it_stands(any_corpus: Path) -> None:
+    count = 0
+    for file in find([any_corpus]).files:
+        data = read_bytes(file)
+        mentions = [mention for record in read_content(data, file.name, file.form).mentions for mention in record]
+        found = forms.places(data, file.form, [(*_path(mention.pointer), "title") for mention in mentions])
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+        for mention, (line, column) in zip(mentions, found, strict=True):
+            word = re.match(r"\w*", mention.facts.title)
+            assert word is not None
+            assert lines[line - 1][column - 1 :].lstrip("\"' >|").startswith(word[0]), (file.name, line, column)
+            count += 1
+    assert count > 100
+
+
+def _path(pointer: str) -> tuple[str | int, ...]:
+    return tuple(int(step) if step.isdigit() else step for step in pointer.split("/")[1:])
 
 
 SLOW_TO_MAKE = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])

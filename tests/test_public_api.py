@@ -32,6 +32,7 @@ def test_the_public_names_are_these() -> None:
         "publish",
         "read_graph",
         "to_rdflib",
+        "validate",
         "write_rdf",
     ]
     assert graphkit.__all__ == sorted(graphkit.__all__)

@@ -1,0 +1,133 @@
+"""The command that holds RDF against the shapes: validate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphkit.cli.terminal import EXIT_STRICT, QuietOption, errors, many, say
+from graphkit.errors import UsageError, quoted
+
+if TYPE_CHECKING:
+    from graphkit.validation import Finding, Validation
+
+FORMATS = ("table", "ttl", "sarif", "github")
+TABLE_ROWS = 200
+"""A table of more findings than this is not read to its end."""
+
+
+def validate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="An export folder, an RDF file or a folder of them.")
+    ] = Path("exports"),
+    records: Annotated[
+        list[str] | None,
+        typer.Option("--records", "-r", metavar="SOURCES", help="The records it was built from, to tell their lines."),
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="table, ttl (SHACL), sarif (2.1.0) or github (annotations).")
+    ] = "table",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write, not standard output.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="builtin|pyshacl",
+            help="Unless given: builtin on what graphkit made, pyshacl on other RDF.",
+        ),
+    ] = "auto",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are findings.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Hold RDF against the shapes of an export and tell where each finding came from."""
+    with errors():
+        import logging
+
+        from graphkit import validation
+
+        if format not in FORMATS:
+            raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {quoted(format)}")
+        # rdflib logs a traceback for every literal that is not what its datatype says: that is a finding here.
+        logging.getLogger("rdflib").setLevel(logging.CRITICAL)
+        found = validation.validate(data, records=records or (), engine=engine)
+        if out is not None:
+            from graphkit.files import write_text
+
+            write_text(out, _report(found, format))
+        elif format != "table":
+            sys.stdout.write(_report(found, format))
+        elif found.findings:
+            sys.stdout.write(_table(found, _width()))
+        if not quiet:
+            shown = len(found.findings) if out is not None or format != "table" else TABLE_ROWS
+            if len(found.findings) > shown:
+                say(f"… the first {shown:,}; --format ttl prints them all")
+            say(
+                f"{many(found.triples, 'triple')} of {many(found.subjects, 'subject')} held against the shapes by "
+                f"{'the built-in check' if found.engine == 'builtin' else found.engine}: "
+                f"{many(len(found.findings), 'finding') if found.findings else 'no findings'}"
+            )
+            if out is not None:
+                say(f"wrote {out}")
+        if strict and found.findings:
+            raise typer.Exit(EXIT_STRICT)
+
+
+def _report(found: Validation, format: str) -> str:
+    from graphkit import __version__
+    from graphkit.validation import reports
+    from graphkit.validation.shapes import bundled
+
+    if format == "ttl":
+        return reports.turtle(found.findings)
+    if format == "sarif":
+        return reports.sarif(found.findings, bundled(), found.base, version=__version__)
+    return reports.github(found.findings, found.base) if format == "github" else _table(found, 120)
+
+
+def _table(found: Validation, width: int) -> str:
+    """Return the findings as a table: where each came from, and what is wrong."""
+    import io
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("where", overflow="fold", ratio=2)
+    table.add_column("finding", overflow="fold", ratio=3)
+    for finding in found.findings[:TABLE_ROWS]:
+        table.add_row(Text(_where(finding)), Text(_what(finding, found.base)), end_section=False)
+    stream = io.StringIO()
+    color = sys.stdout.isatty()
+    console = Console(file=stream, width=width, highlight=False, force_terminal=color or None)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _where(finding: Finding) -> str:
+    """Return the place to look at first, how many more there are, and where the RDF says it."""
+    from graphkit.errors import visible
+
+    lines = [str(place) for place in finding.sources[:1]]
+    if finding.sources[1:]:
+        lines.append(f"and {many(len(finding.sources) - 1, 'more place')}")
+    if finding.at.file:
+        lines.append(str(finding.at))
+    return "\n".join(map(visible, lines))
+
+
+def _what(finding: Finding, base: str) -> str:
+    from graphkit.validation.reports import statement
+
+    return f"{finding.message}\n{statement(finding, base)}\n"
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,239 @@
+"""Checking: shapes asked of RDF, a node at a time, to the results that SHACL defines.
+
+The reference is the Recommendation (https://www.w3.org/TR/shacl/); a property test holds it against pyshacl. Where the
+two differ, in what is an `xsd:dateTime` or an `xsd:integer`, this follows XML Schema and pyshacl follows Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+import pyoxigraph as ox
+
+from graphkit.validation.described import Described, Rows, Term
+from graphkit.validation.findings import Finding, ordered
+from graphkit.validation.shapes import SUBCLASS, Shape, Way
+from graphkit.vocab import TYPE, XSD
+
+
+def check(data: Described, shapes: Iterable[Shape]) -> tuple[Finding, ...]:
+    """Return all that the shapes find wrong, sorted, without places."""
+    checker = _Checker(data, tuple(shapes))
+    return ordered(
+        finding
+        for node, rows in data.subjects.items()
+        if TYPE in rows
+        for shape in checker.shapes_for(rows[TYPE])
+        for finding in checker.results(shape, node)
+    )
+
+
+class _Checker:
+    """The data, and what is worked out of it once: which classes a class stands for."""
+
+    def __init__(self, data: Described, shapes: tuple[Shape, ...]) -> None:
+        self.subjects = data.subjects
+        self.shapes = shapes
+        self.has_subclasses = any(SUBCLASS in rows for rows in data.subjects.values())
+        self.above: dict[Term, frozenset[str]] = {}
+        self.chosen: dict[tuple[Term, ...], tuple[Shape, ...]] = {}
+
+    def classes(self, term: Term) -> frozenset[str]:
+        """Return a class and all that it is a subclass of."""
+        known = self.above.get(term)
+        if known is None:
+            found = {term}
+            waiting = [term] if self.has_subclasses else []
+            while waiting:
+                for broader in self.rows(waiting.pop()).get(SUBCLASS, ()):
+                    if broader not in found:
+                        found.add(broader)
+                        waiting.append(broader)
+            known = self.above[term] = frozenset(one.value for one in found if isinstance(one, ox.NamedNode))
+        return known
+
+    def shapes_for(self, types: list[Term]) -> tuple[Shape, ...]:
+        """Return the shapes whose target is a node of these types."""
+        key = tuple(types)
+        known = self.chosen.get(key)
+        if known is None:
+            classes = frozenset[str]().union(*map(self.classes, types))
+            known = self.chosen[key] = tuple(shape for shape in self.shapes if not classes.isdisjoint(shape.targets))
+        return known
+
+    def rows(self, term: Term) -> Rows:
+        """Return what is said of a term."""
+        return self.subjects.get(term, _NOTHING) if isinstance(term, ox.NamedNode | ox.BlankNode) else _NOTHING
+
+    def results(self, shape: Shape, focus: Term) -> Iterator[Finding]:
+        """Yield what a shape finds wrong with a focus node."""
+        rows = self.rows(focus)
+        way = shape.way
+        values = (
+            [focus] if way is None else rows.get(way.predicates[0], _NONE) if not way.kind else self.walk(way, focus)
+        )
+
+        def wrong(constraint: str, value: Term | None = None, path: str = "") -> Finding:
+            return Finding(
+                str(focus),
+                shape.iri,
+                constraint,
+                path or (way.text if way is not None else ""),
+                "" if value is None else str(value),
+                shape.message,
+                shape.severity,
+            )
+
+        if way is not None:
+            number = len(values)
+            if number < shape.min_count:
+                yield wrong("MinCount")
+            if shape.max_count is not None and number > shape.max_count:
+                yield wrong("MaxCount")
+        if values:
+            if shape.node_kind:
+                yield from (wrong("NodeKind", value) for value in values if not _is_kind(value, shape.node_kind))
+            if shape.datatype:
+                yield from (wrong("Datatype", value) for value in values if not _is_typed(value, shape.datatype))
+            for name in shape.classes:
+                yield from (wrong("Class", value) for value in values if not self.is_instance(value, name))
+            for pattern in shape.patterns:
+                yield from (wrong("Pattern", value) for value in values if not _fits(value, pattern))
+            if shape.min_inclusive is not None:
+                least = shape.min_inclusive
+                yield from (wrong("MinInclusive", value) for value in values if not _is_at_least(value, least))
+            if shape.one_of is not None:
+                yield from (wrong("In", value) for value in values if value not in shape.one_of)
+            for alternatives in shape.any_of:
+                for value in values:
+                    if not any(self.conforms(one, value) for one in alternatives):
+                        yield wrong("Or", value)
+            for node in shape.nodes:
+                yield from (wrong("Node", value) for value in values if not self.conforms(node, value))
+            for name in shape.disjoint:
+                others = rows.get(name)
+                if others:
+                    yield from (wrong("Disjoint", value) for value in values if value in others)
+        for name in shape.equals:
+            others = rows.get(name, _NONE)
+            if values != others:
+                yield from (wrong("Equals", value) for value in set(values) ^ set(others))
+        for value in values:
+            own = self.rows(value)
+            if shape.allowed is not None and not shape.allowed.issuperset(own):
+                for predicate, objects in own.items():
+                    if predicate not in shape.allowed:
+                        yield from (wrong("Closed", one, f"<{predicate}>") for one in objects)
+            for inner in shape.properties:
+                step = inner.way
+                # Most shapes ask nothing where there is no value, and most nodes have few.
+                if inner.min_count or inner.equals or step is None or step.kind or step.predicates[0] in own:
+                    yield from self.results(inner, value)
+
+    def walk(self, way: Way, focus: Term) -> list[Term]:
+        """Return the terms that a path leads to, each once."""
+        if way.kind == "|":
+            rows = self.rows(focus)
+            return list(dict.fromkeys(value for name in way.predicates for value in rows.get(name, ())))
+        found = {focus: None}
+        waiting = [focus]
+        while waiting:
+            for value in self.rows(waiting.pop()).get(way.predicates[0], ()):
+                if value not in found:
+                    found[value] = None
+                    waiting.append(value)
+        return list(found)
+
+    def conforms(self, shape: Shape, value: Term) -> bool:
+        """Tell whether a shape finds nothing wrong with a value."""
+        return next(self.results(shape, value), None) is None
+
+    def is_instance(self, value: Term, name: str) -> bool:
+        """Tell whether a value is an instance of a class."""
+        return any(name in self.classes(one) for one in self.rows(value).get(TYPE, ()))
+
+
+_NOTHING: Rows = {}
+_NONE: list[Term] = []
+
+
+def _is_kind(value: Term, kind: str) -> bool:
+    name = "IRI" if isinstance(value, ox.NamedNode) else "Literal" if isinstance(value, ox.Literal) else "BlankNode"
+    return name in kind.split("Or")
+
+
+def _is_typed(value: Term, datatype: str) -> bool:
+    """Tell whether a value is a literal of a datatype, and well-formed as far as the datatype is known here."""
+    if not isinstance(value, ox.Literal) or value.datatype.value != datatype:
+        return False
+    is_formed = _LEXICAL.get(datatype)
+    return is_formed is None or bool(is_formed(value.value))
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+")
+_MOMENT = re.compile(
+    r"(?P<date>-?(?:[1-9][0-9]{3,}|0[0-9]{3})-[0-9]{2}-[0-9]{2})"
+    r"T(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?P<fraction>\.[0-9]+)?"
+    r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+)
+
+
+def _is_moment(text: str) -> bool:
+    """Tell whether a text is an `xsd:dateTime` (https://www.w3.org/TR/xmlschema11-2/#dateTime)."""
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return False
+    date, time = match["date"], match["time"]
+    if time == "24:00:00" and not (match["fraction"] or "").strip(".0"):
+        time = "00:00:00"
+    # The calendar repeats every 400 years, which brings any year to where Python's begins.
+    year, _, day = date.removeprefix("-").partition("-")
+    number = -int(year) if date.startswith("-") else int(year)
+    try:
+        datetime.fromisoformat(f"{number % 400 + 2000}-{day}T{time}")
+    except ValueError:
+        return False
+    return True
+
+
+_LEXICAL: dict[str, Callable[[str], object]] = {f"{XSD}integer": _NUMBER.fullmatch, f"{XSD}dateTime": _is_moment}
+
+_INTEGERS = frozenset(
+    XSD + name
+    for name in (
+        *("integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
+_FLOATS = frozenset({f"{XSD}double", f"{XSD}float"})
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_FLOAT = re.compile(r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|INF)")
+
+
+def _is_at_least(value: Term, least: Decimal) -> bool:
+    """Tell whether a value is a number and no smaller; what SPARQL cannot compare is not."""
+    if not isinstance(value, ox.Literal):
+        return False
+    datatype = value.datatype.value
+    form = (
+        _NUMBER
+        if datatype in _INTEGERS
+        else _DECIMAL
+        if datatype == f"{XSD}decimal"
+        else _FLOAT
+        if datatype in _FLOATS
+        else None
+    )
+    if form is None or not form.fullmatch(value.value):
+        return False
+    try:
+        return Decimal(value.value) >= least
+    except InvalidOperation:  # an exponent that Decimal does not hold
+        return not value.value.startswith("-")
+
+
+def _fits(value: Term, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, ox.NamedNode | ox.Literal) and pattern.search(value.value) is not None

@@ -1,0 +1,130 @@
+"""Lines: where an RDF file says what a finding is about.
+
+Parsers of RDF tell no places, so the text is looked at once more, line by line: a subject is known where a statement
+begins, a predicate where a line begins. Where a file is laid out otherwise, the nearest line before is told.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from graphkit.validation.findings import Finding, Place
+from graphkit.vocab import TYPE
+
+
+class _Line(NamedTuple):
+    """A line that says something of a subject: which predicate it begins with, if any, and its text."""
+
+    number: int
+    column: int
+    subject: str
+    predicate: str
+    text: str
+
+
+def placed(findings: Iterable[Finding], files: Iterable[Path]) -> dict[Finding, Place]:
+    """Return where the files speak of each finding, as near as can be told; the file alone where no line can."""
+    wanted: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        wanted[finding.focus.strip("<>")].append(finding)
+    best: dict[Finding, tuple[int, Place]] = {}
+    files = tuple(files)
+    for file in files:
+        shown = shown_path(file)
+        for line in _lines(file):
+            for finding in wanted.get(line.subject, ()):
+                rank = _distance(line, finding)
+                if finding not in best or rank < best[finding][0]:
+                    best[finding] = (rank, Place(shown, line.number, line.column))
+    alone = Place(shown_path(files[0])) if len(files) == 1 else Place("")
+    return {finding: best[finding][1] if finding in best else alone for known in wanted.values() for finding in known}
+
+
+def shown_path(path: str | Path) -> str:
+    """Return a path as a person would name it from here: relative where it lies below the working directory."""
+    path = Path(path)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.as_posix()
+
+
+def _distance(line: _Line, finding: Finding) -> int:
+    """Tell how far a line is from what a finding is about: 0 where it says just that."""
+    if not finding.path or finding.path != f"<{line.predicate}>":
+        return 2
+    said = re.sub(r'^[<"]|[>"][^>"]*$', "", finding.value)
+    return 0 if said and re.split(r"[/#]", said)[-1] in line.text else 1
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    read = _xml if ending in ("rdf", "xml", "owl") else _json if ending == "jsonld" else _turtle
+    with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as stream:
+        yield from read(line.decode("utf-8", "replace") for line in stream)
+
+
+_TERM = re.compile(r"<(?P<iri>[^>]*)>|(?P<prefix>[\w.-]*):(?P<local>(?:[\w:.%-]|\\.)*)|(?P<a>a)(?=\s)")
+_PREFIX = re.compile(r"\s*@?prefix\s+(?P<name>[\w.-]*):\s*<(?P<space>[^>]*)>", re.IGNORECASE)
+_LONG = re.compile('"""|' + "'''")
+_END = re.compile(r"(?:[.{}]|^)\s*(?:#.*)?$")
+
+
+def _turtle(lines: Iterable[str]) -> Iterator[_Line]:
+    """Yield the lines of Turtle, TriG, N-Triples and N-Quads that begin with a subject or a predicate."""
+    prefixes: dict[str, str] = {}
+    subject = ""
+    ended, next_predicate, in_text = True, False, False
+    for number, line in enumerate(lines, 1):
+        long_quotes = len(_LONG.findall(line))
+        was_in_text, in_text = in_text, in_text ^ (long_quotes % 2 == 1)
+        start = len(line) - len(line.lstrip())
+        if was_in_text or not line.strip() or line[start] == "#":
+            continue
+        declared = _PREFIX.match(line)
+        if declared is not None:
+            prefixes[declared["name"]] = declared["space"]
+            continue
+        column = start
+        if ended:
+            match = _TERM.match(line, start)
+            subject = _resolved(match, prefixes) if match is not None else ""
+            after = match.end() if match is not None else start
+            column = after + len(line[after:]) - len(line[after:].lstrip())
+        if ended or next_predicate:
+            match = _TERM.match(line, column)
+            if subject:
+                yield _Line(number, start + 1, subject, _resolved(match, prefixes) if match else "", line)
+        rest = line.rstrip()
+        ended = not in_text and _END.search(rest) is not None
+        next_predicate = rest.endswith(";")
+
+
+def _resolved(match: re.Match[str], prefixes: dict[str, str]) -> str:
+    if match["iri"] is not None:
+        return match["iri"]
+    if match["a"] is not None:
+        return TYPE
+    return prefixes.get(match["prefix"], f"{match['prefix']}:") + match["local"].replace("\\", "")
+
+
+_ABOUT = re.compile(r"rdf:about=(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
+_ID = re.compile(r'"@id"\s*:\s*(?P<text>"(?:[^"\\]|\\.)*")(?!\s*\})')
+
+
+def _xml(lines: Iterable[str]) -> Iterator[_Line]:
+    for number, line in enumerate(lines, 1):
+        for match in _ABOUT.finditer(line):
+            yield _Line(number, match.start() + 1, html.unescape(match["double"] or match["single"] or ""), "", line)
+
+
+def _json(lines: Iterable[str]) -> Iterator[_Line]:
+    for number, line in enumerate(lines, 1):
+        for match in _ID.finditer(line):
+            yield _Line(number, match.start() + 1, json.loads(match["text"], strict=False), "", "")

@@ -1,0 +1,197 @@
+"""Origins: the places in records that a finding was made from.
+
+An export says of which files an article was derived, not at which lines. So those files are read again, by the readers
+that a build uses, and searched for what speaks of the article; the line is that of the field, where it is there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from graphkit import forms, vocab
+from graphkit.identity import article_id
+from graphkit.mentions import Mention
+from graphkit.reading import read_content
+from graphkit.sources import STDIN, SourceError, SourceFile, find, read_bytes
+from graphkit.validation.described import Described, Node, Term
+from graphkit.validation.findings import Finding, Place
+from graphkit.validation.lines import shown_path
+
+FIELDS = {
+    vocab.TYPE: ("type",),
+    vocab.LABEL: ("title",),
+    vocab.HEADLINE: ("title",),
+    vocab.ALTERNATIVE_HEADLINE: ("title",),
+    vocab.DESCRIPTION: ("excerpt",),
+    vocab.DATE_PUBLISHED: ("publishedDateTime",),
+    vocab.DATE_MODIFIED: ("updatedDateTime",),
+    vocab.URL: ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl"),
+    vocab.AMP_PAGE: ("ampWebUrl", "cdnAmpWebUrl"),
+    vocab.CACHED_COPY: ("cdnAmpWebUrl", "ampWebUrl"),
+    vocab.SAME_AS: ("originalUrl",),
+    vocab.PUBLISHER: ("provider",),
+    vocab.DISTRIBUTOR: ("provider",),
+    vocab.PUBLISHER_LABEL: ("provider",),
+    vocab.ABOUT: ("topics",),
+    vocab.IMAGE: ("images",),
+    vocab.RELATED: ("related",),
+    vocab.QUALITY: ("quality",),
+    vocab.HEAT: ("heat",),
+    vocab.STATUS: ("published", "removed"),
+    vocab.MEDIA_TYPE: ("type",),
+    vocab.SECTION: ("category", "categories"),
+    vocab.LANGUAGE: ("locale",),
+}
+"""The fields of a record that an article's property is made from."""
+
+_SAID_BY = {
+    vocab.LABEL: "title",
+    vocab.HEADLINE: "title",
+    vocab.ALTERNATIVE_HEADLINE: "title",
+    vocab.DESCRIPTION: "excerpt",
+    vocab.URL: "url",
+    vocab.QUALITY: "quality",
+    vocab.HEAT: "heat",
+    vocab.MEDIA_TYPE: "media",
+    vocab.LANGUAGE: "language",
+}
+"""The facts whose text is the property's value."""
+
+
+class Origins:
+    """What tells the places of findings: the data, and the records it was made from, where they are given."""
+
+    def __init__(self, data: Described, records: Iterable[str | Path]) -> None:
+        self.data = data
+        self.files = {file.name: file for file in find(records).files if file.path != STDIN}
+        self.contents: dict[str, _Content | None] = {}
+
+    def of(self, findings: Iterable[Finding]) -> dict[Finding, tuple[Place, ...]]:
+        """Return the places of each finding: first a record that says what was found, then other records, by name."""
+        findings = tuple(findings)
+        speakers = self._speakers(findings)
+        return {finding: self._places(finding, *speakers[finding.focus]) for finding in findings}
+
+    def _speakers(self, findings: Iterable[Finding]) -> dict[str, tuple[Node | None, str]]:
+        """Return for each focus node the article to look for, and the article's property that leads to the node."""
+        found: dict[str, tuple[Node | None, str]] = {}
+        waiting: set[Term] = set()
+        for finding in findings:
+            node = _node(finding.focus)
+            if node is not None and vocab.DERIVED_FROM not in self.data.subjects.get(node, {}):
+                waiting.add(node)
+            found[finding.focus] = (node, "")
+        if waiting:
+            for subject, rows in self.data.subjects.items():
+                if vocab.DERIVED_FROM not in rows:
+                    continue
+                for predicate in (vocab.PUBLISHER, vocab.DISTRIBUTOR, vocab.ABOUT, vocab.IMAGE, vocab.RELATED):
+                    for value in rows.get(predicate, ()):
+                        if value in waiting:
+                            known, _ = found[str(value)]
+                            # The first by its IRI, whatever the order of the file.
+                            if known == value or str(subject) < str(known):
+                                found[str(value)] = (subject, predicate)
+        return found
+
+    def _places(self, finding: Finding, article: Node | None, property: str) -> tuple[Place, ...]:
+        if article is None:
+            return ()
+        rows = self.data.subjects.get(article, {})
+        names = [self._name(source) for source in rows.get(vocab.DERIVED_FROM, ())]
+        if not names and any(_value(kind) == vocab.ENTITY for kind in rows.get(vocab.TYPE, ())):
+            names = [self._name(article)]  # a source speaks of itself
+        property = property or finding.path.strip("<>")
+        value = finding.value.strip('"') if finding.value.startswith('"') else ""
+        if '"' in value:  # a datatype behind it
+            value = value.rpartition('"')[0]
+        found: list[tuple[bool, bool, Place]] = []
+        for name in sorted(names):
+            content = self._content(name)
+            if content is None:
+                file = self.files.get(name)
+                found.append((True, True, Place(name if file is None else shown_path(file.path))))
+                continue
+            titles = {
+                _value(title) for term in (vocab.HEADLINE, vocab.ALTERNATIVE_HEADLINE) for title in rows.get(term, ())
+            }
+            mentions = content.of(_value(article).removeprefix(self.data.base), titles)
+            says = [
+                bool(value) and property in _SAID_BY and str(getattr(one.facts, _SAID_BY[property])) == value
+                for one in mentions
+            ]
+            places = content.places([one.pointer for one in mentions], FIELDS.get(property, ()))
+            found += [
+                (not said, bool(one.parent), place) for said, one, place in zip(says, mentions, places, strict=True)
+            ]
+            if not mentions:
+                found.append((True, True, Place(content.shown)))
+        return tuple(dict.fromkeys(place for _, _, place in sorted(found)))
+
+    def _name(self, source: Term) -> str:
+        """Return the name of a source file."""
+        rows = self.data.subjects.get(source, {}) if isinstance(source, ox.NamedNode) else {}
+        names = sorted(_value(label) for label in rows.get(vocab.LABEL, ()))
+        return names[0] if names else unquote(_value(source).removeprefix(f"{self.data.base}source/"))
+
+    def _content(self, name: str) -> _Content | None:
+        if name not in self.contents:
+            file = self.files.get(name)
+            self.contents[name] = _content(file) if file is not None else None
+        return self.contents[name]
+
+
+class _Content:
+    """A file of records that was read again."""
+
+    def __init__(self, file: SourceFile, data: bytes) -> None:
+        self.shown = shown_path(file.path)
+        self.form = file.form
+        self.data = data
+        self.mentions: dict[str, list[Mention]] = defaultdict(list)
+        self.by_title: dict[str, list[Mention]] = defaultdict(list)
+        for record in read_content(data, file.name, file.form).mentions:
+            for mention in record:
+                self.mentions[article_id(mention.facts.key)].append(mention)
+                self.by_title[mention.facts.title].append(mention)
+
+    def of(self, id: str, titles: Iterable[str]) -> list[Mention]:
+        """Return what speaks of an article; an entry without address is known by its title."""
+        return self.mentions.get(id) or [one for title in sorted(titles) for one in self.by_title.get(title, ())]
+
+    def places(self, pointers: Sequence[str], fields: Sequence[str]) -> list[Place]:
+        """Return the places of the first of the fields that each record has, or of the record."""
+        paths = [tuple(map(_step, pointer.split("/")[1:])) for pointer in pointers]
+        wanted = [(*path, *field) for path in paths for field in ((), *((name,) for name in fields))]
+        found = forms.places(self.data, self.form, wanted)
+        size = len(fields) + 1
+        places = []
+        for start in range(0, len(found), size):
+            record, *others = found[start : start + size]
+            line, column = next((place for place in others if place != record), record)
+            places.append(Place(self.shown, line, column))
+        return places
+
+
+def _content(file: SourceFile) -> _Content | None:
+    try:
+        return _Content(file, read_bytes(file))
+    except SourceError:
+        return None
+
+
+def _step(token: str) -> str | int:
+    return int(token) if token.isdigit() else token
+
+
+def _node(text: str) -> ox.NamedNode | None:
+    return ox.NamedNode(text[1:-1]) if text.startswith("<") else None
+
+
+def _value(term: Term) -> str:
+    return "" if isinstance(term, ox.Triple) else term.value
