@@ -12,7 +12,20 @@ import sys
 from graphkit import sources
 from graphkit.errors import CODES
 
-COMMANDS = ("build", "watch", "check", "stats", "explain", "explore", "draw", "queries", "query", "export", "serve")
+COMMANDS = (
+    "build",
+    "watch",
+    "check",
+    "stats",
+    "explain",
+    "explore",
+    "draw",
+    "queries",
+    "query",
+    "export",
+    "serve",
+    "upload",
+)
 
 
 def help_of(*command: str) -> str:
@@ -38,6 +51,7 @@ def reference() -> str:
         "| 1 | done, with `--strict` and at least one diagnostic |\n"
         "| 2 | the arguments cannot be served, or a target cannot be written |\n"
         "| 3 | no record could be read |\n"
+        "| 4 | a triple store refuses, fails, or does not hold what it was given |\n"
     )
     rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
     parts.append(
