@@ -46,7 +46,8 @@ def errors() -> Iterator[None]:
         say(f"graphkit: {error}")
         raise typer.Exit(EXIT_NOTHING) from None
     except StoreError as error:
-        say(f"graphkit: {error}")
+        for line in f"graphkit: {error}".split("\n"):  # one line, and one for each thing that is lost
+            say(line)
         raise typer.Exit(EXIT_STORE) from None
     except GraphkitError as error:
         say(f"graphkit: {error}")

@@ -172,7 +172,7 @@ def find(address: str, connection: Connection) -> Store:
     return store_at(address, kind)
 
 
-_TELLING = (400, 401, 403, 404, 405, 406, 415, 500)
+_TELLING = (400, 403, 404, 405, 406, 415, 500)
 """Stores that refuse a bare GET still tell who they are."""
 
 
@@ -205,8 +205,6 @@ def _unknown(address: str, reply: Reply) -> str:
     place = visible(address)
     if reply.status == 404:
         return f"{place}: expected a store, got 404 Not Found: there is no such database, dataset or repository"
-    if reply.status == 401:
-        return f"{place}: expected a store that says what it is, got 401 Unauthorized: say --user, and --kind"
     server = reply.headers.get("server", "")
     which = (
         f"a server that calls itself {quoted(visible(server))}" if server else "a server that does not say what it is"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from graphkit.errors import StoreError, UsageError
+from graphkit.errors import StoreError, UsageError, quoted, visible
 from graphkit.stores.connection import Refusal
 from graphkit.stores.graphs import TYPES, Graph
 from graphkit.stores.journal import Entry, Journal, journal
@@ -80,9 +80,9 @@ def upload(
     told = compare(graph, found, before=held, exact=exact)
     again = False
     if not told.equal and not at_once and (entry is not None or graph.connection.losses):
-        # What was under way when the store or we went away may be lost: to add it once more changes nothing else.
+        # What was under way when the store or we went away may be lost, or somebody else has written there since.
         again = True
-        sender.send(Entry(end=0, digest="", triples=0, before=before))
+        sender.send(None)
         told = compare(graph, found, before=held, exact=exact)
     kept.close()
     if not told.equal:
@@ -181,7 +181,9 @@ class _Sender:
         except Refusal as error:
             two = halves(part) if error.status == 413 else None
             if two is None:
-                raise
+                raise Refusal(
+                    f"{error}; that was for the part that begins with {_beginning(part)}", error.status
+                ) from error
             yield from self._put(two[0], replace=replace)
             yield from self._put(two[1], replace=False)
         else:
@@ -205,6 +207,12 @@ class _Sender:
             f"{self._done:,} of {self._found.triples:,} triples are loaded, the others are not: "
             "the same command goes on from there"
         )
+
+
+def _beginning(part: Part) -> str:
+    """Return the subject of the first statement."""
+    first = part.body.lstrip()[:2_000].decode("utf-8", "replace").split(maxsplit=1)
+    return quoted(visible(first[0]), limit=80) if first else "nothing"
 
 
 def _loss(graph: Graph, source: Source, found: Survey, told: Comparison) -> str:

@@ -195,24 +195,36 @@ def _counterpart(
 ) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
     """Return what stands in the place of a triple's object: of the same value, or the beginning of it."""
     mine = triple.object
-    for predicate, value in free:
-        if predicate == triple.predicate and _resembles(mine, value):
-            return value
-    if isinstance(mine, ox.Literal):
-        for value in there:
-            if isinstance(value, ox.Literal) and _number(mine) is not None and _number(mine) == _number(value):
-                return value
-    return next((value for predicate, value in free if predicate == triple.predicate), None)
+    others = [value for predicate, value in free if predicate == triple.predicate]
+    likely = [value for value in others if _resembles(mine, value)]
+    likely += [value for value in there if _equals(mine, value)]
+    likely.sort(key=lambda value: not _alike(mine, value))
+    return next(iter(likely or others), None)
+
+
+def _alike(mine: object, other: object) -> bool:
+    return isinstance(mine, ox.Literal) and isinstance(other, ox.Literal) and mine.datatype == other.datatype
+
+
+def _equals(mine: object, other: object) -> bool:
+    if not isinstance(mine, ox.Literal) or not isinstance(other, ox.Literal):
+        return False
+    number = _number(mine)
+    return number is not None and number == _number(other)
 
 
 def _resembles(mine: object, other: object) -> bool:
     if isinstance(mine, ox.Literal) and isinstance(other, ox.Literal):
-        if mine.value == other.value or (_number(mine) is not None and _number(mine) == _number(other)):
+        if mine.value == other.value or _equals(mine, other):
             return True
         return bool(other.value) and mine.value.startswith(other.value.rstrip("Z"))
     if isinstance(mine, ox.NamedNode) and isinstance(other, ox.NamedNode):
         return mine.value.startswith(other.value)
     return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, ox.Literal) and _number(value) is not None
 
 
 def _number(value: ox.Literal) -> Decimal | None:
@@ -231,14 +243,14 @@ def _extra(given: set[ox.Triple], said: list[Spoken]) -> Iterator[ox.Triple]:
 
 def _verb(mine: object, other: object) -> str:
     text, instead = getattr(mine, "value", ""), getattr(other, "value", "")
-    if len(text) > len(instead) and text.startswith(instead):
+    if len(text) > len(instead) and text.startswith(instead) and not _is_number(mine):
         return f"of {len(text):,} characters is cut to {len(instead):,}:"
     return "became"
 
 
 def _short(term: object) -> str:
     text = visible(getattr(term, "value", str(term)))
-    return f"<{text}>" if len(text) <= 100 else f"<{text[:60]}…{text[-20:]}>"
+    return f"<{text}>" if len(text) <= 80 else f"<{text[:50]}…{text[-20:]}>"
 
 
 def _term(value: object) -> str:
