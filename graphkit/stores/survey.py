@@ -77,9 +77,11 @@ def _survey(source: Source, size: int, *, as_is: bool, progress: Progress | None
                 said = set()
                 last = name
             said.add(triple)
-            blank = blank or isinstance(triple.object, ox.BlankNode)
-            sample.add(name, triple)
-            unusual.add(triple)
+            if isinstance(triple.object, ox.BlankNode):
+                blank = True
+            else:
+                sample.add(name, triple)
+                unusual.add(triple)
         content = part.end
         if progress is not None:
             progress(content)
@@ -154,9 +156,9 @@ class Unusual:
     def add(self, triple: ox.Triple) -> None:
         """Take a triple where it is unusual."""
         subject, value = triple.subject, triple.object
-        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
+        if not isinstance(subject, ox.NamedNode):
             return
-        if isinstance(subject, ox.NamedNode) and len(subject.value) > _LONG_IRI:
+        if len(subject.value) > _LONG_IRI:
             self._longest("iri", len(subject.value), triple)
         if isinstance(value, ox.NamedNode):
             if len(value.value) > _LONG_IRI:
