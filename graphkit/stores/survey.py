@@ -139,8 +139,11 @@ def _number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
-_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_PLAIN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_PLAIN = {
+    _XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
+    _XSD + "dateTime": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+    _XSD + "boolean": re.compile("true|false"),
+}
 _ODD_TEXT = re.compile("[\x00-\x1f\x7f\\\\\ufffe\uffff\U00010000-\U0010ffff]")
 _STRINGS = (_XSD + "string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
 
@@ -173,10 +176,10 @@ class Unusual:
             if value.language:
                 self._first("language", triple)
             elif datatype not in _STRINGS:
-                pattern = _PLAIN_TIME if datatype == _XSD + "dateTime" else _PLAIN_NUMBER
-                if not pattern.fullmatch(text):
+                plain = _PLAIN.get(datatype)
+                if plain is None or not plain.fullmatch(text):
                     self._first(datatype, triple)
-            elif not (text.isascii() and text.isprintable()) and _ODD_TEXT.search(text):
+            elif ("\\" in text or not (text.isascii() and text.isprintable())) and _ODD_TEXT.search(text):
                 self._first("text", triple)
 
     def _first(self, kind: str, triple: ox.Triple) -> None:
