@@ -13,8 +13,8 @@ from graphkit.rdf import prefixes_for
 from graphkit.reading import Content, Totals, read_content, unreadable
 from graphkit.report import Size, report
 from graphkit.sources import Listing, SourceError, SourceFile
-from graphkit.statements import Said, Speaker, said_of
-from graphkit.turtle import TurtleTerms, document
+from graphkit.statements import Said, Speaker
+from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls import POLICY_VERSION
 
 Progress = Callable[[str, int, int], None]
@@ -107,20 +107,26 @@ def told(found: Read, merged: Merged) -> dict[str, Any]:
 def write(merged: Merged, base: str, stream: IO[bytes]) -> None:
     """Write the Turtle."""
     prefixes = prefixes_for(base, ())
-    subjects, spaces = _said(merged, base, prefixes)
+    pieces, spaces = _pieces(merged, base, prefixes)
     if not spaces.isdisjoint(prefixes.values()):
         prefixes = prefixes_for(base, spaces)
-        subjects, _ = _said(merged, base, prefixes)
-    stream.write(document(subjects, prefixes))
+        pieces, _ = _pieces(merged, base, prefixes)
+    stream.write(header(prefixes) + b"".join([text for _, text in pieces]))
 
 
-def _said(merged: Merged, base: str, prefixes: dict[str, str]) -> tuple[list[Said[str]], set[str]]:
+def _pieces(merged: Merged, base: str, prefixes: dict[str, str]) -> tuple[list[tuple[str, bytes]], set[str]]:
+    """Return all subjects, each by its IRI with its text, and the namespaces that no prefix should abbreviate."""
     names = {provider.id: provider.name for provider in merged.providers}
     speaker = Speaker(TurtleTerms(prefixes), base, names)
-    found = [speaker.article(article) for article in merged.articles]
-    found += speaker.all_images()
-    found += [speaker.source(name) for name in list(speaker.sources)]
-    found += speaker.others(merged.providers, merged.topics)
-    found += speaker.dataset(POLICY_VERSION)
-    found.sort(key=said_of)
-    return found, speaker.spaces
+    # Text at once: to keep all that is said until it is sorted takes three times the memory.
+    return sorted((said.iri, block(said).encode()) for said in _said(merged, speaker)), speaker.spaces
+
+
+def _said(merged: Merged, speaker: Speaker[str]) -> Iterator[Said[str]]:
+    for article in merged.articles:
+        yield speaker.article(article)
+    yield from speaker.all_images()
+    for name in list(speaker.sources):
+        yield speaker.source(name)
+    yield from speaker.others(merged.providers, merged.topics)
+    yield from speaker.dataset(POLICY_VERSION)
