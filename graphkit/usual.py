@@ -29,7 +29,7 @@ Pictures = Iterable[tuple[str, int, int]]
 def _entry(
     title: str,
     excerpt: str,
-    published_at: str,
+    published_at: datetime | None,
     original_url: str | None,
     web_url: str | None,
     amp_url: str | None,
@@ -59,7 +59,7 @@ def _entry(
     return Entry(
         _line(title),
         _clean(excerpt),
-        _moment(published_at) if published_at else None,
+        published_at,
         None,
         web,
         original,
@@ -115,8 +115,6 @@ def _picture(url: str) -> str:
 
 
 def _moment(written: str) -> datetime:
-    if _MOMENT.fullmatch(written) is None:
-        raise ValueError("expected a date and time with seconds and a zone")
     moment = datetime.fromisoformat(written)
     return moment if written[-1] == "Z" else moment.astimezone(UTC)
 
@@ -229,18 +227,19 @@ def _written(
         if url:
             others = _IMAGE.findall(images) if images else ()
             pictures = [
-                (_quoted(one), int(wide or 0), int(high or 0)) for one, wide, high in ((url, width, height), *others)
+                (_address(one) or "", int(wide or 0), int(high or 0))
+                for one, wide, high in ((url, width, height), *others)
             ]
         if featured:
             _scalar(featured)  # of which nothing is kept
         return _entry(
             _scalar(title),
             _scalar(excerpt),
-            published_at or "",
-            None if original_url is None else _quoted(original_url),
-            None if web_url is None else _quoted(web_url),
-            None if amp_url is None else _quoted(amp_url),
-            None if cdn_url is None else _quoted(cdn_url),
+            _moment(published_at) if published_at else None,
+            _address(original_url),
+            _address(web_url),
+            _address(amp_url),
+            _address(cdn_url),
             _scalar(media),
             _scalar(name),
             _scalar(domain),
@@ -260,11 +259,23 @@ def _scalar(written: str | None) -> str:
     """Return the text that a scalar is. Raises `ValueError` for one that every YAML parser need not read alike."""
     if written is None:
         return ""
-    if written[0] == '"':
-        return _quoted(written)
+    return _quoted(written) if written[0] == '"' else _plain(written)
+
+
+@lru_cache(maxsize=16_384)
+def _plain(written: str) -> str:
     if _PLAIN.fullmatch(f"{written}\n") is None:
         raise ValueError("expected text that stands for itself")
     return written
+
+
+def _address(written: str | None) -> str | None:
+    """Return what stands between quotes. In an address that need not be changed there is nothing to unescape."""
+    if written is None:
+        return None
+    if len(written) < 2 or written[0] != '"' or written[-1] != '"':
+        raise ValueError("expected an address between quotes")
+    return written[1:-1]
 
 
 def _quoted(written: str) -> str:
@@ -359,7 +370,7 @@ def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
     return _entry(
         read.title,
         read.excerpt or "",
-        read.published_date_time or "",
+        _date(read.published_date_time),
         _known(read.original_url),
         _known(read.web_url),
         _known(read.amp_web_url),
@@ -375,6 +386,14 @@ def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
         read.category or "",
         related,
     )
+
+
+def _date(value: str | UnsetType | None) -> datetime | None:
+    if not value:
+        return None
+    if _MOMENT.fullmatch(value) is None:
+        raise ValueError("expected a date and time with seconds and a zone")
+    return _moment(value)
 
 
 def _known(value: T | UnsetType | None) -> T | None:
