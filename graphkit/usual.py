@@ -8,7 +8,7 @@ gives None, and goes the ways that read anything; what is read here is what they
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -22,7 +22,7 @@ from graphkit.yamltext import NUMBER, PLAIN, QUOTED
 
 T = TypeVar("T")
 
-Pictures = Iterable[tuple[str, int, int]]
+Pictures = Sequence[tuple[str, int, int]]
 """Images as they are written: URL, width and height, 0 where unknown."""
 
 
@@ -40,7 +40,7 @@ def _entry(
     quality: int | None,
     heat: int | None,
     status: str,
-    topics: Iterable[str],
+    topics: Sequence[str],
     images: Pictures,
     category: str,
     related: tuple[Entry, ...],
@@ -51,11 +51,12 @@ def _entry(
         raise ValueError("expected a domain that can be registered")
     notes: list[str] = []
     web, original = _url(web_url, "webUrl", notes), _url(original_url, "originalUrl", notes)
-    amp, cdn = _url(amp_url, "ampWebUrl", notes), _url(cdn_url, "cdnAmpWebUrl", notes)
+    amp = _url(amp_url, "ampWebUrl", notes) if amp_url is not None else ""
+    cdn = _url(cdn_url, "cdnAmpWebUrl", notes) if cdn_url is not None else ""
     if heat is not None and heat < 0:
         notes.append("unknown heat")
         heat = None
-    section = _clean(category)
+    section = _clean(category) if category else ""
     return Entry(
         _line(title),
         _clean(excerpt),
@@ -73,10 +74,10 @@ def _entry(
         "",
         _line(name),
         site,
-        tuple(dict.fromkeys([_line(topic) for topic in topics])),
-        tuple([Image(_picture(url), max(0, width), max(0, height)) for url, width, height in images]),
+        tuple(dict.fromkeys([_line(topic) for topic in topics])) if topics else (),
+        tuple([_image_of(*image) for image in images]) if images else (),
         related,
-        tuple(notes),
+        tuple(notes) if notes else (),
     )
 
 
@@ -93,7 +94,7 @@ def _clean(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text with its white space folded. Raises `ValueError` where nothing is left."""
-    line = " ".join(_clean(text).split())
+    line = " ".join((text if text.isprintable() else _clean(text)).split())
     if not line:
         raise ValueError("expected text, got nothing")
     return line
@@ -101,17 +102,19 @@ def _line(text: str) -> str:
 
 def _url(url: str | None, name: str, notes: list[str]) -> str:
     """Return an address. Raises `ValueError` for one that has to be changed, or cannot be used."""
+    if url:
+        if len(url) > MAX_URL or tidy(url) != url:
+            raise ValueError("expected a web address that can stay as it is")
+        return url
+    if url is not None:
+        notes.append(f"empty {name}")
+    return ""
+
+
+def _image_of(url: str, width: int, height: int) -> Image:
     if not url:
-        if url is not None:
-            notes.append(f"empty {name}")
-        return ""
-    return _picture(url)
-
-
-def _picture(url: str) -> str:
-    if not url or len(url) > MAX_URL or tidy(url) != url:
-        raise ValueError("expected a web address that can stay as it is")
-    return url
+        raise ValueError("expected the address of an image, got nothing")
+    return Image(_url(url, "", []), max(0, width), max(0, height))
 
 
 def _moment(written: str) -> datetime:
