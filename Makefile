@@ -5,6 +5,7 @@
 # make bench   compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
 # make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
+# make bench-stores   takes exports to the triple stores that can be had here, and kills both sides twenty times
 # make stores  starts the triple stores that exports can be taken to, as far as they can be had here, until Ctrl-C
 # make page    bundles the scripts of the explorer and of the query page again (needs Node)
 # make docs    writes REFERENCE.md, docs/ontology.html and the pictures in the README again
@@ -18,7 +19,7 @@ DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless 
 	virtuoso-opensource-7-bin
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo test check tools bench bench-sparql bench-page stores page docs clean
+.PHONY: demo test check tools bench bench-sparql bench-page bench-stores stores page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -58,6 +59,9 @@ bench-sparql: .venv/installed-test
 
 bench-page: .venv/installed-test
 	$(BIN)/python benchmarks/page.py
+
+bench-stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
+	$(BIN)/python benchmarks/stores.py --work .bench/stores --million --tries 20
 
 stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
 	$(BIN)/python tests/triple_stores.py

@@ -254,7 +254,9 @@ def main() -> None:
     parser.add_argument("--exports", type=Path, help="exports of a million triples, made before")
     parser.add_argument("--records", type=int, default=20_000, help="records for about a million triples")
     parser.add_argument("--million", action="store_true", help="also a million triples")
-    parser.add_argument("--tries", type=int, default=0)
+    parser.add_argument("--tries", type=int, default=0, help="how often to kill the upload or the store")
+    parser.add_argument("--kill-exports", type=Path, help="exports of some parts to do that with, made before")
+    parser.add_argument("--kills-only", action="store_true", help="measure nothing else again")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "graphkit-stores")
     chosen = parser.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
@@ -276,18 +278,21 @@ def main() -> None:
                 graph=False,
                 cache=False,
             )
+    several = chosen.kill_exports or chosen.work / "several"
+    if chosen.tries and not chosen.kill_exports:
+        graphkit.publish(corpus(chosen.work, 10_000, "jsonl"), several, page=False, graph=False, cache=False)
     kinds = [kind for kind in STORES if kind.name in chosen.stores]
     for kind in kinds:
         missing = kind.missing()
         if missing:
             print(f"{kind.title} is left out: there is no {missing}", flush=True)
             continue
-        for name, folder in folders.items():
+        for name, folder in folders.items() if not chosen.kills_only else ():
             found["corpora"].setdefault(name, {})[kind.title] = one = measured(kind, folder, chosen.work)
             print(f"{name}, {kind.title}: {one['seconds']} s, equal: {one['equal']}, {one['questions']}", flush=True)
             _write(found)
         if chosen.tries:
-            found["killed"][kind.title] = killed(kind, folders[next(iter(folders))], chosen.work, chosen.tries)
+            found["killed"][kind.title] = killed(kind, several, chosen.work, chosen.tries)
             _write(found)
     print(table(found))
 

@@ -281,6 +281,21 @@ def test_a_password_goes_out_only_where_it_is_asked_for(many: Path) -> None:
         assert not any("authorization" in one.headers for one in hostile.asked)
 
 
+@pytest.mark.parametrize("kind", ["oxigraph", "gsp"])
+def test_a_store_that_asks_everybody_who_they_are_is_told(many: Path, kind: str) -> None:
+    def known(asked: Asked) -> Answer | None:
+        if asked.headers.get("authorization") == "Basic bWU6aHVzaC1odXNo":
+            return None
+        return Answer(401, b"Who?", (("WWW-Authenticate", 'Negotiate, Basic realm="x"'),))
+
+    with hostile_store(known) as hostile:
+        url = f"{hostile.url}/store" if kind == "gsp" else hostile.url
+        done = upload(url, many, "--kind", kind, "--user", "me", GRAPHKIT_PASSWORD="hush-hush")
+        assert done.returncode == 0, done.stderr
+        assert hostile.triples() == said(many)
+        assert sum("authorization" not in one.headers for one in hostile.asked) == 1
+
+
 def test_who_is_not_let_in_is_told_so_and_asked_no_more_often_than_needed(many: Path) -> None:
     refused = Answer(401, headers=(("WWW-Authenticate", 'Basic realm="x"'),))
     with hostile_store(lambda _: refused) as hostile:

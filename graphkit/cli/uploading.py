@@ -104,8 +104,12 @@ def upload(
                 return
             assert source is not None
             mode = Mode.REPLACE if replace else Mode.APPEND if append else Mode.FILL
-            with _showing(quiet=quiet) as progress:
-                loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
+            try:
+                with _showing(quiet=quiet) as progress:
+                    loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
+            except KeyboardInterrupt:
+                say("interrupted; the same command goes on from there")
+                raise
         if not quiet:
             _print(loaded)
 

@@ -161,7 +161,8 @@ class Connection:
         waits = iter(()) if once else self._patience.waits()
         while True:
             try:
-                reply = self._offered(method, url, body, headers)
+                with self._offered(method, url, body, headers) as response:
+                    reply = _reply(response)
             except (NewConnectionError, NameResolutionError) as error:
                 wait = next(waits, None) if self._met else None
                 fault: StoreError = Lost(_unreachable(url, error))
@@ -193,8 +194,7 @@ class Connection:
     def stream(self, url: str, *, accept: str) -> Iterator[bytes]:
         """Yield what stands at an address, piece by piece; nothing where nothing is. Raises `Refusal` and `Lost`."""
         try:
-            response = self._sent("GET", url, b"", {"accept": accept})
-            with response:
+            with self._offered("GET", url, b"", {"accept": accept}) as response:
                 if response.status == HTTPStatus.NOT_FOUND:
                     return
                 if response.status != HTTPStatus.OK:
@@ -204,22 +204,22 @@ class Connection:
         except HTTPError as error:
             raise Lost(f"{_shown(url)}: expected an answer, got: {_lost(error)}") from error
 
-    def _offered(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> Reply:
+    def _offered(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         """Send a request, and once more with an answer to the store's challenge."""
         before = self._challenge
-        with self._sent(method, url, body, headers) as response:
-            refused = response.status == HTTPStatus.UNAUTHORIZED or (
-                response.status == HTTPStatus.FORBIDDEN and before is None
-            )
-            if self._credentials is None or not refused:
-                return _reply(response)
-            reply = _reply(response)
-            self._challenge = _chosen(response.headers.getlist("www-authenticate"))
-            self._count = 0
-        if before is not None and (self._challenge.scheme == "basic" or before == self._challenge):
-            return reply
-        with self._sent(method, url, body, headers) as response:
-            return _reply(response)
+        response = self._sent(method, url, body, headers)
+        refused = response.status == HTTPStatus.UNAUTHORIZED or (
+            response.status == HTTPStatus.FORBIDDEN and before is None
+        )
+        if self._credentials is None or not refused:
+            return response
+        chosen = _chosen(response.headers.getlist("www-authenticate"))
+        if before is not None and (chosen.scheme == "basic" or chosen == before):
+            return response
+        with response:
+            _reply(response)  # so that the connection can be used again
+        self._challenge, self._count = chosen, 0
+        return self._sent(method, url, body, headers)
 
     def _sent(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         all_headers = {"user-agent": _AGENT, "accept-encoding": "identity", **headers}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -12,7 +11,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError, quoted, visible
 from graphkit.patch import inserting
-from graphkit.stores.connection import Body, Connection, Refusal
+from graphkit.stores.connection import Body, Connection
 from graphkit.stores.kinds import NOWHERE, Store
 
 TYPES = {"ttl": "text/turtle", "nt": "application/n-triples", "rdf": "application/rdf+xml"}
@@ -183,11 +182,6 @@ def check_graph(iri: str, store: Store) -> str:
     except ValueError:
         raise UsageError(f"graph: expected an absolute IRI, got {quoted(iri)}") from None
     return iri
-
-
-def is_missing(error: Refusal) -> bool:
-    """Tell whether a refusal says that there is no such graph, or none yet."""
-    return error.status == HTTPStatus.NOT_FOUND
 
 
 def _lines(body: bytes, syntax: str) -> list[str]:
