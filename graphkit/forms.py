@@ -13,7 +13,7 @@ import msgspec
 from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted_words
 from graphkit.frontmatter import places as front_places
-from graphkit.frontmatter import read_markdown, read_yaml
+from graphkit.frontmatter import read_markdown, read_plain, read_yaml
 from graphkit.places import Lines
 from graphkit.records import Entry, Fault, Path, TopicEntry, decode, diagnosed
 
@@ -41,8 +41,8 @@ def read(data: bytes, form: str, source: str, *, lines_before: int = 0) -> Readi
     elif form == "jsonlines":
         records = tuple(_json_lines(data, source, diagnostics, lines_before))
     else:
-        text = _text(data, source, diagnostics)
-        record = None
+        record = read_plain(data, is_markdown=form == "markdown")
+        text = _text(data, source, diagnostics) if record is None else None
         if text is not None:
             reader = read_markdown if form == "markdown" else read_yaml
             record = reader(text, source, diagnostics)

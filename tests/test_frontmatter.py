@@ -53,7 +53,7 @@ def test_every_file_is_read_alike_by_either_loader(corpus: str, request: pytest.
 def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -> None:
     files = [file for file in find([shared_corpus]).files if file.form == "markdown"]
     texts = [front_matter_of(read_bytes(file)) for file in files]
-    assert sum(frontmatter._read_plain(text) is not None for text in texts) > 0.9 * len(texts)
+    assert sum(frontmatter._read_plain(text.encode()) is not None for text in texts) > 0.9 * len(texts)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -79,7 +79,7 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
 @example("title: tRUE\n" + PROVIDER)
 @example("title: foo\n  - bar\n" + PROVIDER)
 def test_what_is_read_fast_is_what_the_reference_reads_without_a_fault(text: str) -> None:
-    fast = frontmatter._read_plain(text)
+    fast = frontmatter._read_plain(text.encode())
     if fast is not None:
         slow, diagnostics = read_by_reference(text)
         assert repr(fast) == repr(slow)
@@ -91,7 +91,7 @@ def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pyte
     frontmatter._plain_entry.cache_clear()
     files = [file for file in find([shared_corpus]).files if file.form == "markdown"]
     texts = [text for file in files if "taxonomy: topic" not in (text := front_matter_of(read_bytes(file)))]
-    usual = [frontmatter._read_plain(text) for text in texts]
+    usual = [frontmatter._read_plain(text.encode()) for text in texts]
     frontmatter._plain_entry.cache_clear()
     assert sum(record is not None for record in usual) > 0.9 * len(texts)
     assert all(record == read_by_reference(text)[0] for record, text in zip(usual, texts, strict=True) if record)
@@ -100,9 +100,9 @@ def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pyte
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(frontmatter_text.usual_records(odd=False))
 def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
-    head, entries = frontmatter._cut(text)
-    assert usual.record_of(head, ()) is not None
-    assert all(usual.related_of(entry.rstrip(" \n") + "\n") is not None for entry in entries)
+    head, entries = frontmatter._cut(text.encode())
+    assert usual.record_of(head.decode(), ()) is not None
+    assert all(usual.related_of(entry.decode().rstrip(" \n") + "\n") is not None for entry in entries)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,8 +116,8 @@ def test_no_text_stops_the_reader_and_each_rejection_is_told(text: str) -> None:
 
 def test_without_the_accelerator_a_record_in_another_form_is_read_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yamltext, "yaml_rs", None)
-    assert frontmatter._read_plain(f"{GOOD}heat: 3\n") is None
-    assert frontmatter._read_plain(GOOD) is not None
+    assert frontmatter._read_plain(f"{GOOD}heat: 3\n".encode()) is None
+    assert frontmatter._read_plain(GOOD.encode()) is not None
     assert title_of(read_text(f"---\n{GOOD}---\n")[0]) == "A title"
 
 
@@ -376,7 +376,7 @@ def test_what_stands_around_a_ciphertext_is_read_as_it_is(text: str, excerpt: st
 @pytest.mark.parametrize("end", ["", "heat: 3\n"])
 def test_a_ciphertext_in_another_alphabet_is_read_fast_as_the_reference_reads_it(end: str) -> None:
     text = f'{GOOD}secured: "eyJh-bGci.eyJz_dWIi~$"\n{end}'
-    fast = frontmatter._read_plain(text)
+    fast = frontmatter._read_plain(text.encode())
     assert fast is not None
     assert repr(fast) == repr(read_by_reference(text)[0])
 
@@ -389,8 +389,8 @@ def test_a_long_word_where_it_should_not_be_is_not_shown(front: str) -> None:
 
 
 def test_a_plain_ciphertext_does_not_cost_the_fast_way() -> None:
-    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\n') is not None
-    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\nheat: 3\n') is not None
+    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\n'.encode()) is not None
+    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\nheat: 3\n'.encode()) is not None
 
 
 def test_a_yaml_file_is_a_record_of_its_own() -> None:
@@ -402,8 +402,32 @@ def test_a_yaml_file_is_a_record_of_its_own() -> None:
 def test_an_entry_written_often_is_decoded_once() -> None:
     frontmatter._plain_entry.cache_clear()
     entry = "  - title: R\n    provider:\n      name: E\n      domain: example.org\n"
-    first, second = (frontmatter._read_plain(f"{GOOD}related:\n{entry}{end}") for end in ("", "heat: 3\n"))
+    first, second = (frontmatter._read_plain(f"{GOOD}related:\n{entry}{end}".encode()) for end in ("", "heat: 3\n"))
     assert isinstance(first, Entry)
     assert isinstance(second, Entry)
     assert first.related[0] is second.related[0]
     assert second.heat == 3
+
+
+BOUNDS = (b"---\n", b"---\r\n", b"--- \n", b"----\n", b"...\n", b"---", b"\n---\n", b"", b"---\n---\n")
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from((b"", b"", b"\xef\xbb\xbf", b"\n", b" ", b"\xef\xbb\xbf\xef\xbb\xbf", b"\r")),
+    st.sampled_from((b"---\n", *BOUNDS)),
+    st.one_of(frontmatter_text.usual_records(odd=False), frontmatter_text.usual_records(), st.just("")),
+    st.sampled_from((b"---\n", *BOUNDS)),
+    st.sampled_from((b"", b"Words.\n", b"a\n---\nb\n", b"\xff", b"\xc3\xa9", b"\n...\n")),
+    st.sampled_from((b"\n", b"\n", b"\r\n", b"\r")),
+    st.integers(0, 40),
+)
+def test_a_file_is_read_at_once_as_it_is_read_with_all_checks(
+    mark: bytes, opening: bytes, front: str, closing: bytes, body: bytes, end: bytes, damaged: int
+) -> None:
+    data = (mark + opening + front.encode() + closing + body).replace(b"\n", end)
+    if damaged == 0 and data:
+        data = data[: len(data) // 2] + b"\xff" + data[len(data) // 2 :]
+    fast = read(data, "markdown", "a.md")
+    with reference_only():
+        assert repr(fast) == repr(read(data, "markdown", "a.md"))
