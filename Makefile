@@ -1,6 +1,7 @@
 # make demo    builds seeds/ into exports/ and says what to open
 # make test    installs what the tests need (a browser too) and runs them all
 # make check   lint, types, layers; the scripts of both pages and exports/ against a fresh build
+# make tools   installs what tests read other forms with: Neo4j, Gephi and a few packages of npm (needs Node)
 # make bench   compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
 # make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
@@ -10,11 +11,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, and Java for Spark.
-DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless
+# Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, Java for Spark,
+# and Maven for Neo4j and Gephi.
+DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo test check bench bench-sparql bench-page page docs clean
+.PHONY: demo test check tools bench bench-sparql bench-page page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -22,7 +24,7 @@ demo: .venv/installed
 	@echo "Open exports/coverage.html in a browser; load exports/coverage.ttl into any triple store."
 	@echo "More: $(BIN)/graphkit --help"
 
-test: .venv/installed-test .venv/installed-debian
+test: .venv/installed-test .venv/installed-debian tests/tools/.installed
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
@@ -84,13 +86,26 @@ docs: .venv/installed-test .venv/installed-debian
 
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
 .venv/installed-debian: .venv/bin/python
-	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java \
+	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java && command -v mvn \
 		&& test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
+	@touch $@
+
+tools: tests/tools/.installed
+
+# 230 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
+tests/tools/.installed: .venv/installed-debian tests/tools/package-lock.json $(wildcard tests/tools/*/pom.xml)
+	@(cd tests/tools && npm ci --silent --ignore-scripts) \
+		|| echo "could not install the packages of tests/tools: the tests that need them are skipped"
+	@for tool in jena neo4j gephi; do \
+		rm -rf tests/tools/$$tool/lib; \
+		mvn --quiet --batch-mode --file tests/tools/$$tool/pom.xml dependency:copy-dependencies -DoutputDirectory=lib \
+			|| { rm -rf tests/tools/$$tool/lib; echo "could not install $$tool: the tests that need it are skipped"; }; \
+	done
 	@touch $@
 
 sudo = $$([ "$$(id -u)" = 0 ] || echo sudo)
 apt = $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) > /dev/null
 
 clean:
-	rm -rf .venv .venv-peers .bench $(SCRIPTS:=/node_modules) benchmarks/peers/node_modules .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf .venv .venv-peers .bench $(SCRIPTS:=/node_modules) benchmarks/peers/node_modules tests/tools/node_modules tests/tools/*/lib tests/tools/.installed .coverage .coverage.* .hypothesis .pytest_cache .mypy_cache .ruff_cache build dist

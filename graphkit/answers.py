@@ -18,6 +18,7 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import OutputError, UsageError, visible
+from graphkit.spreadsheets import harmless
 from graphkit.syntaxes import RDF, RESULTS
 from graphkit.vocab import PREFIXES, XSD, compact
 
@@ -276,9 +277,6 @@ def _escaped(text: str) -> str:
     return "<br>".join(_MARKS.sub(r"\\\1", line) for line in safe)
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
 def _spreadsheet(names: list[str], results: ox.QuerySolutions) -> Iterator[str]:
     """Yield CSV with a byte order mark, where a text that would be a formula opens with an apostrophe."""
     line = io.StringIO()
@@ -302,7 +300,7 @@ def _plain(term: Term | None) -> str:
         return str(term)
     if isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS and _NUMBER.fullmatch(term.value):
         return term.value
-    return f"'{term.value}" if term.value.startswith(_FORMULA) else term.value
+    return harmless(term.value)
 
 
 class Shown:

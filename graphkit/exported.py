@@ -1,8 +1,9 @@
 """Exported: the graph back from the RDF of an export.
 
-All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank and places, for the
-position of a record in its file and for the size of an image as each article gives it, which no triple tells. An image
-has the largest size that any article gives, and a publisher without a label is given its name for one.
+All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank, for the position of a
+record in its file and for the size of an image as each article gives it, which no triple tells. An image has the
+largest size that any article gives, and a publisher without a label is given its name for one. Which files list a
+related edge comes back from quads alone.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Objects = dict[str, list[str]]
+Listed = dict[tuple[str, str], set[str]]
+"""The files that list a relation, as IRIs, by those of the two articles."""
 
 _MEDIA = {vocab.NEWS_ARTICLE: "article", vocab.VIDEO_OBJECT: "video", vocab.CREATIVE_WORK: ""}
 _STATUS = {iri: name for name, iri in vocab.STATUSES.items()}
@@ -43,9 +47,22 @@ _EDGES = {
 }
 
 
-def find_export(folder: Path) -> Path | None:
-    """Return the RDF file of an export in `folder`, the fastest to read first; None where there is none."""
-    for ending in ("nt", "ttl", "nq", "trig", "rdf", "jsonld"):
+FASTEST = ("nt", "ttl", "nq", "trig", "rdf", "jsonld")
+"""The endings of exports, the fastest to read first."""
+QUADS = ("nq", "trig")
+"""Those that tell which files list a relation."""
+
+
+class Exported(NamedTuple):
+    """A graph, and the base of its IRIs."""
+
+    graph: nx.MultiDiGraph[str]
+    base: str
+
+
+def find_export(folder: Path, endings: Iterable[str] = FASTEST) -> Path | None:
+    """Return the RDF file of an export in `folder`, by the first of `endings` that is there, or None."""
+    for ending in endings:
         for name in (f"coverage.{ending}", f"coverage.{ending}.gz"):
             if (folder / name).is_file():
                 return folder / name
@@ -54,6 +71,11 @@ def find_export(folder: Path) -> Path | None:
 
 def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
     """Return the graph that an exported RDF file holds. Raises `UsageError` where the file is none."""
+    return read_export(path).graph
+
+
+def read_export(path: str | Path) -> Exported:
+    """Return the graph that an exported RDF file holds, and its base. Raises `UsageError` where the file is none."""
     from graphkit.rdf import FORMATS
 
     path = Path(path)
@@ -61,11 +83,16 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
     if ending not in FORMATS:
         raise UsageError(f"{path}: expected a file that ends with one of {', '.join(FORMATS)}")
     subjects: dict[str, Objects] = defaultdict(lambda: defaultdict(list))
+    listed: Listed = defaultdict(set)
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        default = ox.DefaultGraph()
         for quad in ox.parse(data, FORMATS[ending]):
             value = quad.object.value
-            subjects[quad.subject.value][quad.predicate.value].append(value)
+            subject, predicate = quad.subject.value, quad.predicate.value
+            subjects[subject][predicate].append(value)
+            if predicate == vocab.RELATED and quad.graph_name != default:
+                listed[subject, value].add(quad.graph_name.value)
     # A quoted triple has no value, which is an AttributeError.
     except (OSError, EOFError, zlib.error, SyntaxError, ValueError, AttributeError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
@@ -73,12 +100,12 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
     if not base:
         raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
     try:
-        return _graph(subjects, base)
+        return Exported(_graph(subjects, listed, base), base)
     except (LookupError, ValueError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got other statements of the same kind") from error
 
 
-def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
+def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiDiGraph[str]:
     import networkx as nx  # a tenth of a second that finding an export need not wait for
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocab.POLICY][0])
@@ -112,7 +139,20 @@ def _graph(subjects: dict[str, Objects], base: str) -> nx.MultiDiGraph[str]:
         if kind == "publisher":
             label = said.get(vocab.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
             graph[start][target][kind]["label"] = label[0]
+    for (start, target), places in listed.items():
+        ends = (start.removeprefix(base), target.removeprefix(base))
+        if graph.has_edge(*ends, "related"):
+            graph.edges[*ends, "related"]["sources"] = _places(places, subjects, base)
     return graph
+
+
+def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -> tuple[tuple[str, str], ...]:
+    """Return files, by their names, as places; of where in a file a record stands nothing is known."""
+    names = {
+        subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
+        for place in places
+    }
+    return tuple((name, "") for name in sorted(names))
 
 
 def _named(said: Objects, kind: str, name: str, term: str, other_term: str) -> dict[str, Any]:
@@ -138,15 +178,11 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
         attributes["status"] = _STATUS[said[vocab.STATUS][0]]
     titles = {*said.get(vocab.HEADLINE, ()), *said.get(vocab.ALTERNATIVE_HEADLINE, ())}
     variants = {(kind, address) for kind, term in vocab.VARIANTS.items() for address in said.get(term, ())}
-    places = {
-        subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
-        for place in said.get(vocab.DERIVED_FROM, ())
-    }
     for name, values in (
         ("titles", titles),
         ("variants", variants),
         ("categories", set(said.get(vocab.SECTION, ()))),
-        ("sources", {(place, "") for place in places}),
+        ("sources", _places(said.get(vocab.DERIVED_FROM, ()), subjects, base)),
     ):
         if values:
             attributes[name] = tuple(sorted(values))

@@ -6,7 +6,7 @@ Nodes and edges stand in sorted order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import networkx as nx
@@ -24,21 +24,23 @@ def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
         graph.add_nodes_from((article.id, article_attributes(article)) for article in merged.articles)
         graph.add_nodes_from((provider.id, provider_attributes(provider)) for provider in merged.providers)
         graph.add_nodes_from((topic.id, topic_attributes(topic)) for topic in merged.topics)
-        graph.add_edges_from(_edges(merged))  # type: ignore[arg-type]  # the stubs know only simple graphs
+        graph.add_edges_from(_edges(merged, graph))  # type: ignore[arg-type]  # the stubs know only simple graphs
     return graph
 
 
-def _edges(merged: Merged) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def _edges(merged: Merged, nodes: Iterable[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    # The ends of an edge are the nodes' own keys: other texts of the same letters would take as much again.
+    key = {node: node for node in nodes}
     for article in merged.articles:
         if article.publisher:
             label = {"label": article.publisher_label} if article.publisher_label else {}
-            yield article.id, article.publisher, "publisher", label
+            yield article.id, key[article.publisher], "publisher", label
         if article.distributor:
-            yield article.id, article.distributor, "distributor", {}
+            yield article.id, key[article.distributor], "distributor", {}
         for topic in article.topics:
-            yield article.id, topic, "about", {}
+            yield article.id, key[topic], "about", {}
         for link in article.related:
-            yield article.id, link.target, "related", {"rank": link.rank, "sources": link.sources}
+            yield article.id, key[link.target], "related", {"rank": link.rank, "sources": link.sources}
     for narrower in merged.topics:
         for broader in narrower.broader:
-            yield narrower.id, broader, "broader", {}
+            yield narrower.id, key[broader], "broader", {}

@@ -11,8 +11,9 @@ united.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -159,7 +160,7 @@ def _article(
     return Article(
         id=node,
         title=facts.title,
-        titles=_united((each.title,) if each.title else () for each in everyone),
+        titles=_sorted({each.title for each in everyone if each.title}),
         excerpt=facts.excerpt,
         published_at=facts.published_at,
         updated_at=facts.updated_at,
@@ -169,12 +170,12 @@ def _article(
         quality=facts.quality,
         heat=facts.heat,
         status=facts.status,
-        categories=_united(each.categories for each in everyone),
+        categories=_sorted({name for each in everyone for name in each.categories}),
         language=facts.language,
         publisher=provider_id(publisher, shown) if publisher else "",
         publisher_label=publisher.label if publisher else "",
         distributor=provider_id(distributor, shown) if distributor else "",
-        topics=_united(tuple(topic_id(label) for label in each.topics) for each in everyone),
+        topics=_sorted({topic_id(label) for each in everyone for label in each.topics}),
         images=_images(everyone),
         related=related,
         sources=tuple(sorted({(mention.source, mention.pointer) for mention in group})),
@@ -185,10 +186,7 @@ def _first(pair: tuple[Any, Any]) -> Any:
     return pair[0]
 
 
-def _united(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    items: set[str] = set()
-    for part in parts:
-        items.update(part)
+def _sorted(items: set[str]) -> tuple[str, ...]:
     return tuple(sorted(items)) if len(items) > 1 else tuple(items)
 
 
@@ -201,6 +199,9 @@ def _variants(url: str, everyone: list[Facts]) -> tuple[tuple[str, str], ...]:
 
 def _images(everyone: list[Facts]) -> tuple[tuple[str, int, int], ...]:
     """Unite images by URL; where sizes disagree the larger pair counts."""
+    if len(everyone) == 1 and len(everyone[0].images) == 1:
+        (image,) = everyone[0].images
+        return ((image.url, image.width, image.height),)
     sizes: dict[str, tuple[int, int]] = {}
     for facts in everyone:
         for image in facts.images:
@@ -224,25 +225,27 @@ _CHOSEN = (
 )
 
 
+_VALUES = attrgetter(*(name for name, _ in _CHOSEN))
+
+
 def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreements: Counter[str]) -> Facts:
     """Choose each field's value from mentions in falling rank."""
     chosen: dict[str, Any] = {}
-    for name, reported in _CHOSEN:
-        best = best_rank = None
-        disagree = False
-        for rank, facts in ranked:
-            value = getattr(facts, name)
-            if value is None or value == "":
-                continue
-            if best is None:
-                best, best_rank = value, rank
-            elif value != best:
-                disagree = True
-                if rank == best_rank and value > best:
-                    best = value
-        if best is not None:
-            chosen[name] = best
-        if disagree and reported:
+    columns = zip(*[_VALUES(facts) for _, facts in ranked], strict=True)
+    for (name, reported), column in zip(_CHOSEN, columns, strict=True):
+        best = column[0]
+        if column.count(best) == len(column):  # as nearly always
+            if best is not None:
+                chosen[name] = best
+            continue
+        known = [
+            (rank, value) for (rank, _), value in zip(ranked, column, strict=True) if value is not None and value != ""
+        ]
+        if not known:
+            continue
+        best_rank, best = known[0]
+        chosen[name] = max(value for rank, value in known if rank == best_rank)
+        if reported and any(value != best for _, value in known):
             disagreements[name] += 1
     provided = [(rank, facts.publisher, facts.distributor) for rank, facts in ranked if facts.publisher]
     if provided:

@@ -19,6 +19,7 @@ from graphkit.engine.heap import Read
 from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, remove_left, replacing, write_text
+from graphkit.interchange import NAMES
 from graphkit.patch import write_patch
 from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE
@@ -36,8 +37,10 @@ Stages = Callable[[str, int, int], None]
 PATCH = ("coverage.patch.rq", "coverage.removed.nq", "coverage.added.nq")
 """The names of what tells the difference to the last build."""
 
-EXPORTED = frozenset({"coverage.html", *PATCH, *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))})
-"""The names that an export may have, besides ``report.json``."""
+EXPORTED = frozenset(
+    {"coverage.html", *PATCH, *NAMES, *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))}
+)
+"""The names that an export may have, besides ``report.json``: those of the forms of other tools too."""
 
 PAGE_NODES = 100_000
 """A page of more nodes than this is written only where it is asked for: it would have more than 12 MB."""

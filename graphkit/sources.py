@@ -44,6 +44,8 @@ MAX_RATIO = 256
 STDIN = "-"
 REPORT = "report.json"
 """A build's own report, which stands beside its ``coverage.ttl`` and holds no records."""
+NO_RECORDS = frozenset({REPORT, "coverage.d3.json", "coverage.node-link.json"})
+"""What stands in a folder of exports and holds no records, though its ending says so."""
 
 
 class SourceFile(NamedTuple):
@@ -178,7 +180,7 @@ class _Walk:
             for entry in listed:
                 if entry.name.startswith("."):
                     continue
-                if is_export and entry.name == REPORT:
+                if is_export and entry.name in NO_RECORDS:
                     self.skipped.add(os.path.join(real, entry.name))
                     continue
                 is_link = entry.is_symlink()

@@ -22,6 +22,7 @@ COMMANDS = (
     "draw",
     "queries",
     "query",
+    "export",
     "validate",
     "serve",
 )

@@ -277,7 +277,7 @@ ODD_NAMES = (
     *("a.md", "_b.md", "_posts/c.md", "_posts/_d.md", "_posts/deep/e.md", "deep/_posts/f.md", "deep/_/_/g.md"),
     *("é ü.md", "100%25.md", "a b#c?.md", "[x].md", "{y,z}.md", "*.md", "in [brackets]/h.md", "a:b.md", "x=1/_y=2.md"),
     *("H.MD", ".hidden.md", ".hidden/i.md", "_SUCCESS", "picture.png", "noending", "export/coverage.nt/part-0.nt"),
-    *("export/report.json", "export/k.md"),
+    *("export/report.json", "export/coverage.d3.json", "export/k.md"),
 )
 
 

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from graphkit import __version__
-from graphkit.cli import asking, building, serving, showing, validating, watching
+from graphkit.cli import asking, building, exporting, serving, showing, validating, watching
 
 app = typer.Typer(
     help="Build a knowledge graph of news coverage from Markdown records.",
@@ -77,5 +77,6 @@ app.command(short_help="Write a page to explore the whole graph in.")(showing.ex
 app.command(short_help="Draw a small graph, or the part around a node.")(showing.draw)
 app.command(short_help="List the bundled questions.")(asking.queries)
 app.command(short_help="Ask a question of an export or any RDF.")(asking.query)
+app.command(short_help="Write an export in the forms of other tools.")(exporting.export)
 app.command(short_help="Hold RDF against the shapes of an export.")(validating.validate)
 app.command(short_help="Serve SPARQL and pages over HTTP.")(serving.serve)

@@ -30,6 +30,9 @@ def build(
     formats: Annotated[
         str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
     ] = "ttl",
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="TriG and N-Quads too, a named graph for each source file.")
+    ] = False,
     gzip: Annotated[bool, typer.Option("--gzip", help="Compress the RDF files (.gz).")] = False,
     base: Annotated[
         str, typer.Option("--base", help="The base IRI of the resources; https://w3id.org/graphkit/id/ by default.")
@@ -70,6 +73,8 @@ def build(
         from graphkit.vocab import DEFAULT_BASE
 
         wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
+        if provenance:
+            wanted += ["trig", "nq"]
         rdf.check_base(base or DEFAULT_BASE)
         with showing_stages(quiet=quiet) as progress:
             made = pipeline.publish(

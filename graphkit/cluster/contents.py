@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 from graphkit import sources
 from graphkit.cluster import archives
 from graphkit.errors import Diagnostic, UsageError
-from graphkit.sources import FORMS, MAX_BYTES, REPORT, SourceError, SourceFile, form_of, portions, printable, unpacked
+from graphkit.sources import (
+    FORMS,
+    MAX_BYTES,
+    NO_RECORDS,
+    REPORT,
+    SourceError,
+    SourceFile,
+    form_of,
+    portions,
+    printable,
+    unpacked,
+)
 
 LARGE = 64 << 20
 """A file of more bytes is read by itself; if it is of plain JSON Lines, Spark cuts it into lines."""
@@ -211,7 +222,7 @@ class _Search:
             if any(part.startswith(".") for part in name.split("/")) or path in self.counted or self.is_out(path):
                 continue
             folder, _, last = path.rpartition("/")
-            if (last == REPORT and folder in exports) or not _READ.search(last):
+            if (last in NO_RECORDS and folder in exports) or not _READ.search(last):
                 self.skipped += 1
             else:
                 names[path] = name

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from graphkit import sources, vocab
 from graphkit.engine import heap, work
@@ -586,8 +587,11 @@ class _Builder:
 
     def _merged(self, settled: Settled, found: list[Extent]) -> Merged:
         articles: list[Article] = []
+        texts: dict[str, str] = {}
         for extent in found:
-            articles += _ARTICLES(self.scratch.read(extent))
+            for article in _ARTICLES(self.scratch.read(extent)):
+                _share_texts(article, texts)
+                articles.append(article)
         articles.sort(key=_id)
         return Merged(tuple(articles), settled.providers, settled.topics, {}, {})
 
@@ -686,6 +690,26 @@ class _Builder:
         depot = self.stack.enter_context(Depot(self.stack.enter_context(spill(cache.parent))))
         relocate(memory, lambda extent: depot.append(self.depot.read(extent)))
         keep(cache, depot, encoded(memory))
+
+
+def _share_texts(article: Article, texts: dict[str, str]) -> None:
+    """Have an article that was packed share the texts that others have too: they are most of what it would hold."""
+
+    def shared(text: str) -> str:
+        return texts.setdefault(text, text)
+
+    def places(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return tuple([(shared(source), shared(pointer)) for source, pointer in pairs])
+
+    for name in ("media", "status", "language", "publisher", "publisher_label", "distributor"):
+        force_setattr(article, name, shared(getattr(article, name)))
+    for name in ("categories", "topics"):
+        force_setattr(article, name, tuple(map(shared, getattr(article, name))))
+    title = article.title
+    force_setattr(article, "titles", tuple([title if one == title else one for one in article.titles]))
+    force_setattr(article, "sources", places(article.sources))
+    for link in article.related:
+        force_setattr(link, "sources", places(link.sources))
 
 
 def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:

@@ -1,0 +1,64 @@
+"""The command that writes an export in the forms that other tools read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphkit.cli.terminal import QuietOption, errors, say
+
+
+def export(
+    data: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that build wrote to, or an RDF file of it.")],
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="By commas: graphml, gexf, cytoscape, node-link, csv, neo4j, parquet, jsonld, d3, or all.",
+        ),
+    ] = "",
+    provenance: Annotated[
+        bool,
+        typer.Option("--provenance", help="TriG and N-Quads, a named graph for each source file."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The folder to write to; that of the export by default.")
+    ] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for old spreadsheets.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write an export in the forms of graph tools, databases and catalogues."""
+    with errors():
+        from graphkit.collector import collector_paused
+        from graphkit.errors import UsageError
+        from graphkit.exported import FASTEST, QUADS, find_export, read_export
+        from graphkit.interchange import ALL, check_form, write_forms
+
+        names = [name.strip() for name in formats.split(",") if name.strip()]
+        wanted = [form for name in names for form in (ALL if name == "all" else (check_form(name),))]
+        if provenance:
+            wanted.append("provenance")
+        if not wanted:
+            raise UsageError(f"format: expected all, --provenance, or some of {', '.join(ALL)}; got none")
+        # Quads first, though they take longer to read: only they tell which files list a relation.
+        found = find_export(data, dict.fromkeys((*QUADS, *FASTEST))) if data.is_dir() else data
+        if found is None:
+            raise UsageError(
+                f"{data}: expected a folder with coverage.ttl or another RDF file, as graphkit build makes"
+            )
+        folder = out or found.parent
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder}: expected a folder to write to, got a file")
+        if not quiet:
+            say(f"reading   {found}")
+        with collector_paused():
+            graph, base = read_export(found)
+            written = write_forms(graph, folder, wanted, base=base, bom=bom)
+        if not quiet:
+            for path in written.files:
+                say(f"wrote     {path}")
+            for note in written.notes:
+                say(f"note      {note}")

@@ -1,0 +1,36 @@
+"""Cytoscape.js JSON, which Cytoscape reads too (.cyjs)."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from graphkit.interchange.flat import plain
+from graphkit.interchange.jsonrows import member, write_rows
+from graphkit.interchange.naming import edge_id, node_label
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> None:
+    """Write the options of a Cytoscape.js graph: its elements and its data. A node's `name` is there to be shown."""
+    stream.write(b"{\n" + member("data", plain(graph.graph)) + b'"elements": {\n')
+    nodes = (
+        {"data": {"id": node, "name": node_label(node, data), **plain(data)}} for node, data in graph.nodes(data=True)
+    )
+    write_rows(stream, "nodes", nodes)
+    stream.write(b",\n")
+    edges = (
+        {
+            "data": {
+                "id": edge_id(start, target, kind),
+                "source": start,
+                "target": target,
+                "kind": kind,
+                **plain(data),
+            }
+        }
+        for start, target, kind, data in graph.edges(keys=True, data=True)
+    )
+    write_rows(stream, "edges", edges)
+    stream.write(b"\n}\n}\n")

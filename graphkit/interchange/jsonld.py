@@ -1,0 +1,154 @@
+"""JSON-LD for consumers of schema.org: each article a tree, with a context of its own, so that nothing is fetched.
+
+It holds the triples of the Turtle file and, of each topic, two more, by which those who know schema.org alone know it:
+that it is a schema:DefinedTerm, and its schema:name. Publishers, topics and images stand inside each article that has
+them; related articles and sources are named by their IRIs. What no article has inside (sources, topics above others,
+the dataset's description) follows the articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from graphkit import vocab
+from graphkit.interchange.jsonrows import member, write_rows
+from graphkit.statements import Said, statements
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+DEFINED_TERM = vocab.SCHEMA + "DefinedTerm"
+
+_INTEGERS = 2**53 - 1  # larger ones are no numbers in JavaScript
+_ARTICLES = frozenset({vocab.NEWS_ARTICLE, vocab.VIDEO_OBJECT, vocab.CREATIVE_WORK})
+_INSIDE = frozenset({vocab.PUBLISHER, vocab.DISTRIBUTOR, vocab.ABOUT, vocab.IMAGE})
+
+_WORDS = (vocab.CONCEPT, vocab.CONCEPT_SCHEME, vocab.ENTITY)
+_ONE = (
+    *(vocab.LABEL, vocab.PREF_LABEL, vocab.PUBLISHER_LABEL, vocab.QUALITY, vocab.HEAT, vocab.MEDIA_TYPE),
+    *(vocab.DOMAIN, vocab.PLATFORM),
+)
+_ONE_ADDRESS = (vocab.URL, vocab.CONTENT_URL, vocab.STATUS, vocab.IN_SCHEME)
+_ONE_MOMENT = (vocab.DATE_PUBLISHED, vocab.DATE_MODIFIED)
+_MANY = (
+    *(vocab.ABOUT, vocab.ALT_LABEL, vocab.ALTERNATE_NAME, vocab.ALTERNATIVE_HEADLINE, vocab.HIDDEN_LABEL),
+    *(vocab.IMAGE, vocab.SECTION),
+)
+_MANY_ADDRESSES = (
+    *(vocab.AMP_PAGE, vocab.BROADER, vocab.CACHED_COPY, vocab.RELATED, vocab.SAME_AS, vocab.DERIVED_FROM),
+)
+
+
+def _word(iri: str) -> str:
+    return vocab.compact(iri).partition(":")[2]
+
+
+def _definition(iri: str, *, type: str = "", many: bool = False) -> str | dict[str, str]:
+    if not (type or many):
+        return iri
+    return {"@id": iri} | ({"@type": type} if type else {}) | ({"@container": "@set"} if many else {})
+
+
+# A word for each term that is not schema.org's own. None is a prefix: no address is taken for an abbreviation.
+CONTEXT: Mapping[str, Any] = MappingProxyType(
+    {"@version": 1.1, "@vocab": vocab.SCHEMA}
+    | {_word(iri): _definition(iri) for iri in (*_WORDS, *_ONE)}
+    | {_word(iri): _definition(iri, type="@id") for iri in _ONE_ADDRESS}
+    | {_word(iri): _definition(iri, type=vocab.XSD + "dateTime") for iri in _ONE_MOMENT}
+    | {_word(iri): _definition(iri, many=True) for iri in _MANY}
+    | {_word(iri): _definition(iri, type="@id", many=True) for iri in _MANY_ADDRESSES}
+)
+_TYPES = {
+    definition["@id"]: definition.get("@type", "") for definition in CONTEXT.values() if isinstance(definition, dict)
+}
+_SETS = frozenset((*_MANY, *_MANY_ADDRESSES))
+_KNOWN = frozenset((*_WORDS, *_ONE, *_ONE_ADDRESS, *_ONE_MOMENT, *_SETS))
+
+
+class Address(NamedTuple):
+    """A term that is an IRI."""
+
+    iri: str
+
+
+class Typed(NamedTuple):
+    """A literal of a datatype."""
+
+    text: str
+    datatype: str
+
+
+class TreeTerms:
+    """Terms as this module takes them."""
+
+    iri = Address
+    typed = Typed
+
+    @staticmethod
+    def literal(text: str) -> str:
+        """Return a plain literal."""
+        return text
+
+
+Term = Address | Typed | str
+
+
+def write(graph: nx.MultiDiGraph[str], stream: IO[bytes], *, base: str) -> None:
+    """Write the graph as a document of trees, an article to a line."""
+    stream.write(b"{\n" + member("@context", dict(CONTEXT)))
+    write_rows(stream, "@graph", trees(statements(graph, base, TreeTerms()).subjects))
+    stream.write(b"\n}\n")
+
+
+def trees(subjects: list[Said[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the tree of each article, then all that stands in none of them."""
+    articles = [said for said in subjects if _is_article(said)]
+    others = {said.iri: _node(said, {}) for said in subjects if not _is_article(said)}
+    inside: set[str] = set()
+    for said in articles:
+        inside.update(term.iri for predicate, _, terms in said.rows if predicate in _INSIDE for term in terms)
+        yield _node(said, others)
+    yield from (node for iri, node in others.items() if iri not in inside)
+
+
+def _is_article(said: Said[Any]) -> bool:
+    return any(predicate == vocab.TYPE and term.iri in _ARTICLES for predicate, _, (term, *_) in said.rows)
+
+
+def _node(said: Said[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    node: dict[str, Any] = {"@id": said.iri}
+    for predicate, _, terms in said.rows:
+        if predicate == vocab.TYPE:
+            kinds = [_key(term.iri) for term in terms]
+            if vocab.CONCEPT in {term.iri for term in terms}:
+                kinds.insert(0, _key(DEFINED_TERM))
+            node["@type"] = kinds if len(kinds) > 1 else kinds[0]
+            continue
+        kind = _TYPES.get(predicate, "")
+        values = [
+            others[term.iri] if predicate in _INSIDE and term.iri in others else _value(term, kind) for term in terms
+        ]
+        node[_key(predicate)] = values if len(values) > 1 or predicate in _SETS else values[0]
+        if predicate == vocab.PREF_LABEL:
+            node[_key(vocab.NAME)] = values[0]
+    return node
+
+
+def _key(iri: str) -> str:
+    """Return the word for a term, or the IRI of a term that has none."""
+    return _word(iri) if iri in _KNOWN or iri.startswith(vocab.SCHEMA) else iri
+
+
+def _value(term: Term, kind: str) -> Any:
+    """Return a value, with nothing in it that the context says."""
+    if isinstance(term, Address):
+        return term.iri if kind == "@id" else {"@id": term.iri}
+    if isinstance(term, str):
+        return {"@value": term} if kind else term
+    if term.datatype == kind:
+        return term.text
+    if term.datatype == vocab.XSD + "integer" and abs(int(term.text)) <= _INTEGERS:
+        return int(term.text)
+    return {"@value": term.text, "@type": term.datatype}

@@ -1,0 +1,159 @@
+"""CSV with the headers of ``neo4j-admin database import``, and a file with its arguments.
+
+Every text stands in quotes, as the importer trims what has none, and reads an empty text as unknown. What parts the
+elements of an array is U+001F, which no record's text holds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
+
+from graphkit.identity import utc_text
+from graphkit.interchange import tables
+from graphkit.interchange.tables import Row
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+SEPARATOR = "\x1f"
+
+Cell = str | int | list[str] | None
+Header = tuple[tuple[str, Callable[[Row], Cell]], ...]
+"""What stands at the head of each column, and what gives its cells."""
+
+
+class Cells:
+    """Writes cells; `replaced` counts the texts in which U+FFFD stands for the separator."""
+
+    def __init__(self) -> None:
+        self.replaced = 0
+
+    def line(self, cells: Iterable[Cell]) -> str:
+        """Return a line of the file."""
+        return ",".join(map(self._cell, cells)) + "\n"
+
+    def _cell(self, cell: Cell) -> str:
+        if cell is None or cell == []:
+            return ""
+        if isinstance(cell, int):
+            return str(cell)
+        text = SEPARATOR.join(map(self._element, cell)) if isinstance(cell, list) else cell
+        return '"' + text.replace('"', '""') + '"'
+
+    def _element(self, text: str) -> str:
+        self.replaced += SEPARATOR in text
+        return text.replace(SEPARATOR, "\ufffd")
+
+
+def write(graph: nx.MultiDiGraph[str], names: Sequence[str], streams: Sequence[IO[bytes]]) -> int:
+    """Write articles, providers, topics, relationships and the arguments, to files of these names.
+
+    Return how many elements of arrays hold U+001F, for which U+FFFD stands there.
+    """
+    cells = Cells()
+    *written, arguments = streams
+    texts = [io.TextIOWrapper(stream, encoding="utf-8", newline="") for stream in written]
+    by_kind = dict(zip(HEADERS, texts, strict=True))
+    for kind, text in by_kind.items():
+        text.write(",".join(name for name, _ in HEADERS[kind]) + "\n")
+    for row in tables.node_rows(graph):
+        kind = row["kind"]
+        by_kind[kind].write(cells.line(cell(row) for _, cell in HEADERS[kind]))
+    for row in tables.edge_rows(graph):
+        by_kind["relationship"].write(cells.line(cell(row) for _, cell in HEADERS["relationship"]))
+    for text in texts:
+        text.detach()
+    *nodes, relationships = names[:-1]
+    lines = [
+        *(f"--nodes={name}" for name in nodes),
+        f"--relationships={relationships}",
+        "--array-delimiter=U+001F",
+        "--multiline-fields=true",
+    ]
+    arguments.write("".join(f"{line}\n" for line in lines).encode())
+    return cells.replaced
+
+
+def _of(name: str) -> Callable[[Row], Cell]:
+    def cell(row: Row) -> Cell:
+        value = row[name]
+        return list(value) if isinstance(value, tuple) else value
+
+    return cell
+
+
+def _moment(name: str) -> Callable[[Row], Cell]:
+    return lambda row: row[name] and utc_text(row[name])
+
+
+def _variants(relation: str) -> Callable[[Row], Cell]:
+    return lambda row: [url for of, url in row["variants"] or () if of == relation]
+
+
+def _images(name: str) -> Callable[[Row], Cell]:
+    """Return what gives one fact of all images; a size that is unknown is 0."""
+    return lambda row: [str(image.get(name, 0)) for image in row["images"] or ()]
+
+
+def _files(row: Row) -> Cell:
+    return [name for name, _ in row["sources"] or ()]
+
+
+def _pointers(row: Row) -> Cell:
+    """Return JSON Pointers in the form of a fragment, which is never empty; nothing where none is known."""
+    pointers = [f"#{pointer}" for _, pointer in row["sources"] or ()]
+    return pointers if set(pointers) - {"#"} else None
+
+
+_SOURCES: Header = (("sources:string[]", _files), ("source_pointers:string[]", _pointers))
+HEADERS: Mapping[str, Header] = {
+    "article": (
+        ("id:ID", _of("id")),
+        (":LABEL", lambda _: "Article"),
+        ("title:string", _of("title")),
+        ("titles:string[]", _of("titles")),
+        ("excerpt:string", _of("excerpt")),
+        ("published_at:datetime", _moment("published_at")),
+        ("updated_at:datetime", _moment("updated_at")),
+        ("url:string", _of("url")),
+        ("amp_pages:string[]", _variants("amphtml")),
+        ("cached_copies:string[]", _variants("cachedCopy")),
+        ("originals:string[]", _variants("original")),
+        ("media:string", _of("media")),
+        ("quality:long", _of("quality")),
+        ("heat:long", _of("heat")),
+        ("status:string", _of("status")),
+        ("categories:string[]", _of("categories")),
+        ("language:string", _of("language")),
+        ("images:string[]", _images("url")),
+        ("image_widths:long[]", _images("width")),
+        ("image_heights:long[]", _images("height")),
+        *_SOURCES,
+    ),
+    "provider": (
+        ("id:ID", _of("id")),
+        (":LABEL", lambda _: "Provider"),
+        ("name:string", _of("name")),
+        ("names:string[]", _of("names")),
+        ("domain:string", _of("domain")),
+        ("platform:string", _of("platform")),
+    ),
+    "topic": (
+        ("id:ID", _of("id")),
+        (":LABEL", lambda _: "Topic"),
+        ("label:string", _of("label")),
+        ("labels:string[]", _of("labels")),
+        ("keywords:string[]", _of("keywords")),
+    ),
+    "relationship": (
+        (":START_ID", _of("src")),
+        (":END_ID", _of("dst")),
+        (":TYPE", lambda row: row["kind"].upper()),
+        ("label:string", _of("label")),
+        ("rank:long", _of("rank")),
+        *_SOURCES,
+    ),
+}
+"""The files and their columns. A relationship's sources are those that list it."""

@@ -1,0 +1,51 @@
+"""Parquet, by pyarrow: nodes and edges, with the columns and types that a build on a cluster writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import IO, TYPE_CHECKING
+
+from graphkit.errors import MissingExtra
+from graphkit.interchange import tables
+from graphkit.interchange.tables import Kind
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+ROW_GROUP = 100_000
+"""Rows to a group, which is what a reader takes in at once."""
+
+
+def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes]) -> None:
+    """Write the tables of nodes and edges. Raises `MissingExtra` without pyarrow."""
+    policy = {"graphkit.policy": str(graph.graph.get("policy", ""))}
+    _write(nodes, tables.NODES, tables.node_rows(graph), policy)
+    _write(edges, tables.EDGES, tables.edge_rows(graph), policy)
+
+
+def _write(
+    stream: IO[bytes], columns: Iterable[tables.Column], rows: Iterator[tables.Row], about: Mapping[str, str]
+) -> None:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtra("Parquet needs the package pyarrow: pip install 'graphkit[parquet]'") from error
+    place = pa.struct([("file", pa.string()), ("pointer", pa.string())])
+    variant = pa.struct([("relation", pa.string()), ("url", pa.string())])
+    image = pa.struct([("url", pa.string()), ("width", pa.int64()), ("height", pa.int64())])
+    types = {
+        Kind.TEXT: pa.string(),
+        Kind.INTEGER: pa.int64(),
+        Kind.RANK: pa.int32(),
+        Kind.MOMENT: pa.timestamp("us", tz="UTC"),
+        Kind.TEXTS: pa.list_(pa.string()),
+        Kind.VARIANTS: pa.list_(variant),
+        Kind.IMAGES: pa.list_(image),
+        Kind.PLACES: pa.list_(place),
+    }
+    schema = pa.schema([(column.name, types[column.holds]) for column in columns], metadata=dict(about))
+    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
+        while group := list(islice(rows, ROW_GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema), row_group_size=ROW_GROUP)
