@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 from graphkit import sources
+from graphkit.dataset import About
 from graphkit.errors import Diagnostic
 from graphkit.mentions import Corpus, Mention, TopicMention
 from graphkit.merge import Merged
@@ -104,23 +105,22 @@ def told(found: Read, merged: Merged) -> dict[str, Any]:
     )
 
 
-def write(merged: Merged, base: str, stream: IO[bytes]) -> None:
+def write(merged: Merged, base: str, about: About, stream: IO[bytes]) -> None:
     """Write the Turtle."""
     prefixes = prefixes_for(base, ())
-    subjects, spaces = _said(merged, base, prefixes)
+    subjects, spaces = _said(merged, base, about, prefixes)
     if not spaces.isdisjoint(prefixes.values()):
         prefixes = prefixes_for(base, spaces)
-        subjects, _ = _said(merged, base, prefixes)
+        subjects, _ = _said(merged, base, about, prefixes)
     stream.write(document(subjects, prefixes))
 
 
-def _said(merged: Merged, base: str, prefixes: dict[str, str]) -> tuple[list[Said[str]], set[str]]:
+def _said(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[Said[str]], set[str]]:
     names = {provider.id: provider.name for provider in merged.providers}
     speaker = Speaker(TurtleTerms(prefixes), base, names)
     found = [speaker.article(article) for article in merged.articles]
     found += speaker.all_images()
     found += [speaker.source(name) for name in list(speaker.sources)]
     found += speaker.others(merged.providers, merged.topics)
-    found += speaker.dataset(POLICY_VERSION)
     found.sort(key=said_of)
-    return found, speaker.spaces
+    return [*speaker.dataset(POLICY_VERSION, about), *found], speaker.spaces
