@@ -1,10 +1,12 @@
 # make demo    builds seeds/ into exports/ and says what to open
 # make test    installs what the tests need (a browser too) and runs them all
 # make check   lint, types, layers; the scripts of both pages and exports/ against a fresh build
-# make tools   installs what tests read other forms with: Neo4j, Gephi and a few packages of npm (needs Node)
+# make tools   installs what tests read other forms with: Neo4j, Gephi, triple stores, and packages of npm (needs Node)
 # make bench   compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
 # make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
 # make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
+# make bench-stores   takes exports to the triple stores that can be had here, and kills both sides twenty times
+# make stores  starts the triple stores that exports can be taken to, as far as they can be had here, until Ctrl-C
 # make page    bundles the scripts of the explorer and of the query page again (needs Node)
 # make docs    writes REFERENCE.md, docs/ontology.html and the pictures in the README again
 
@@ -12,11 +14,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, Java for Spark,
-# and Maven for Neo4j and Gephi.
-DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven
+# a triple store, and Maven for Neo4j, Gephi and two more triple stores.
+DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven \
+	virtuoso-opensource-7-bin
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo test check tools bench bench-sparql bench-page page docs clean
+.PHONY: demo test check tools bench bench-sparql bench-page bench-stores stores page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -57,6 +60,12 @@ bench-sparql: .venv/installed-test
 bench-page: .venv/installed-test
 	$(BIN)/python benchmarks/page.py
 
+bench-stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
+	$(BIN)/python benchmarks/stores.py --work .bench/stores --million --tries 20
+
+stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
+	$(BIN)/python tests/triple_stores.py
+
 page:
 	$(call each_script,build)
 
@@ -87,17 +96,17 @@ docs: .venv/installed-test .venv/installed-debian
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
 .venv/installed-debian: .venv/bin/python
 	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java && command -v mvn \
-		&& test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
+		&& command -v virtuoso-t && test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
 	@touch $@
 
 tools: tests/tools/.installed
 
-# 230 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
+# 400 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
 tests/tools/.installed: .venv/installed-debian tests/tools/package-lock.json $(wildcard tests/tools/*/pom.xml)
 	@(cd tests/tools && npm ci --silent --ignore-scripts) \
 		|| echo "could not install the packages of tests/tools: the tests that need them are skipped"
-	@for tool in jena neo4j gephi; do \
+	@for tool in jena neo4j gephi fuseki rdf4j; do \
 		rm -rf tests/tools/$$tool/lib; \
 		mvn --quiet --batch-mode --file tests/tools/$$tool/pom.xml dependency:copy-dependencies -DoutputDirectory=lib \
 			|| { rm -rf tests/tools/$$tool/lib; echo "could not install $$tool: the tests that need it are skipped"; }; \

@@ -5,7 +5,8 @@
     │   ├── OutputError    a target that cannot be written
     │   └── QueryRefused   a query that would change the data or call another machine
     ├── NothingReadable    no record in any of the sources (exit code 3)
-    └── MissingExtra       an optional package is not installed
+    ├── MissingExtra       an optional package is not installed
+    └── StoreError         a triple store refuses, fails, or lost what it was given (exit code 4)
 
 Errors end a command. Diagnostics do not: they name one fault of the input, and the build goes on.
 """
@@ -81,6 +82,10 @@ class NothingReadable(GraphkitError):
 
 class MissingExtra(GraphkitError):
     """An optional package is needed and is not installed."""
+
+
+class StoreError(GraphkitError):
+    """A triple store refuses, fails, or does not hold what it was given."""
 
 
 class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):

@@ -68,13 +68,22 @@ def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entr
         got = quoted(line, limit=40) if line else "an empty file"
         diagnostics.append(Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True))
         return None
-    closing = _CLOSE.search(text, opening.end() - 1)
-    front = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
+    front, is_closed = _front(text, opening.end())
     first_line = text.count("\n", 0, opening.end())
-    if closing is None:
+    if not is_closed:
         where = text.count("\n") + 1
         diagnostics.append(Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file"))
     return read_yaml(front, source, diagnostics, lines_before=first_line)
+
+
+def _front(text: str, start: int) -> tuple[str, bool]:
+    """Return the front matter that begins at `start`, and whether a line closes it."""
+    end = text.find("\n---\n", start)
+    # Nearly all are closed so; a search for every way takes ten times as long.
+    if end >= 0 and text.find("\n---", start - 1, end) < 0 and text.find("\n...", start - 1, end) < 0:
+        return text[start : end + 1], True
+    closing = _CLOSE.search(text, start - 1)
+    return (text[start : closing.start() + 1], True) if closing else (text[start:], False)
 
 
 def read_yaml(
@@ -163,12 +172,20 @@ def _cut(text: str) -> tuple[str, list[str]]:
     if start < 0 or not _FIELD_FIRST.match(text):
         return text, []
     body = start + len("\nrelated:")
-    end_match = _SECTION_END.search(text, body)
-    end = end_match.end() if end_match else len(text)
+    end = _section_end(text, body)
     before, *entries = text[body:end].split("\n  - ")
     if before.strip("\n") or not entries or not (end == len(text) or _FIELD_FIRST.match(text, end)):
         return text, []
     return text[: start + 1] + text[end:], entries
+
+
+def _section_end(text: str, start: int) -> int:
+    """Return where the next line begins that is not indented."""
+    lines = text.count("\n", start)
+    if lines == text.count("\n ", start) + len(text) - len(text.rstrip("\n")):  # there is none, as most often
+        return len(text)
+    match = _SECTION_END.search(text, start)
+    return match.end() if match else len(text)
 
 
 @lru_cache(maxsize=16_384)

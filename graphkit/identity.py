@@ -69,7 +69,7 @@ def facts_of(entry: Entry) -> Facts:
     return Facts(
         key=key,
         url=found.url,
-        variants=tuple(sorted(set(variants))),
+        variants=tuple(sorted(set(variants))) if variants else (),
         title=entry.title,
         excerpt=entry.excerpt,
         published_at=entry.published_at,

@@ -8,7 +8,7 @@ what comes out. A `Share` is all that a corpus says of some articles.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -45,23 +45,24 @@ class Corpus(msgspec.Struct, frozen=True):
     topics: tuple[TopicMention, ...] = ()
 
 
-def mentions_of(entry: Entry, source: str, pointer: str) -> Iterator[Mention]:
-    """Yield the mention that a record is, and those that its related entries are, each after its parent."""
+def mentions_of(entry: Entry, source: str, pointer: str) -> list[Mention]:
+    """Return the mention that a record is, and those that its related entries are, each after its parent."""
     facts = facts_of(entry)
-    yield Mention(source, pointer, facts)
+    mentions = [Mention(source, pointer, facts)]
     if entry.related:
-        yield from _related_mentions(entry, facts.key, source, pointer)
+        _add_related(entry, facts.key, source, pointer, mentions)
+    return mentions
 
 
-def _related_mentions(entry: Entry, parent: str, source: str, pointer: str) -> Iterator[Mention]:
+def _add_related(entry: Entry, parent: str, source: str, pointer: str, mentions: list[Mention]) -> None:
     for rank, related in enumerate(entry.related):
         if related is None:
             continue
         facts = _shared_facts(related)
         here = f"{pointer}/related/{rank}"
-        yield Mention(source, here, facts, parent, rank)
+        mentions.append(Mention(source, here, facts, parent, rank))
         if related.related:
-            yield from _related_mentions(related, facts.key, source, here)
+            _add_related(related, facts.key, source, here, mentions)
 
 
 _FACTS: dict[int, tuple[Entry, Facts]] = {}

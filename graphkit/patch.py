@@ -11,7 +11,7 @@ import gzip as gzip_codec
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -282,6 +282,16 @@ def _operations(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
         yield _DELETE, removed
     if added:
         yield _INSERT, added
+
+
+def inserting(triples: Sequence[str], *, graph: str = "") -> str:
+    """Return a SPARQL Update that adds triples, as N-Triples writes them, to a graph or the default graph.
+
+    Raises `UsageError` for a graph that is no IRI.
+    """
+    place = f" {_graph(graph)}" if graph else ""
+    parts = [triples[start : start + OPERATION] for start in range(0, len(triples), OPERATION)]
+    return " ;\n".join(_operation(_INSERT, part, place) for part in parts)
 
 
 def _operation(verb: str, triples: Iterable[str], place: str) -> str:

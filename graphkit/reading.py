@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -90,29 +89,33 @@ def read_content(data: bytes, name: str, form: str, *, published_only: bool = Fa
     reading = forms.read(data, form, name, lines_before=lines_before)
     mentions: list[list[Mention]] = []
     topics: list[TopicMention] = []
-    notes: Counter[str] = Counter()
+    notes: dict[str, int] = {}
     rejected = left_out = related = 0
     for pointer, record in reading.records:
         if record is None:
             rejected += 1
         elif isinstance(record, TopicEntry):
             topics.append(TopicMention(name, pointer, record))
-            notes.update(record.notes)
+            _count(record.notes, notes)
         elif published_only and record.status in UNPUBLISHED:
             left_out += 1
         else:
             found = mentions_of(record, name, pointer)
-            mentions.append(list(_published(found) if published_only else found))
-            related += len(mentions[-1]) - 1
+            if published_only:
+                found = list(_published(found))
+            mentions.append(found)
+            related += len(found) - 1
             _count_notes(record, notes)
     outcome = Outcome(
         own=len(mentions),
         related=related,
         rejected=rejected,
         # Each related entry that is lost, also with its whole record, has a diagnostic of its own.
-        rejected_related=sum(one.rejects and "related[" in one.field for one in reading.diagnostics),
+        rejected_related=sum(one.rejects and "related[" in one.field for one in reading.diagnostics)
+        if reading.diagnostics
+        else 0,
         left_out=left_out,
-        notes=dict(notes),
+        notes=notes,
         diagnostics=reading.diagnostics,
     )
     return Content(outcome, mentions, topics)
@@ -128,9 +131,14 @@ def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:
             yield mention
 
 
-def _count_notes(entry: Entry, notes: Counter[str]) -> None:
-    for note in entry.notes:
-        notes[note] += 1
+def _count_notes(entry: Entry, notes: dict[str, int]) -> None:
+    if entry.notes:
+        _count(entry.notes, notes)
     for related in entry.related:
         if related is not None and (related.notes or related.related):
             _count_notes(related, notes)
+
+
+def _count(found: tuple[str, ...], notes: dict[str, int]) -> None:
+    for note in found:
+        notes[note] = notes.get(note, 0) + 1

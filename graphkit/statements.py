@@ -121,16 +121,15 @@ class Speaker(Generic[T]):
         """Say all there is of a subject of a kind."""
         rows = []
         get = data.get
+        properties: Counter[str] = self.properties if count else Counter()
         for attribute, predicate, node, objects in self._tables[kind]:
             value = get(attribute)
             if value is not None:
                 terms = objects(value, data, self)
                 if terms:
                     rows.append((predicate, node, terms))
+                    properties[predicate] += len(terms)
         if count:
-            properties = self.properties
-            for predicate, _, terms in rows:
-                properties[predicate] += len(terms)
             self.classes[class_of(kind, data)] += 1
         return Said(iri, subject, rows)
 

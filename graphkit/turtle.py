@@ -82,7 +82,7 @@ _VERBS = {vocab.TYPE: "a"}
 
 def document(subjects: Iterable[Said[str]], prefixes: Mapping[str, str]) -> bytes:
     """Return a whole file."""
-    return header(prefixes) + "".join(map(block, subjects)).encode()
+    return header(prefixes) + b"".join([block(said).encode() for said in subjects])
 
 
 def header(prefixes: Mapping[str, str]) -> bytes:

@@ -60,6 +60,9 @@ def canonical(text: str) -> str:
 def receipt(text: str) -> Receipt:
     """Return the canonical URL of `text`, its match key, and the rules that fired, in order."""
     rules: list[Rule] = []
+    if _needs_nothing(text):
+        host, key = _match_key(text, rules)
+        return Receipt(text, key, host, tuple(rules))
     url = _parse(text, rules)
     while url:
         changed = _canonical_step(url, rules)
@@ -139,9 +142,14 @@ def _joined(scheme: str, authority: str, path: str, query: str | None, fragment:
     return f"{scheme}://{authority}{path}{tail}{end}"
 
 
+def _needs_nothing(url: str) -> bool:
+    """Tell whether no rule but those of the match key can change an address."""
+    return url.startswith("https:") and "amp" not in url and "?" not in url and _is_settled(url)
+
+
 def _canonical_step(url: str, rules: list[Rule]) -> str:
     """Apply every rule once to an address as the WHATWG parser writes it."""
-    if url.startswith("https:") and "amp" not in url and "?" not in url and _is_settled(url):
+    if _needs_nothing(url):
         return url
     match = _PARTS.fullmatch(url)
     if match is None:  # pragma: no cover - the parser's output always has these parts
@@ -269,7 +277,8 @@ def _match_key(url: str, rules: list[Rule]) -> tuple[str, str]:
     host = _key_host(authority)
     if host != authority:
         rules.append(Rule("key-host", f"{authority} matches as {host}"))
-    cut = min((rest.find(sign) for sign in "?#" if sign in rest), default=len(rest))
+    has_more = "?" in rest or "#" in rest
+    cut = min(rest.find(sign) for sign in "?#" if sign in rest) if has_more else len(rest)
     path, tail = f"{slash}{rest[:cut]}", rest[cut:]
     if path.endswith("/"):
         path = path.rstrip("/")

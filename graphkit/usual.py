@@ -8,7 +8,7 @@ gives None, and goes the ways that read anything; what is read here is what they
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -22,14 +22,14 @@ from graphkit.yamltext import NUMBER, PLAIN, QUOTED
 
 T = TypeVar("T")
 
-Pictures = Iterable[tuple[str, int, int]]
+Pictures = Sequence[tuple[str, int, int]]
 """Images as they are written: URL, width and height, 0 where unknown."""
 
 
 def _entry(
     title: str,
     excerpt: str,
-    published_at: str,
+    published_at: datetime | None,
     original_url: str | None,
     web_url: str | None,
     amp_url: str | None,
@@ -40,7 +40,7 @@ def _entry(
     quality: int | None,
     heat: int | None,
     status: str,
-    topics: Iterable[str],
+    topics: Sequence[str],
     images: Pictures,
     category: str,
     related: tuple[Entry, ...],
@@ -51,15 +51,16 @@ def _entry(
         raise ValueError("expected a domain that can be registered")
     notes: list[str] = []
     web, original = _url(web_url, "webUrl", notes), _url(original_url, "originalUrl", notes)
-    amp, cdn = _url(amp_url, "ampWebUrl", notes), _url(cdn_url, "cdnAmpWebUrl", notes)
+    amp = _url(amp_url, "ampWebUrl", notes) if amp_url is not None else ""
+    cdn = _url(cdn_url, "cdnAmpWebUrl", notes) if cdn_url is not None else ""
     if heat is not None and heat < 0:
         notes.append("unknown heat")
         heat = None
-    section = _clean(category)
+    section = _clean(category) if category else ""
     return Entry(
         _line(title),
         _clean(excerpt),
-        _moment(published_at) if published_at else None,
+        published_at,
         None,
         web,
         original,
@@ -73,10 +74,10 @@ def _entry(
         "",
         _line(name),
         site,
-        tuple(dict.fromkeys([_line(topic) for topic in topics])),
-        tuple([Image(_picture(url), max(0, width), max(0, height)) for url, width, height in images]),
+        tuple(dict.fromkeys([_line(topic) for topic in topics])) if topics else (),
+        tuple([_image_of(*image) for image in images]) if images else (),
         related,
-        tuple(notes),
+        tuple(notes) if notes else (),
     )
 
 
@@ -93,7 +94,7 @@ def _clean(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text with its white space folded. Raises `ValueError` where nothing is left."""
-    line = " ".join(_clean(text).split())
+    line = " ".join((text if text.isprintable() else _clean(text)).split())
     if not line:
         raise ValueError("expected text, got nothing")
     return line
@@ -101,22 +102,22 @@ def _line(text: str) -> str:
 
 def _url(url: str | None, name: str, notes: list[str]) -> str:
     """Return an address. Raises `ValueError` for one that has to be changed, or cannot be used."""
+    if url:
+        if len(url) > MAX_URL or tidy(url) != url:
+            raise ValueError("expected a web address that can stay as it is")
+        return url
+    if url is not None:
+        notes.append(f"empty {name}")
+    return ""
+
+
+def _image_of(url: str, width: int, height: int) -> Image:
     if not url:
-        if url is not None:
-            notes.append(f"empty {name}")
-        return ""
-    return _picture(url)
-
-
-def _picture(url: str) -> str:
-    if not url or len(url) > MAX_URL or tidy(url) != url:
-        raise ValueError("expected a web address that can stay as it is")
-    return url
+        raise ValueError("expected the address of an image, got nothing")
+    return Image(_url(url, "", []), max(0, width), max(0, height))
 
 
 def _moment(written: str) -> datetime:
-    if _MOMENT.fullmatch(written) is None:
-        raise ValueError("expected a date and time with seconds and a zone")
     moment = datetime.fromisoformat(written)
     return moment if written[-1] == "Z" else moment.astimezone(UTC)
 
@@ -229,18 +230,19 @@ def _written(
         if url:
             others = _IMAGE.findall(images) if images else ()
             pictures = [
-                (_quoted(one), int(wide or 0), int(high or 0)) for one, wide, high in ((url, width, height), *others)
+                (_address(one) or "", int(wide or 0), int(high or 0))
+                for one, wide, high in ((url, width, height), *others)
             ]
         if featured:
             _scalar(featured)  # of which nothing is kept
         return _entry(
             _scalar(title),
             _scalar(excerpt),
-            published_at or "",
-            None if original_url is None else _quoted(original_url),
-            None if web_url is None else _quoted(web_url),
-            None if amp_url is None else _quoted(amp_url),
-            None if cdn_url is None else _quoted(cdn_url),
+            _moment(published_at) if published_at else None,
+            _address(original_url),
+            _address(web_url),
+            _address(amp_url),
+            _address(cdn_url),
             _scalar(media),
             _scalar(name),
             _scalar(domain),
@@ -260,11 +262,23 @@ def _scalar(written: str | None) -> str:
     """Return the text that a scalar is. Raises `ValueError` for one that every YAML parser need not read alike."""
     if written is None:
         return ""
-    if written[0] == '"':
-        return _quoted(written)
+    return _quoted(written) if written[0] == '"' else _plain(written)
+
+
+@lru_cache(maxsize=16_384)
+def _plain(written: str) -> str:
     if _PLAIN.fullmatch(f"{written}\n") is None:
         raise ValueError("expected text that stands for itself")
     return written
+
+
+def _address(written: str | None) -> str | None:
+    """Return what stands between quotes. In an address that need not be changed there is nothing to unescape."""
+    if written is None:
+        return None
+    if len(written) < 2 or written[0] != '"' or written[-1] != '"':
+        raise ValueError("expected an address between quotes")
+    return written[1:-1]
 
 
 def _quoted(written: str) -> str:
@@ -359,7 +373,7 @@ def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
     return _entry(
         read.title,
         read.excerpt or "",
-        read.published_date_time or "",
+        _date(read.published_date_time),
         _known(read.original_url),
         _known(read.web_url),
         _known(read.amp_web_url),
@@ -375,6 +389,14 @@ def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
         read.category or "",
         related,
     )
+
+
+def _date(value: str | UnsetType | None) -> datetime | None:
+    if not value:
+        return None
+    if _MOMENT.fullmatch(value) is None:
+        raise ValueError("expected a date and time with seconds and a zone")
+    return _moment(value)
 
 
 def _known(value: T | UnsetType | None) -> T | None:

@@ -24,6 +24,7 @@ COMMANDS = (
     "query",
     "export",
     "validate",
+    "upload",
     "serve",
 )
 
@@ -51,6 +52,7 @@ def reference() -> str:
         "| 1 | done, with `--strict` and at least one diagnostic, or finding |\n"
         "| 2 | the arguments cannot be served, or a target cannot be written |\n"
         "| 3 | no record could be read |\n"
+        "| 4 | a triple store refuses, fails, or does not hold what it was given |\n"
     )
     rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
     parts.append(

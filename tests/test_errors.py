@@ -71,7 +71,7 @@ def test_codes_are_numbered_by_stage_and_have_a_meaning_each() -> None:
 
 
 def test_all_errors_come_from_one_root() -> None:
-    kinds = [errors.UsageError, errors.OutputError, errors.NothingReadable, errors.MissingExtra]
+    kinds = [errors.UsageError, errors.OutputError, errors.NothingReadable, errors.MissingExtra, errors.StoreError]
     assert all(issubclass(kind, errors.GraphkitError) for kind in kinds)
     assert issubclass(errors.OutputError, errors.UsageError)
 

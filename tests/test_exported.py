@@ -107,6 +107,19 @@ def test_statements_of_others_are_passed_over(tmp_path: Path) -> None:
     assert graph.graph == {"policy": "1"}
 
 
+def test_quads_tell_which_files_list_a_relation_and_those_of_others_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.trig"
+    related = f"<{vocab.RELATED}> <urn:x:article/b>"
+    path.write_text(
+        f"{DATASET}{ARTICLE} .\n<urn:x:article/b> a <{vocab.VIDEO_OBJECT}> .\n<urn:other> a <urn:Thing> .\n"
+        f"<urn:x:source/b%20c.md> {{ <urn:x:article/a> {related} . <urn:other> {related} }}\n"
+        f"<urn:x:source/a.md> {{ <urn:x:article/a> {related} }}\n",
+        "utf-8",
+    )
+    edges = list(read_graph(path).edges(keys=True, data=True))
+    assert edges == [("article/a", "article/b", "related", {"sources": (("a.md", ""), ("b c.md", ""))})]
+
+
 @pytest.mark.parametrize(
     "text",
     [

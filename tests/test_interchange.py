@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pyarrow.parquet
@@ -142,6 +143,27 @@ def test_an_attribute_that_no_table_has_is_not_lost_silently() -> None:
         with pytest.raises(graphkit.UsageError, match="got 'pagerank' of topic/t"):
             written(graph, form)
     assert from_graphml(*written(graph, "graphml")).nodes["topic/t"]["pagerank"] == 0.5
+
+
+def test_neo4j_is_told_an_empty_text_from_an_unknown_one_and_zero_from_nothing() -> None:
+    articles, *_, edges, _ = written(small_graph("", "x"), "neo4j")
+    header, known, other = articles.decode().splitlines()
+    cells = dict(zip(header.split(","), known.split(","), strict=True))
+    assert (cells["title:string"], cells["heat:long"], cells["status:string"]) == ('""', "0", "")
+    assert dict(zip(header.split(","), other.split(","), strict=True))["heat:long"] == ""
+    header, *rows = edges.decode().splitlines()
+    assert [dict(zip(header.split(","), row.split(","), strict=True))["rank:long"] for row in rows] == ["", "", "0"]
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf"])
+def test_every_edge_has_an_id_of_its_own_and_in_gexf_a_kind(form: str) -> None:
+    graph = small_graph("a", "b")
+    graph.add_edge("article/news.example/aaaaaaaaaaaaaaaa", "provider/news.example", "distributor")
+    edges = [dict(edge.attrib) for edge in ET.fromstring(written(graph, form)[0]).iterfind(".//{*}edge")]
+    assert len({edge["id"] for edge in edges}) == len(edges) == 4
+    assert {edge.get("kind") for edge in edges} == (
+        {"about", "distributor", "publisher", "related"} if form == "gexf" else {None}
+    )
 
 
 # --- what XML forbids

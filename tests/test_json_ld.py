@@ -97,7 +97,7 @@ def test_hostile_text_stays_text(text: str, name: str) -> None:
     assert headlines == {text, name}
 
 
-@pytest.mark.parametrize("number", [0, -7, 2**53 - 1, 2**53, 2**63 - 1])
+@pytest.mark.parametrize("number", [0, -7, 2**53 - 1, 2**53 + 1, 2**63 - 1])
 def test_a_number_keeps_its_digits_in_javascript(number: int) -> None:
     graph = small_graph("a", "b")
     graph.nodes["article/news.example/aaaaaaaaaaaaaaaa"]["quality"] = number
@@ -139,6 +139,22 @@ def _in_order(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _in_order(one) for name, one in sorted(value.items()) if one != []}
     return sorted(map(_in_order, value), key=json.dumps) if isinstance(value, list) else value
+
+
+def test_what_stands_in_an_article_does_not_stand_beside_it(seeds: Path) -> None:
+    nodes = json.loads(document(graphkit.build(seeds).graph))["@graph"]
+    beside = [node["@id"] for node in nodes]
+    assert len(set(beside)) == len(beside)
+    inside = {
+        one["@id"]
+        for node in nodes
+        for name in ("publisher", "provider", "about", "image")
+        for one in (node[name] if isinstance(node.get(name), list) else [node.get(name)])
+        if one
+    }
+    assert len(inside) > 100
+    assert inside.isdisjoint(beside)
+    assert "https://w3id.org/graphkit/id/topics" in beside
 
 
 def test_who_knows_schema_org_alone_understands_an_article(seeds: Path) -> None:

@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import jsonschema
 import pyoxigraph as ox
 import pyshacl
 import pytest
@@ -21,6 +21,7 @@ from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.namespace import RDF, SH
+from sarif_pydantic import Sarif
 
 import graphkit
 from graphkit import vocab
@@ -31,8 +32,14 @@ from graphkit.validation.reports import github, sarif, sentence, turtle
 from graphkit.validation.shapes import bundled
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = json.loads((ROOT / "tests" / "sarif-2.1.0.json").read_text("utf-8"))
 BASE = vocab.DEFAULT_BASE
+
+
+def check_sarif(log: dict[str, Any]) -> None:
+    """Hold a log against models of SARIF 2.1.0: they take it, and nothing is in it that they do not know."""
+    known = Sarif.model_validate(log).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert known == log
+
 
 RECORD = """---
 category: news
@@ -294,14 +301,14 @@ def test_a_sound_export_conforms_in_every_form(exported: Path) -> None:
     report = rdflib.Graph().parse(data=turtle(found.findings), format="turtle")
     assert list(report.objects(predicate=SH.conforms)) == [rdflib.Literal(True)]
     log = json.loads(sarif(found.findings, bundled(), version="1.2.3"))
-    jsonschema.Draft4Validator(SCHEMA).validate(log)
+    check_sarif(log)
     assert log["runs"][0]["results"] == []
     assert github(found.findings) == ""
 
 
 def test_the_sarif_keeps_to_its_schema_and_its_places_are_relative(several: tuple[Finding, ...]) -> None:
     log = json.loads(sarif(several, bundled(), BASE, version="1.2.3"))
-    jsonschema.Draft4Validator(SCHEMA).validate(log)
+    check_sarif(log)
     (run,) = log["runs"]
     assert len(run["results"]) == len(several)
     rules = run["tool"]["driver"]["rules"]
@@ -345,7 +352,7 @@ def test_no_text_breaks_out_of_a_report(findings: list[Finding]) -> None:
     assert sum(quad.predicate.value.endswith("#focusNode") for quad in report) == len(found)
     said = {quad.object.value for quad in report if quad.predicate.value.endswith("#resultMessage")}
     assert said == {finding.message for finding in found}
-    jsonschema.Draft4Validator(SCHEMA).validate(json.loads(sarif(found, bundled(), BASE, version="1.0.0")))
+    check_sarif(json.loads(sarif(found, bundled(), BASE, version="1.0.0")))
     lines = github(found, BASE).split("\n")
     assert lines.pop() == ""
     assert len(lines) == len(found)

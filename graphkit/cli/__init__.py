@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from graphkit import __version__
-from graphkit.cli import asking, building, exporting, serving, showing, validating, watching
+from graphkit.cli import asking, building, exporting, serving, showing, uploading, validating, watching
 
 app = typer.Typer(
     help="Build a knowledge graph of news coverage from Markdown records.",
@@ -80,3 +80,4 @@ app.command(short_help="Ask a question of an export or any RDF.")(asking.query)
 app.command(short_help="Write an export in the forms of other tools.")(exporting.export)
 app.command(short_help="Hold RDF against the shapes of an export.")(validating.validate)
 app.command(short_help="Serve SPARQL and pages over HTTP.")(serving.serve)
+app.command(short_help="Take exports to a triple store.")(uploading.upload)

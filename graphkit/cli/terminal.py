@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.errors import Diagnostic, GraphkitError, NothingReadable, visible
+from graphkit.errors import Diagnostic, GraphkitError, NothingReadable, StoreError, visible
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXIT_STRICT = 1
 EXIT_USAGE = 2
 EXIT_NOTHING = 3
+EXIT_STORE = 4
 EXIT_PIPE = 141  # as the shell shows a command that SIGPIPE has ended
 SHOWN_DIAGNOSTICS = 50
 
@@ -44,6 +45,10 @@ def errors() -> Iterator[None]:
     except NothingReadable as error:
         say(f"graphkit: {error}")
         raise typer.Exit(EXIT_NOTHING) from None
+    except StoreError as error:
+        for line in f"graphkit: {error}".split("\n"):  # one line, and one for each thing that is lost
+            say(line)
+        raise typer.Exit(EXIT_STORE) from None
     except GraphkitError as error:
         say(f"graphkit: {error}")
         raise typer.Exit(EXIT_USAGE) from None

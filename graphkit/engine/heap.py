@@ -14,8 +14,8 @@ from graphkit.rdf import prefixes_for
 from graphkit.reading import Content, Totals, read_content, unreadable
 from graphkit.report import Size, report
 from graphkit.sources import Listing, SourceError, SourceFile
-from graphkit.statements import Said, Speaker, said_of
-from graphkit.turtle import TurtleTerms, document
+from graphkit.statements import Said, Speaker
+from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls import POLICY_VERSION
 
 Progress = Callable[[str, int, int], None]
@@ -108,19 +108,27 @@ def told(found: Read, merged: Merged) -> dict[str, Any]:
 def write(merged: Merged, base: str, about: About, stream: IO[bytes]) -> None:
     """Write the Turtle."""
     prefixes = prefixes_for(base, ())
-    subjects, spaces = _said(merged, base, about, prefixes)
+    texts, spaces = _texts(merged, base, about, prefixes)
     if not spaces.isdisjoint(prefixes.values()):
         prefixes = prefixes_for(base, spaces)
-        subjects, _ = _said(merged, base, about, prefixes)
-    stream.write(document(subjects, prefixes))
+        texts, _ = _texts(merged, base, about, prefixes)
+    stream.write(header(prefixes) + b"".join(texts))
 
 
-def _said(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[Said[str]], set[str]]:
+def _texts(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[bytes], set[str]]:
+    """Return the texts of all subjects, the dataset's first, and the namespaces that no prefix should abbreviate."""
     names = {provider.id: provider.name for provider in merged.providers}
     speaker = Speaker(TurtleTerms(prefixes), base, names)
-    found = [speaker.article(article) for article in merged.articles]
-    found += speaker.all_images()
-    found += [speaker.source(name) for name in list(speaker.sources)]
-    found += speaker.others(merged.providers, merged.topics)
-    found.sort(key=said_of)
-    return [*speaker.dataset(POLICY_VERSION, about), *found], speaker.spaces
+    # Text at once: to keep all that is said until it is sorted takes three times the memory.
+    pieces = sorted((said.iri, block(said).encode()) for said in _said(merged, speaker))
+    description = [block(said).encode() for said in speaker.dataset(POLICY_VERSION, about)]
+    return [*description, *(text for _, text in pieces)], speaker.spaces
+
+
+def _said(merged: Merged, speaker: Speaker[str]) -> Iterator[Said[str]]:
+    for article in merged.articles:
+        yield speaker.article(article)
+    yield from speaker.all_images()
+    for name in list(speaker.sources):
+        yield speaker.source(name)
+    yield from speaker.others(merged.providers, merged.topics)

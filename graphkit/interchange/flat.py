@@ -43,14 +43,13 @@ def json_text(value: Any) -> str:
     return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
-def xml_safe(attributes: Mapping[str, Any], *, line_ends: bool, empty: bool) -> dict[str, Any]:
+def xml_safe(attributes: Mapping[str, Any], *, line_ends: bool) -> dict[str, Any]:
     r"""Return flat attributes of which XML gives every text back.
 
     A character that XML 1.0 forbids becomes U+FFFD, and the exact text stands beside it, as JSON, under a name that
-    ends in EXACT. So do carriage returns where `line_ends` are read as line feeds, as in the text of an element, and
-    the `empty` text where it is read as none.
+    ends in EXACT. So do carriage returns where `line_ends` are read as line feeds, as in the text of an element.
 
-    >>> xml_safe({"title": "bell \x07"}, line_ends=False, empty=False)
+    >>> xml_safe({"title": "bell \x07"}, line_ends=False)
     {'title': 'bell \ufffd', 'title.json': '"bell \\u0007"'}
     """
     safe: dict[str, Any] = {}
@@ -60,7 +59,7 @@ def xml_safe(attributes: Mapping[str, Any], *, line_ends: bool, empty: bool) -> 
             if line_ends:
                 shown = _LINE_END.sub("\n", shown)
             safe[name] = shown
-            if shown != value or (empty and not value):
+            if shown != value:
                 safe[name + EXACT] = json_text(value)
         else:
             safe[name] = value

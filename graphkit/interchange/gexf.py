@@ -35,7 +35,7 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
 
     def attributes(data: Mapping[str, Any]) -> dict[str, Any]:
         nonlocal told
-        safe = xml_safe(flat(data), line_ends=False, empty=False)
+        safe = xml_safe(flat(data), line_ends=False)
         told += replaced(safe)
         return safe
 
@@ -55,6 +55,7 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
         shown.add_edge(start, target, kind, **attributes({**own, **data}))
     writer = GEXFWriter(encoding="utf-8", version="1.2draft")
     writer.add_graph(shown)
+    writer.graph_element.attrib.pop("name", None)  # an empty one, which the schema does not know
     for edge, (*_, kind) in zip(writer.xml.iter("edge"), shown.edges(keys=True), strict=True):
         edge.set("kind", kind)  # Gephi makes one of parallel edges unless they are of several kinds
     for meta in writer.xml.iter("meta"):

@@ -24,7 +24,7 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
 
     def attributes(data: Mapping[str, Any]) -> dict[str, Any]:
         nonlocal told
-        safe = xml_safe(flat(data), line_ends=True, empty=True)
+        safe = xml_safe(flat(data), line_ends=True)
         told += replaced(safe)
         return safe
 

@@ -62,6 +62,7 @@ def serve(
             log_config=None,
             access_log=log,
             server_header=False,
+            headers=[("server", "graphkit")],
             proxy_headers=False,
             timeout_keep_alive=IDLE,
             timeout_graceful_shutdown=int(limits.timeout + limits.patience) + 5,

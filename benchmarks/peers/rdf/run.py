@@ -11,8 +11,8 @@ another.
 The triples of each are compared with graphkit's, term for term. *Respelled* are those missing triples of which an extra
 one says the same otherwise: a moment with `+00:00` for `Z`.
 
-`--install` makes a virtual environment for each peer below `.venv-peers`; what cannot be installed, fails or takes
-longer than `--limit` seconds is reported so, with the reason.
+`--install` makes a virtual environment for each peer, and one for graphkit and the plain program, below `.venv-peers`;
+what cannot be installed, fails or takes longer than `--limit` seconds is reported so, with the reason.
 """
 
 from __future__ import annotations
@@ -123,6 +123,8 @@ def memory(pid: int) -> int:
     Not the peak that a process leaves behind: to that counts what its parent had when it was started.
     """
     pids = list(family(pid))
+    if len(pids) == 1:  # adding up what it has now would hold it up
+        return peak_bytes(pid)
     return max(sum(map(proportional_bytes, pids)), *map(peak_bytes, pids))
 
 
@@ -137,12 +139,13 @@ def peak_bytes(pid: int) -> int:
 
 def commands(folder: Path, tables: Path, out: Path, build: str) -> dict[str, tuple[list[str], Path]]:
     """Return each command with the file that it writes."""
-    places = {"python": sys.executable, "folder": str(folder), "out": str(out / "graphkit")}
+    python = str(python_of("graphkit"))
+    places = {"python": python, "folder": str(folder), "out": str(out / "graphkit")}
     plain = out / "plain.ttl"
     found = {
         "graphkit": ([word.format(**places) for word in shlex.split(build)], out / "graphkit" / "coverage.ttl"),
         "plain program": (
-            [sys.executable, str(ROOT / "benchmarks" / "plain_rdflib.py"), str(folder), str(plain)],
+            [python, str(ROOT / "benchmarks" / "plain_rdflib.py"), str(folder), str(plain)],
             plain,
         ),
     }
@@ -200,10 +203,13 @@ def installed(names: list[str]) -> dict[str, str]:
     lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = {line.split("==")[0]: line for line in lines if "==" in line}
     failures = {}
-    for name in names:
-        python = python_of(PEERS[name])
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", pins[PACKAGES[name]]]
-        for command in ([sys.executable, "-m", "venv", str(ENVIRONMENTS / PEERS[name])], pip):
+    wanted = {
+        "graphkit": ("graphkit", ["--constraint", str(ROOT / "constraints.txt"), "--editable", f"{ROOT}[fast]"]),
+        **{name: (PEERS[name], [pins[PACKAGES[name]]]) for name in names},
+    }
+    for name, (module, what) in wanted.items():
+        pip = [str(python_of(module)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
+        for command in ([sys.executable, "-m", "venv", str(ENVIRONMENTS / module)], pip):
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             if done.returncode:
                 failures[name] = f"not installed: {reason(done.stdout, done.returncode, ROOT)}"
@@ -212,8 +218,9 @@ def installed(names: list[str]) -> dict[str, str]:
 
 
 def absent(names: list[str]) -> dict[str, str]:
-    """Return which of these peers have no virtual environment."""
-    return {name: "not installed: see --install" for name in names if not python_of(PEERS[name]).exists()}
+    """Return which of these peers, and of graphkit itself, have no virtual environment."""
+    modules = {"graphkit": "graphkit", "plain program": "graphkit", **{name: PEERS[name] for name in names}}
+    return {name: "not installed: see --install" for name, module in modules.items() if not python_of(module).exists()}
 
 
 def versions(module: str) -> dict[str, str]:

@@ -1,0 +1,190 @@
+"""The command that takes exports to a triple store."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from graphkit.cli.terminal import QuietOption, errors, many, say
+from graphkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphkit.stores.connection import Credentials
+    from graphkit.stores.graphs import Graph
+    from graphkit.stores.loading import Loaded, Progress
+
+PASSWORD = "GRAPHKIT_PASSWORD"  # noqa: S105  # the name of a variable
+_NEAR = ("localhost", "127.0.0.1", "::1")
+
+
+def upload(
+    address: Annotated[str, typer.Argument(metavar="URL", help="The store, such as http://localhost:3030/coverage.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="An export folder or a file of RDF triples.")] = Path(
+        "exports"
+    ),
+    graph: Annotated[
+        str, typer.Option("--graph", "-g", metavar="IRI", help="A named graph; else the default one.")
+    ] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of what the graph holds.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="To what the graph holds.")] = False,
+    patch: Annotated[
+        Path | None, typer.Option("--patch", metavar="FILE", help="Apply a coverage.patch.rq of `build --patch`.")
+    ] = None,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            metavar="NAME",
+            help="What the store is, unless it says so itself: oxigraph, fuseki, virtuoso, rdf4j, graphdb, stardog, "
+            "neptune; gsp or sparql for another.",
+        ),
+    ] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            "--user", "-u", metavar="NAME", help=f"Who you are there. The password comes from ${PASSWORD} or a prompt."
+        ),
+    ] = "",
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", metavar="FILE", help="A file with the password in its first line.")
+    ] = None,
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="In one request: readers see the old or the new, but it cannot be resumed."),
+    ] = False,
+    gzip: Annotated[
+        bool | None,
+        typer.Option(
+            "--gzip/--no-gzip", help="Pack what is sent; by default to other machines, if the store takes it."
+        ),
+    ] = None,
+    cafile: Annotated[str, typer.Option("--cafile", metavar="FILE", help="Certificates to trust, in PEM.")] = "",
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, help="Seconds that the store may take for a part.")
+    ] = 300,
+    quiet: QuietOption = False,
+) -> None:
+    """Take the exports to a triple store, and compare what is there then. The same command goes on after a fault."""
+    with errors():
+        from graphkit.stores import kinds
+        from graphkit.stores.connection import Connection
+        from graphkit.stores.graphs import Graph, check_graph
+        from graphkit.stores.loading import Mode
+        from graphkit.stores.loading import upload as load
+        from graphkit.stores.parts import find_source
+
+        if sum((replace, append, patch is not None)) > 1:
+            raise UsageError("expected one of --replace, --append and --patch, got several")
+        kinds.checked_address(address)
+        chosen = kinds.named(kind) if kind else None
+        source = find_source(data) if patch is None else None
+        credentials = _credentials(user, password_file)
+        near = urlsplit(address).hostname in _NEAR
+        if credentials is not None and address.startswith("http:") and not near and not quiet:
+            say("the password goes to that machine without encryption: https would hide it")
+        with Connection(
+            credentials=credentials, cafile=cafile, timeout=timeout, notify=None if quiet else say
+        ) as connection:
+            store = kinds.store_at(address, chosen) if chosen else kinds.find(address, connection)
+            packed = (not near if gzip is None else gzip) and store.kind.gzip
+            if gzip and not packed:
+                raise UsageError(f"expected a store that takes gzip, got {store.shown}")
+            place = Graph(store, check_graph(graph, store), connection, packed)
+            if not quiet:
+                say(f"store     {store.shown}, {place.shown}")
+            if patch is not None:
+                _apply(patch, place, quiet=quiet)
+                return
+            assert source is not None
+            mode = Mode.REPLACE if replace else Mode.APPEND if append else Mode.FILL
+            try:
+                with _showing(quiet=quiet) as progress:
+                    loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
+            except KeyboardInterrupt:
+                say("interrupted; the same command goes on from there")
+                raise
+        if not quiet:
+            _print(loaded)
+
+
+def _apply(path: Path, graph: Graph, *, quiet: bool) -> None:
+    from graphkit.stores.patching import apply_patch
+
+    with _showing(quiet=quiet) as progress:
+        done = apply_patch(path, graph, progress=progress)
+    if quiet:
+        return
+    if done.already:
+        say("patch     it is in there already")
+    else:
+        say(f"patch     {done.removed:,} removed, {many(done.added, 'triple')} added")
+    say(f"checked   {many(done.there, 'triple')} there")
+
+
+def _print(loaded: Loaded) -> None:
+    if loaded.already:
+        say(f"sent      nothing: all {many(loaded.triples, 'triple')} are there already")
+    else:
+        again = ", all of it twice, as the store had lost some" if loaded.again else ""
+        resumed = f"; {loaded.resumed:,} were there from the run before" if loaded.resumed else ""
+        say(f"sent      {many(loaded.sent, 'triple')} in {many(loaded.parts, 'part')}{again}{resumed}")
+    told = loaded.comparison
+    say(
+        f"checked   {many(told.there, 'triple')} there; "
+        f"{many(told.subjects, 'subject')} and {many(told.unusual, 'unusual value')} compared"
+    )
+
+
+def _credentials(user: str, file: Path | None) -> Credentials | None:
+    """Return who asks; the password comes from a file, the environment, or a prompt that does not show it."""
+    from graphkit.stores.connection import Credentials
+
+    if not user:
+        if file is not None:
+            raise UsageError("expected --user with --password-file, got none")
+        return None
+    if file is not None:
+        try:
+            return Credentials(user, file.read_text("utf-8").partition("\n")[0].rstrip("\r"))
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "no UTF-8"
+            raise UsageError(f"{file}: expected a file with a password, got: {reason.lower()}") from error
+    if PASSWORD in os.environ:
+        return Credentials(user, os.environ[PASSWORD])
+    if not sys.stdin.isatty():
+        raise UsageError(f"expected a password for --user, got none: say it by --password-file or in ${PASSWORD}")
+    return Credentials(user, typer.prompt("Password", hide_input=True, err=True))
+
+
+@contextmanager
+def _showing(*, quiet: bool) -> Iterator[Progress | None]:
+    """Show a bar for what is read and sent, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,195 @@
+"""Parts: a file of RDF cut where statements end, so that neither side must hold all of it.
+
+Turtle that graphkit wrote, and N-Triples, are cut as they stand. Any other RDF is read by the engine and goes as
+N-Triples. What a part says does not depend on the others: that is why a file with blank nodes cannot go in parts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import pyoxigraph as ox
+
+from graphkit.errors import UsageError, visible
+from graphkit.syntaxes import RDF
+
+LONGEST = 64 << 20
+"""A statement of more bytes is not read."""
+
+_PIECE = 1 << 20
+_ENDS = {"ttl": b" .\n", "nt": b"\n"}
+_PREFIX = b"@prefix "
+_DIRECTIVE = re.compile(rb"^\s*@?(?:prefix|base)\b", re.IGNORECASE | re.MULTILINE)
+_NAMES = tuple(f"coverage.{ending}{packed}" for ending in ("ttl", "nt", "rdf", "jsonld") for packed in ("", ".gz"))
+_QUADS = ("nq", "trig")
+
+
+class Source(NamedTuple):
+    """A file of RDF: its syntax by its ending, and whether it is gzipped."""
+
+    path: Path
+    syntax: str
+    packed: bool
+
+
+class Part(NamedTuple):
+    """Some statements of a file, with the header that they need.
+
+    `end` counts the bytes of the file's content up to its end, and `digest` is the hash of them.
+    """
+
+    header: bytes
+    body: bytes
+    syntax: str
+    end: int
+    digest: str
+
+    @property
+    def text(self) -> bytes:
+        """Return a document of its own."""
+        return self.header + self.body
+
+
+class NotOurs(Exception):
+    """Turtle that cannot be cut as graphkit's own can."""
+
+
+def find_source(path: Path) -> Source:
+    """Return the file that is named, or the one in a folder of exports. Raises `UsageError`."""
+    if path.is_dir():
+        found = next((path / name for name in _NAMES if (path / name).is_file()), None)
+        if found is None:
+            raise UsageError(f"{path}: expected a folder of exports with coverage.ttl, got one without")
+        path = found
+    elif not path.is_file():
+        raise UsageError(f"{path}: expected a file of RDF or a folder of exports, got nothing")
+    name = path.name.lower()
+    packed = name.endswith(".gz")
+    syntax = name.removesuffix(".gz").rpartition(".")[2]
+    if syntax in _QUADS:
+        raise UsageError(
+            f"{path}: expected triples, got a file of named graphs: docs/stores.md has the commands for those"
+        )
+    if syntax not in RDF:
+        raise UsageError(f"{path}: expected a file that ends in .ttl, .nt, .rdf, .jsonld or .n3, or those with .gz")
+    return Source(path, syntax, packed)
+
+
+def parts(source: Source, size: int, *, as_is: bool = True) -> Iterator[Part]:
+    """Yield a file in parts of about `size` bytes, in bounded memory.
+
+    With `as_is` its own text is cut; otherwise all is said in N-Triples. Raises `NotOurs` where the text cannot be cut,
+    `UsageError` where the file cannot be read.
+    """
+    with opened(source) as stream:
+        if as_is and source.syntax in _ENDS:
+            yield from _cut(stream, source, size)
+        else:
+            yield from _said_anew(stream, source, size)
+
+
+def triples_of(part: Part) -> Iterator[ox.Triple]:
+    """Yield what a part says. Raises `SyntaxError`."""
+    for quad in ox.parse(part.text, RDF[part.syntax]):
+        yield quad.triple
+
+
+def halves(part: Part) -> tuple[Part, Part] | None:
+    """Return a part as two, or nothing where it is one statement."""
+    end = _ENDS[part.syntax]
+    place = part.body.rfind(end, 0, len(part.body) // 2 + len(end))
+    place = place if place >= 0 else part.body.find(end)
+    if place < 0 or not part.body[place + len(end) :].strip():
+        return None
+    first, second = part.body[: place + len(end)], part.body[place + len(end) :]
+    return part._replace(body=first), part._replace(body=second)
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[IO[bytes]]:
+    """Open a file for reading, unpacked. Raises `UsageError`, also for what goes wrong while it is read."""
+    try:
+        with source.path.open("rb") as stream:
+            yield gzip.GzipFile(fileobj=stream) if source.packed else stream  # type: ignore[misc]  # read like any other
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{source.path}: expected a file that can be read, got: {visible(reason.lower())}") from error
+
+
+def _cut(stream: IO[bytes], source: Source, size: int) -> Iterator[Part]:
+    """Cut a text behind the last end of a statement in each `size` bytes."""
+    end = _ENDS[source.syntax]
+    header = _header(stream) if source.syntax == "ttl" else b""
+    seen = hashlib.blake2b(header, digest_size=16)
+    place = len(header)
+    held = bytearray()
+    more = True
+    while more:
+        piece = stream.read(_PIECE)
+        more = bool(piece)
+        held += piece
+        while len(held) >= size or (held and not more):
+            cut = len(held) if not more and len(held) <= size else held.rfind(end, 0, size) + len(end)
+            if cut < len(end):
+                cut = held.find(end) + len(end)
+            if cut < len(end):
+                if more and len(held) < LONGEST:
+                    break
+                if more:
+                    raise NotOurs
+                cut = len(held)
+            body = bytes(held[:cut])
+            del held[:cut]
+            if source.syntax == "ttl" and _DIRECTIVE.search(body):
+                raise NotOurs
+            seen.update(body)
+            place += len(body)
+            yield Part(header, body, source.syntax, place, seen.hexdigest())
+
+
+def _header(stream: IO[bytes]) -> bytes:
+    """Read the prefixes that stand before everything else."""
+    lines = []
+    start = stream.tell()
+    while (line := stream.readline(_PIECE)).startswith(_PREFIX):
+        lines.append(line)
+    header = b"".join(lines)
+    stream.seek(start + len(header))
+    return header
+
+
+def _said_anew(stream: IO[bytes], source: Source, size: int) -> Iterator[Part]:
+    seen = hashlib.blake2b(digest_size=16)
+    place = held = 0
+    lines: list[str] = []
+
+    def part() -> Part:
+        nonlocal place
+        body = "".join(lines).encode()
+        seen.update(body)
+        place += len(body)
+        return Part(b"", body, "nt", place, seen.hexdigest())
+
+    try:
+        for quad in ox.parse(stream, RDF[source.syntax]):
+            lines.append(f"{quad.triple} .\n")
+            held += len(lines[-1])
+            if held >= size:
+                yield part()
+                lines.clear()
+                held = 0
+    except SyntaxError as error:
+        raise UsageError(f"{source.path}: expected {_title(source.syntax)}, got: {visible(str(error))}") from error
+    if lines:
+        yield part()
+
+
+def _title(syntax: str) -> str:
+    return str(RDF[syntax].name)
