@@ -1,8 +1,8 @@
 """Patch: the difference of two exports, as SPARQL Update and as N-Quads.
 
-An export is sorted by subject, and each subject is one statement that ends with ` .` at the end of a line, which no
-literal can hold. So both are read block by block, side by side, in bounded memory; blocks that are the same are never
-parsed.
+An export is sorted by subject, but for the dataset's description, which comes first; and each subject is one statement
+that ends with ` .` at the end of a line, which no literal can hold. So both are read block by block, side by side, in
+bounded memory, the description where it would stand if it were sorted; blocks that are the same are never parsed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip as gzip_codec
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -30,6 +31,7 @@ Virtuoso 7 refuses 10,000 in one, and rdflib needs twelve times as long for them
 _BUFFER = 8 << 20
 _END = b" .\n"
 _PREFIX = b"@prefix "
+_URI_SPACE = b"void:uriSpace "
 _DELETE = "DELETE DATA"
 _INSERT = "INSERT DATA"
 
@@ -167,7 +169,36 @@ def _export(stream: IO[bytes], path: Path) -> _Export:
     for line in first[:number]:
         _, name, space = line.decode().split(" ")
         prefixes[name.rstrip(":")] = space.strip("<>")
-    return _Export(path, header, prefixes, chain([first[number:]] if first[number:] else [], blocks))
+    export = _Export(path, header, prefixes, chain([first[number:]] if first[number:] else [], blocks))
+    return export._replace(runs=_in_order(export))
+
+
+def _in_order(export: _Export) -> Iterator[list[bytes]]:
+    """Yield the blocks of an export, those of the dataset's description where they stand if all are sorted."""
+    description: list[bytes] = []
+    dataset = ""
+    first = begins = True
+    for run in export.runs:
+        rest = run
+        if first and _URI_SPACE in run[0]:
+            dataset = _subject(export, run[0])
+        first = False
+        if dataset and begins:
+            number = next((place for place, one in enumerate(run) if not _is_of(_subject(export, one), dataset)), None)
+            description += run[:number]
+            if number is None:
+                continue
+            rest, begins = run[number:], False
+        if description and _subject(export, rest[-1]) > dataset:
+            cut = bisect_left(rest, dataset, key=lambda block: _subject(export, block))
+            rest, description = [*rest[:cut], *description, *rest[cut:]], []
+        yield rest
+    if description:
+        yield description
+
+
+def _is_of(subject: str, dataset: str) -> bool:
+    return subject == dataset or subject.startswith(f"{dataset}/")
 
 
 def _runs(stream: IO[bytes], path: Path) -> Iterator[list[bytes]]:

@@ -12,6 +12,7 @@ import msgspec
 
 from graphkit import sources
 from graphkit.collector import collector_paused
+from graphkit.dataset import about
 from graphkit.engine import heap
 from graphkit.engine.building import Built, Wish, building
 from graphkit.engine.depot import Damaged
@@ -21,7 +22,7 @@ from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, remove_left, replacing, write_text
 from graphkit.interchange import NAMES
 from graphkit.patch import write_patch
-from graphkit.rdf import FORMATS, QUADS, check_base, check_format, convert, packed, rdf_bytes, write_rdf
+from graphkit.rdf import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ Stages = Callable[[str, int, int], None]
 PATCH = ("coverage.patch.rq", "coverage.removed.nq", "coverage.added.nq")
 """The names of what tells the difference to the last build."""
 
+VOID = "void"
+"""The format that is the dataset's description by itself."""
+
 EXPORTED = frozenset(
-    {"coverage.html", *PATCH, *NAMES, *(f"coverage.{name}{end}" for name in FORMATS for end in ("", ".gz"))}
+    {"coverage.html", *PATCH, *NAMES}
+    | {f"{name}{end}" for name in ("void.ttl", *(f"coverage.{format}" for format in FORMATS)) for end in ("", ".gz")}
 )
 """The names that an export may have, besides ``report.json``: those of the forms of other tools too."""
 
@@ -163,9 +168,14 @@ def export(
     gzip: bool = False,
     base: str = DEFAULT_BASE,
     page: bool = True,
+    title: str = "",
+    licence: str = "",
+    creators: Iterable[str] = (),
 ) -> list[Path]:
     """Write ``coverage.ttl``, ``coverage.html``, ``report.json`` and the other formats; return what was written.
 
+    Of the RDF syntaxes only Turtle is written unless `formats` names more; ``void`` is the dataset's description by
+    itself. `title`, `licence` (an IRI or an identifier of SPDX) and `creators` (names or IRIs) stand in it.
     With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole; what an earlier
     export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
     `OutputError` where a file cannot be written.
@@ -173,10 +183,15 @@ def export(
     from graphkit.page import explore
 
     target, wanted = _target(folder, formats, base)
-    written = []
+    said = about(title=title, licence=licence, creators=creators)
+    written: list[Path] = []
     for format in wanted:
         path = target / _file_name(format, gzip=gzip)
-        write_rdf(built.graph, path, format=format, base=base, gzip=gzip)
+        if format == VOID:
+            with replacing(path) as stream, packed(stream, gzip=gzip) as text:
+                text.write(description(written[0], base, gzip=gzip))
+        else:
+            write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=said)
         written.append(path)
     if page:
         written.append(write_text(target / "coverage.html", explore(built.graph)))
@@ -198,16 +213,19 @@ def publish(
     jobs: int = 1,
     cache: bool = True,
     patch: bool = False,
+    title: str = "",
+    licence: str = "",
+    creators: Iterable[str] = (),
     progress: Stages | None = None,
 ) -> Published:
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
 
-    With `cache`, what was read is remembered in the folder, in a file ``.cache``, so that the next build reads only
-    what changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes. The graph is made where
-    something is made of it, always with `graph`, and never where that is False: then memory stays bounded. `jobs` is
-    the number of processes; see `build`. With `patch`, the difference to the last build is written too, see
-    `write_patch`. Raises `NothingReadable` where no record could be read and `OutputError` where a file cannot be
-    written.
+    `title`, `licence` and `creators` are those of `export`. With `cache`, what was read is remembered in the folder, in
+    a file ``.cache``, so that the next build reads only what changed. `page` None writes the page unless the graph has
+    more than PAGE_NODES nodes. The graph is made where something is made of it, always with `graph`, and never where
+    that is False: then memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the
+    difference to the last build is written too, see `write_patch`. Raises `NothingReadable` where no record could be
+    read and `OutputError` where a file cannot be written.
     """
     target, wanted = _target(folder, formats, base)
     if graph is False and (page or not QUADS.isdisjoint(wanted)):
@@ -217,6 +235,7 @@ def publish(
         jobs=_checked(jobs),
         published_only=published_only,
         base=base,
+        about=about(title=title, licence=licence, creators=creators),
         graph=lambda nodes: (
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
@@ -230,7 +249,7 @@ def publish(
             building(_listed(names), wish, cache=target if cache else None, forget=forget, progress=progress) as built,
             ExitStack() as files,
         ):
-            return _written(built, files, target, wanted, base=base, gzip=gzip, page=page, graph=graph, patch=patch)
+            return _written(built, files, target, wanted, wish, gzip=gzip, page=page, graph=graph, patch=patch)
 
     remove_left(target)
     try:
@@ -246,8 +265,8 @@ def _written(
     files: ExitStack,
     target: Path,
     wanted: list[str],
+    wish: Wish,
     *,
-    base: str,
     gzip: bool,
     page: bool | None,
     graph: bool | None,
@@ -274,7 +293,7 @@ def _written(
     for format in wanted:
         if format != "ttl":
             path = target / _file_name(format, gzip=gzip)
-            _write_other(stream, files.enter_context(replacing(path)), format, made, base, gzip=gzip)
+            _write_other(stream, files.enter_context(replacing(path)), format, made, wish, gzip=gzip)
             written.append(path)
     with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
     if with_page and made is not None:
@@ -296,22 +315,32 @@ def _other_turtle(target: Path, *, gzip: bool) -> tuple[Path, ...]:
 
 
 def _write_other(
-    turtle: IO[bytes], stream: IO[bytes], format: str, graph: nx.MultiDiGraph[str] | None, base: str, *, gzip: bool
+    turtle: IO[bytes], stream: IO[bytes], format: str, graph: nx.MultiDiGraph[str] | None, wish: Wish, *, gzip: bool
 ) -> None:
-    """Write another format: quads from the graph, triples from the Turtle that stands in an open file."""
-    if format not in QUADS:
+    """Write another format: quads from the graph, all else from the Turtle that stands in an open file."""
+    if format == VOID:
+        with packed(stream, gzip=gzip) as text:
+            text.write(description(Path(turtle.name), wish.base, gzip=gzip))
+    elif format not in QUADS:
         convert(Path(turtle.name), stream, format, gzip=gzip)
     elif graph is not None:
         with packed(stream, gzip=gzip) as text:
-            text.write(rdf_bytes(graph, format=format, base=base))
+            text.write(rdf_bytes(graph, format=format, base=wish.base, about=wish.about))
+
+
+def check_formats(formats: Iterable[str]) -> list[str]:
+    """Return the formats to write, each once, Turtle first. Raises `UsageError` for one that is none."""
+    wanted = list(dict.fromkeys(("ttl", *formats)))
+    for format in wanted:
+        if format != VOID and format not in FORMATS:
+            raise UsageError(f"format: expected one of {', '.join((*FORMATS, VOID))}, got {format!r}")
+    return wanted
 
 
 def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, list[str]]:
     """Return the folder to write to and the formats, Turtle first."""
     target = Path(folder)
-    wanted = list(dict.fromkeys(("ttl", *((formats,) if isinstance(formats, str) else formats))))
-    for format in wanted:
-        check_format(format)
+    wanted = check_formats((formats,) if isinstance(formats, str) else formats)
     check_base(base)
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target}: expected a folder to write to, got a file")
@@ -319,7 +348,7 @@ def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, li
 
 
 def _file_name(format: str, *, gzip: bool) -> str:
-    return f"coverage.{format}" + (".gz" if gzip else "")
+    return ("void.ttl" if format == VOID else f"coverage.{format}") + (".gz" if gzip else "")
 
 
 def _remove_others(target: Path, written: Iterable[Path]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from graphkit import vocab
 from graphkit.collector import collector_paused
+from graphkit.dataset import About
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import replacing
 from graphkit.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
@@ -35,6 +36,8 @@ FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(
 QUADS = frozenset({"nq", "trig"})
 """The formats in which each source file names a graph."""
 
+_NOTHING_SAID = About()
+
 # The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
 _PREFIXES = {name: space for name, space in vocab.PREFIXES.items() if name not in ("rdf", "iana")}
 
@@ -52,20 +55,28 @@ def check_base(base: str) -> str:
     return base
 
 
-def triples(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) -> Iterator[ox.Triple]:
-    """Yield all triples of the graph, sorted, the dataset's description among them."""
+def triples(
+    graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE, about: About = _NOTHING_SAID
+) -> Iterator[ox.Triple]:
+    """Yield all triples of the graph: those of the dataset's description, then all others, both sorted."""
     check_base(base)
-    yield from triples_of(statements(graph, base, EngineTerms()).subjects)
+    yield from triples_of(statements(graph, base, EngineTerms(), about).subjects)
 
 
-def rdf_bytes(graph: nx.MultiDiGraph[str], *, format: str = "ttl", base: str = vocab.DEFAULT_BASE) -> bytes:
+def rdf_bytes(
+    graph: nx.MultiDiGraph[str],
+    *,
+    format: str = "ttl",
+    base: str = vocab.DEFAULT_BASE,
+    about: About = _NOTHING_SAID,
+) -> bytes:
     """Return the graph in one of FORMATS. In nq and trig each source file names the graph of what it speaks of."""
     check_format(format)
     check_base(base)
     with collector_paused():
         if format == "ttl":
-            return _turtle(graph, base)
-        found = statements(graph, base, EngineTerms())
+            return _turtle(graph, base, about)
+        found = statements(graph, base, EngineTerms(), about)
         prefixes = prefixes_for(base, found.spaces)
         spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
             _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
@@ -84,12 +95,12 @@ def prefixes_for(base: str, spaces: Collection[str]) -> dict[str, str]:
     return {name: space for name, space in _PREFIXES.items() if space not in spaces and not base.startswith(space)}
 
 
-def _turtle(graph: nx.MultiDiGraph[str], base: str) -> bytes:
+def _turtle(graph: nx.MultiDiGraph[str], base: str, about: About) -> bytes:
     prefixes = prefixes_for(base, ())
-    found = statements(graph, base, TurtleTerms(prefixes))
+    found = statements(graph, base, TurtleTerms(prefixes), about)
     if not found.spaces.isdisjoint(prefixes.values()):
         prefixes = prefixes_for(base, found.spaces)
-        found = statements(graph, base, TurtleTerms(prefixes))
+        found = statements(graph, base, TurtleTerms(prefixes), about)
     return document(found.subjects, prefixes)
 
 
@@ -100,6 +111,7 @@ def write_rdf(
     format: str | None = None,
     base: str = vocab.DEFAULT_BASE,
     gzip: bool = False,
+    about: About = _NOTHING_SAID,
 ) -> None:
     """Write the graph to a file, in the format its ending names unless `format` does.
 
@@ -110,7 +122,7 @@ def write_rdf(
     if format is None:
         format = path.name.removesuffix(".gz").rpartition(".")[2]
     gzip = gzip or path.suffix == ".gz"
-    data = rdf_bytes(graph, format=format, base=base)
+    data = rdf_bytes(graph, format=format, base=base, about=about)
     with replacing(path) as stream, packed(stream, gzip=gzip) as text:
         text.write(data)
 
@@ -140,6 +152,13 @@ def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False)
                 ox.serialize(triples, buffer, FORMATS[format], prefixes=parser.prefixes)
         else:
             ox.serialize(triples, stream.name, FORMATS[format], prefixes=parser.prefixes)
+
+
+def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
+    """Return how a Turtle file of ours begins: its prefixes, and what it says of the dataset."""
+    starts = (b"@prefix ", b"\t", f"<{base}dataset>".encode(), f"<{base}dataset/".encode())
+    with gzip_codec.open(turtle) if gzip else turtle.open("rb") as stream:
+        return b"".join(takewhile(lambda line: bytes(line).startswith(starts), stream))
 
 
 def check_format(format: str) -> str:

@@ -1,9 +1,9 @@
 """Statements: the graph as RDF, sorted, in terms of any kind.
 
-Subjects come in the order of their IRIs, a subject's predicates with rdf:type first and then in the order of their
-IRIs, objects in the order of their texts, so that one changed record changes a few lines. Each kind of subject has a
-table of its predicates, each with the function that gives its objects; the tables are sorted once, and the
-attributes of the graph are sorted already, so no triple is ever compared with another.
+The dataset's description comes first, then all other subjects in the order of their IRIs; a subject's predicates with
+rdf:type first and then in the order of their IRIs; objects in the order of their texts: so one changed record changes a
+few lines. Each kind of subject has a table of its predicates, each with the function that gives its objects; the tables
+are sorted once, and the attributes of the graph are sorted already, so no triple is ever compared with another.
 
 What a term is, `Terms` decides: a node of the engine, or the text that stands in a file. So one set of tables speaks
 every syntax.
@@ -22,7 +22,8 @@ import pyoxigraph as ox
 
 from graphkit import vocab
 from graphkit.attributes import provider_attributes, topic_attributes
-from graphkit.identity import utc_text
+from graphkit.dataset import About, is_iri
+from graphkit.identity import slug, utc_text
 from graphkit.merge import Article
 from graphkit.settling import Provider, Topic
 
@@ -81,6 +82,7 @@ Objects = Callable[[Any, Data, "Speaker[Any]"], Sequence[Any]]
 Rows = tuple[tuple[str, str, Objects], ...]
 """Predicates, each with the attribute that it needs to be there."""
 
+_NOTHING_SAID = About()
 _SPACES = tuple(vocab.PREFIXES.values())
 _LOCAL = re.compile("[A-Za-z0-9_]+")
 
@@ -188,8 +190,11 @@ class Speaker(Generic[T]):
         iri = f"{self.base}topics"
         return self.said("scheme", iri, self.iri(iri), {"kind": "scheme", "label": "Topics"})
 
-    def dataset(self, policy: str) -> Iterator[Said[T]]:
-        """Yield the description of the dataset and its partitions, of all that was counted so far."""
+    def dataset(self, policy: str, about: About) -> list[Said[T]]:
+        """Return the description of the dataset and its partitions, of all that was counted so far, in order."""
+        return sorted(self._dataset(policy, about), key=said_of)
+
+    def _dataset(self, policy: str, about: About) -> Iterator[Said[T]]:
         parts: dict[str, list[T]] = {vocab.CLASS_PARTITION: [], vocab.PROPERTY_PARTITION: []}
         for counter, kind, points_to, what, number in (
             (self.classes, "class", vocab.CLASS_PARTITION, vocab.CLASS, vocab.ENTITIES),
@@ -204,21 +209,29 @@ class Speaker(Generic[T]):
                 yield self._described(
                     part_iri, part, [(what, [self.term(iri)]), (number, [self.integer(counter[iri])])]
                 )
+        # A name stands at a node of its own, for it is a person or an organisation that has made the dataset.
+        makers = {one if is_iri(one) else f"{self.base}dataset/creator/{slug(one)}": one for one in about.creators}
+        for maker, name in makers.items():
+            if maker != name:
+                rows = [(vocab.TYPE, [self.term(vocab.AGENT)]), (vocab.LABEL, [self.literal(name)])]
+                yield self._described(maker, self.iri(maker), rows)
         iri = f"{self.base}dataset"
-        about = [
+        rows = [
             (vocab.TYPE, [self.term(vocab.DATASET), self.term(vocab.DCAT_DATASET)]),  # in the order of their IRIs
-            (vocab.TITLE, [self.literal("Coverage graph")]),
+            (vocab.TITLE, [self.literal(about.title)]),
+            (vocab.LICENCE, [self.iri(about.licence)] if about.licence else []),
+            (vocab.CREATOR, [self.iri(maker) for maker in sorted(makers)]),
             (vocab.URI_SPACE, [self.literal(self.base)]),
             (vocab.POLICY, [self.literal(policy)]),
             (vocab.TRIPLES, [self.integer(self.properties.total())]),
             (vocab.ENTITIES, [self.integer(self.classes.total())]),
             *parts.items(),
         ]
-        yield self._described(iri, self.iri(iri), about)
+        yield self._described(iri, self.iri(iri), rows)
 
-    def _described(self, iri: str, subject: T, about: list[tuple[str, list[T]]]) -> Said[T]:
-        about.sort(key=_row_order)
-        return Said(iri, subject, [(predicate, self.term(predicate), values) for predicate, values in about if values])
+    def _described(self, iri: str, subject: T, rows: list[tuple[str, list[T]]]) -> Said[T]:
+        rows.sort(key=_row_order)
+        return Said(iri, subject, [(predicate, self.term(predicate), values) for predicate, values in rows if values])
 
     def node(self, node: str) -> T:
         """Return the term of a node of the graph."""
@@ -292,7 +305,10 @@ def _row_order(row: tuple[Any, ...]) -> str:
 
 
 class Statements(NamedTuple, Generic[T]):
-    """All that a graph says, sorted by the subjects' IRIs; see `Speaker` for the namespaces not to abbreviate."""
+    """All that a graph says: first of the dataset, then of all others, each sorted by the subjects' IRIs.
+
+    See `Speaker` for the namespaces not to abbreviate.
+    """
 
     subjects: list[Said[T]]
     spaces: frozenset[str]
@@ -310,8 +326,8 @@ def triples_of(subjects: Iterable[Said[Term]]) -> Iterator[ox.Triple]:
                 yield triple(subject, predicate, term)  # type: ignore[arg-type]  # subjects and predicates are nodes
 
 
-def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T]) -> Statements[T]:
-    """Return all that the graph says, the dataset's description among it."""
+def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T], about: About = _NOTHING_SAID) -> Statements[T]:
+    """Return all that the graph says, the dataset's description before everything else."""
     names = {node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"}
     speaker = Speaker(terms, base, names)
     found = []
@@ -328,9 +344,9 @@ def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T]) -> State
     found += speaker.all_images()
     found += [speaker.source(name) for name in list(speaker.sources)]
     found.append(speaker.scheme())
-    found += speaker.dataset(graph.graph.get("policy", ""))
     found.sort(key=said_of)
-    return Statements(found, frozenset(speaker.spaces))
+    description = speaker.dataset(graph.graph.get("policy", ""), about)
+    return Statements([*description, *found], frozenset(speaker.spaces))
 
 
 def said_of(said: Said[Any]) -> str:

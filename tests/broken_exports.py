@@ -56,10 +56,12 @@ topic:computing a skos:Concept ; skos:prefLabel "Computing" ; skos:inScheme :top
     schema:contentUrl <https://news.example/a.jpg> ; schema:width 1200 ; schema:height 0 .
 <https://w3id.org/graphkit/id/source/2021/a.md> a prov:Entity ; rdfs:label "2021/a.md" .
 :dataset a void:Dataset , dcat:Dataset ;
-    dcterms:title "Coverage graph" ; void:uriSpace "https://w3id.org/graphkit/id/" ;
+    dcterms:title "Coverage graph" ; dcterms:license <https://spdx.org/licenses/CC-BY-4.0> ;
+    dcterms:creator <https://w3id.org/graphkit/id/dataset/creator/desk> ; void:uriSpace "https://w3id.org/graphkit/id/" ;
     void:triples 70 ; void:entities 10 ; gk:policyVersion "1" ;
     void:classPartition <https://w3id.org/graphkit/id/dataset/class/NewsArticle> ;
     void:propertyPartition <https://w3id.org/graphkit/id/dataset/property/gk-heat> .
+<https://w3id.org/graphkit/id/dataset/creator/desk> a prov:Agent ; rdfs:label "Desk" .
 <https://w3id.org/graphkit/id/dataset/class/NewsArticle> void:class schema:NewsArticle ; void:entities 1 .
 <https://w3id.org/graphkit/id/dataset/property/gk-heat> void:property gk:heat ; void:triples 1 .
 """
@@ -283,6 +285,15 @@ MUTATIONS = {
     ),
     "dataset without a policy": ('DELETE DATA { :dataset gk:policyVersion "1" }', "one gk:policyVersion"),
     "dataset with two titles": ('INSERT DATA { :dataset dcterms:title "x" }', "exactly one dcterms:title"),
+    "dataset with two licences": (
+        "INSERT DATA { :dataset dcterms:license <https://spdx.org/licenses/MIT> }",
+        "at most one dcterms:license",
+    ),
+    "creator as a string": ('INSERT DATA { :dataset dcterms:creator "Desk" }', "A dcterms:creator is an IRI"),
+    "creator without a name": (
+        'DELETE DATA { <https://w3id.org/graphkit/id/dataset/creator/desk> rdfs:label "Desk" }',
+        "exactly one rdfs:label",
+    ),
     "dataset without a URI space": (
         'DELETE DATA { :dataset void:uriSpace "https://w3id.org/graphkit/id/" }',
         "exactly one void:uriSpace",

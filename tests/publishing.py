@@ -81,7 +81,7 @@ def limited(code: str, folder: Path, *, most: int = 20_000) -> subprocess.Comple
     )
 
 
-ALL_FORMATS = tuple(FORMATS)
+ALL_FORMATS = (*FORMATS, "void")
 BASES = (
     "https://w3id.org/graphkit/id/",
     "http://localhost:8000/id/",

@@ -179,7 +179,7 @@ def test_base_is_the_beginning_of_every_resource(records: Path, tmp_path: Path) 
     "arguments, sentence",
     [
         (("--base", "not an iri"), "base: expected an absolute IRI"),
-        (("--format", "docx"), "format: expected one of ttl, nt, nq, trig, rdf, jsonld, got 'docx'"),
+        (("--format", "docx"), "format: expected one of ttl, nt, nq, trig, rdf, jsonld, void, got 'docx'"),
     ],
 )
 def test_wrong_options_end_with_2_before_anything_is_read(

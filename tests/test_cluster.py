@@ -88,7 +88,13 @@ def check_like_local(sources: list[Path], tmp_path: Path, local: list[Path] | No
 
 
 def test_the_seeds_are_what_one_machine_makes_of_them(tmp_path: Path, spark: Any) -> None:
-    out = check_like_local([SEEDS], tmp_path, shares=5, base="http://localhost/id/")
+    described: dict[str, Any] = {
+        "title": "Cameras",
+        "licence": "CC-BY-4.0",
+        "creators": ["Desk", "https://desk.example/"],
+    }
+    out = check_like_local([SEEDS], tmp_path, shares=5, base="http://localhost/id/", **described)
+    assert lines_of(out)[0].startswith(b"<http://localhost/id/dataset> ")
     assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == [
         "coverage.nt",
         "edges",

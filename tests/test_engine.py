@@ -95,15 +95,17 @@ def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -
     st.integers(1, 3),
     st.booleans(),
     st.sampled_from(BASES),
+    st.lists(st.sampled_from(["Desk", "desk", "https://desk.example/", "https://schema.org/a-b", "Ärger & Co."])),
 )
 def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
-    records: list[Raw], share: int, range_size: int, files: int, published_only: bool, base: str
+    records: list[Raw], share: int, range_size: int, files: int, published_only: bool, base: str, creators: list[str]
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "in").mkdir()
         write_records(folder / "in", records)
-        options: dict[str, Any] = {"published_only": published_only, "base": base, "formats": "nq"}
+        options: dict[str, Any] = {"published_only": published_only, "base": base, "formats": ["nq", "void"]}
+        options |= {"creators": creators, "licence": "CC0-1.0" if creators else ""}
         expected = exported(folder / "in", folder / "heap", **options)
         with cut_finely(share=share, range_size=range_size, files=files):
             assert published(folder / "in", folder / "out", cache=False, **options) == expected

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
 from graphkit.cli.terminal import (
+    CreatorsOption,
     JobsOption,
+    LicenceOption,
     QuietOption,
     SourcesArgument,
     StrictOption,
+    TitleOption,
     end,
     errors,
     many,
@@ -24,11 +27,19 @@ if TYPE_CHECKING:
     from graphkit.pipeline import Published
 
 
+class Described(TypedDict):
+    """What the options say of the dataset."""
+
+    title: str
+    licence: str
+    creators: list[str]
+
+
 def build(
     sources: SourcesArgument,
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
+        str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld, void.")
     ] = "ttl",
     provenance: Annotated[
         bool, typer.Option("--provenance", help="TriG and N-Quads too, a named graph for each source file.")
@@ -37,6 +48,9 @@ def build(
     base: Annotated[
         str, typer.Option("--base", help="The base IRI of the resources; https://w3id.org/graphkit/id/ by default.")
     ] = "",
+    title: TitleOption = "",
+    licence: LicenceOption = "",
+    creators: CreatorsOption = None,
     published_only: Annotated[
         bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
     ] = False,
@@ -63,8 +77,11 @@ def build(
     with errors():
         from graphkit.errors import UsageError
 
+        described: Described = {"title": title, "licence": licence, "creators": creators or []}
         if engine == "spark":
-            _build_by_spark(sources, out, master=master, base=base, published_only=published_only, quiet=quiet)
+            _build_by_spark(
+                sources, out, described, master=master, base=base, published_only=published_only, quiet=quiet
+            )
             return
         if engine != "local":
             raise UsageError(f"engine: expected local or spark, got {engine!r}")
@@ -72,7 +89,7 @@ def build(
         from graphkit.engine.crew import cores
         from graphkit.vocab import DEFAULT_BASE
 
-        wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
+        wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
         if provenance:
             wanted += ["trig", "nq"]
         rdf.check_base(base or DEFAULT_BASE)
@@ -89,6 +106,7 @@ def build(
                 jobs=jobs or cores(),
                 cache=not no_cache,
                 patch=patch,
+                **described,
                 progress=progress,
             )
         print_diagnostics(made.diagnostics, quiet=quiet)
@@ -97,11 +115,15 @@ def build(
         end(made.diagnostics, strict=strict)
 
 
-def _build_by_spark(sources: list[str], out: str, *, master: str, base: str, published_only: bool, quiet: bool) -> None:
+def _build_by_spark(
+    sources: list[str], out: str, described: Described, *, master: str, base: str, published_only: bool, quiet: bool
+) -> None:
     from graphkit.cluster import build as build_on_cluster
     from graphkit.vocab import DEFAULT_BASE
 
-    told = build_on_cluster(sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only)
+    told = build_on_cluster(
+        sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only, **described
+    )
     if not quiet:
         _print_counts(told)
         say(f"wrote     {out}")

@@ -65,6 +65,14 @@ def say(text: str) -> None:
     print(visible(text), file=sys.stderr)
 
 
+TitleOption = Annotated[str, typer.Option("--title", help="What the dataset is called; Coverage graph by default.")]
+LicenceOption = Annotated[
+    str, typer.Option("--licence", help="The dataset's licence: an IRI, or an identifier of SPDX such as CC-BY-4.0.")
+]
+CreatorsOption = Annotated[
+    list[str] | None, typer.Option("--creator", help="Who has made the dataset, a name or an IRI; may be repeated.")
+]
+
 JobsOption = Annotated[
     int, typer.Option("--jobs", "-j", min=0, help="How many processes to use; 0, the default, is one for each core.")
 ]

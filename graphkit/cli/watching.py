@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.terminal import JobsOption, QuietOption, errors, many, say
+from graphkit.cli.terminal import (
+    CreatorsOption,
+    JobsOption,
+    LicenceOption,
+    QuietOption,
+    TitleOption,
+    errors,
+    many,
+    say,
+)
 from graphkit.errors import GraphkitError
 
 if TYPE_CHECKING:
@@ -23,10 +32,13 @@ def watch(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCES", help="Files, folders or patterns.")],
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld.")
+        str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld, void.")
     ] = "ttl",
     gzip: Annotated[bool, typer.Option("--gzip", help="Compress the RDF files (.gz).")] = False,
     base: Annotated[str, typer.Option("--base", help="The base IRI of the resources.")] = "",
+    title: TitleOption = "",
+    licence: LicenceOption = "",
+    creators: CreatorsOption = None,
     published_only: Annotated[
         bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
     ] = False,
@@ -51,7 +63,7 @@ def watch(
         from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
         from graphkit.vocab import DEFAULT_BASE
 
-        wanted = [rdf.check_format(name.strip()) for name in formats.split(",") if name.strip()]
+        wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
         rdf.check_base(base or DEFAULT_BASE)
         fault = ""
 
@@ -75,6 +87,9 @@ def watch(
                     published_only=published_only,
                     jobs=jobs or cores(),
                     patch=patch,
+                    title=title,
+                    licence=licence,
+                    creators=creators or (),
                 )
             except NothingReadable as error:
                 complain(error)

@@ -16,6 +16,7 @@ import msgspec
 from graphkit.cluster.contents import Content, Found, find, unread
 from graphkit.cluster.results import Results
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
+from graphkit.dataset import About
 from graphkit.errors import Diagnostic, NothingReadable
 from graphkit.identity import topic_id
 from graphkit.mentions import Mention, Share, TopicMention, receive
@@ -103,7 +104,7 @@ class Resolved(NamedTuple):
 
 
 def build_on(
-    spark: Any, sources: Sequence[str], out: str, *, base: str, published_only: bool, shares: int | None
+    spark: Any, sources: Sequence[str], out: str, *, base: str, about: About, published_only: bool, shares: int | None
 ) -> dict[str, Any]:
     """Build with a Spark session; see `graphkit.cluster.build`."""
     check_base(base)
@@ -111,14 +112,21 @@ def build_on(
     try:
         with Results(spark, out) as results:
             found = find(spark, sources, out)
-            return _built(results, found, kept, base=base, published_only=published_only, shares=shares)
+            return _built(results, found, kept, base=base, about=about, published_only=published_only, shares=shares)
     finally:
         for rdd in kept:
             rdd.unpersist()
 
 
 def _built(
-    results: Results, found: Found, kept: list[Any], *, base: str, published_only: bool, shares: int | None
+    results: Results,
+    found: Found,
+    kept: list[Any],
+    *,
+    base: str,
+    about: About,
+    published_only: bool,
+    shares: int | None,
 ) -> dict[str, Any]:
     """Build from the contents that were found; what is `kept` by Spark is to be forgotten afterwards."""
 
@@ -167,7 +175,7 @@ def _built(
     records["topic_records"] = len(account.topics)
     records["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
     merged = _Merged(reduced, read, providers, topics, records, tasks, keep)
-    return _written(results, merged, found, account, base)
+    return _written(results, merged, found, account, base, about)
 
 
 class _Merged(NamedTuple):
@@ -182,7 +190,7 @@ class _Merged(NamedTuple):
     keep: Callable[[Any], Any]
 
 
-def _written(results: Results, merged: _Merged, found: Found, account: Read, base: str) -> dict[str, Any]:
+def _written(results: Results, merged: _Merged, found: Found, account: Read, base: str, about: About) -> dict[str, Any]:
     """Write all there is, and return the report."""
     reduced, providers, topics = merged.reduced, merged.providers, merged.topics
     context = reduced.context
@@ -195,8 +203,8 @@ def _written(results: Results, merged: _Merged, found: Found, account: Read, bas
         said = merged.keep(saying)
         texts.append(said.filter(_is("text")).map(_second))
         counted += [value for _, value in said.filter(_is("counted")).collect()]
-    texts.append(context.parallelize([_told(providers, topics, counted, base)], 1))
-    results.write_lines(context.union(texts), "coverage.nt")
+    told_first = context.parallelize([_told(providers, topics, counted, base, about)], 1)
+    results.write_lines(context.union([told_first, *texts]), "coverage.nt")
     rows = [*map(provider_row, providers), *map(topic_row, topics)]
     results.write_table(reduced.filter(_is("node")).map(_second).union(context.parallelize(rows, 1)), NODES, "nodes")
     narrower = [edge for topic in topics for edge in edge_rows(topic)]
@@ -574,11 +582,11 @@ def _source_sayer(base: str) -> Callable[[Iterable[str]], Iterator[tuple[str, An
     return say
 
 
-def _told(providers: Iterable[Any], topics: Iterable[Any], counted: Iterable[Any], base: str) -> bytes:
-    """Say what there is of providers, topics and the dataset."""
+def _told(providers: Iterable[Any], topics: Iterable[Any], counted: Iterable[Any], base: str, about: About) -> bytes:
+    """Say what there is of the dataset, then of providers and topics."""
     speaker = Speaker(EngineTerms(), base, {})
     said = list(speaker.others(providers, topics))
     for classes, properties in counted:
         speaker.classes.update(classes)
         speaker.properties.update(properties)
-    return lines_of([*said, *speaker.dataset(POLICY_VERSION)])
+    return lines_of([*speaker.dataset(POLICY_VERSION, about), *said])

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from graphkit import sources, vocab
+from graphkit.dataset import About
 from graphkit.engine import heap, work
 from graphkit.engine.changes import Changes, Found, batches, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
@@ -80,6 +81,7 @@ class Wish(NamedTuple):
     jobs: int = 1
     published_only: bool = False
     base: str = vocab.DEFAULT_BASE
+    about: About = About()
     text: bool = True
     graph: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
@@ -153,7 +155,7 @@ def _in_heap(listing: sources.Listing, wish: Wish, progress: Progress) -> Built:
         heap.told(found, merged),
         found.diagnostics,
         merged if wish.graph(nodes) else None,
-        lambda stream, _: heap.write(merged, wish.base, stream),
+        lambda stream, _: heap.write(merged, wish.base, wish.about, stream),
         len(listing.files),
         0,
         _nothing_to_remember,
@@ -481,7 +483,7 @@ class _Builder:
         """Return where ranges end; what is remembered as said with another base is forgotten."""
         memory, base = self.memory, self.wish.base
         if memory is None:
-            return splitters(self.samples, min(_MAX_RANGES, size // _RANGE), base)
+            return splitters(self.samples, min(_MAX_RANGES, size // _RANGE))
         if memory.said_for == base:
             return memory.splitters
         for share in self.shares:
@@ -638,6 +640,7 @@ class _Builder:
             [*(share.text for share in self.shares), *self.sources],
             told,
             settled,
+            self.wish.about,
             memory.export if memory else None,
             None if memory is None or self.all_said else self.changed_ranges,
             self.progress,

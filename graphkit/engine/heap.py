@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 from graphkit import sources
+from graphkit.dataset import About
 from graphkit.errors import Diagnostic
 from graphkit.mentions import Corpus, Mention, TopicMention
 from graphkit.merge import Merged
@@ -104,22 +105,24 @@ def told(found: Read, merged: Merged) -> dict[str, Any]:
     )
 
 
-def write(merged: Merged, base: str, stream: IO[bytes]) -> None:
+def write(merged: Merged, base: str, about: About, stream: IO[bytes]) -> None:
     """Write the Turtle."""
     prefixes = prefixes_for(base, ())
-    pieces, spaces = _pieces(merged, base, prefixes)
+    texts, spaces = _texts(merged, base, about, prefixes)
     if not spaces.isdisjoint(prefixes.values()):
         prefixes = prefixes_for(base, spaces)
-        pieces, _ = _pieces(merged, base, prefixes)
-    stream.write(header(prefixes) + b"".join([text for _, text in pieces]))
+        texts, _ = _texts(merged, base, about, prefixes)
+    stream.write(header(prefixes) + b"".join(texts))
 
 
-def _pieces(merged: Merged, base: str, prefixes: dict[str, str]) -> tuple[list[tuple[str, bytes]], set[str]]:
-    """Return all subjects, each by its IRI with its text, and the namespaces that no prefix should abbreviate."""
+def _texts(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[bytes], set[str]]:
+    """Return the texts of all subjects, the dataset's first, and the namespaces that no prefix should abbreviate."""
     names = {provider.id: provider.name for provider in merged.providers}
     speaker = Speaker(TurtleTerms(prefixes), base, names)
     # Text at once: to keep all that is said until it is sorted takes three times the memory.
-    return sorted((said.iri, block(said).encode()) for said in _said(merged, speaker)), speaker.spaces
+    pieces = sorted((said.iri, block(said).encode()) for said in _said(merged, speaker))
+    description = [block(said).encode() for said in speaker.dataset(POLICY_VERSION, about)]
+    return [*description, *(text for _, text in pieces)], speaker.spaces
 
 
 def _said(merged: Merged, speaker: Speaker[str]) -> Iterator[Said[str]]:
@@ -129,4 +132,3 @@ def _said(merged: Merged, speaker: Speaker[str]) -> Iterator[Said[str]]:
     for name in list(speaker.sources):
         yield speaker.source(name)
     yield from speaker.others(merged.providers, merged.topics)
-    yield from speaker.dataset(POLICY_VERSION)

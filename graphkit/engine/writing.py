@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from graphkit import vocab
+from graphkit.dataset import About
 from graphkit.engine import work
 from graphkit.engine.crew import Crew
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import ExportMemory, TextMemory
 from graphkit.settling import Settled
-from graphkit.statements import Speaker, said_of
+from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls import POLICY_VERSION
 
@@ -32,24 +33,15 @@ class Range(NamedTuple):
     heights: int
 
 
-def splitters(samples: Iterable[str], wanted: int, base: str) -> list[str]:
-    """Return where ranges of subjects end: so that they are about as large, and the dataset has one of its own."""
+def splitters(samples: Iterable[str], wanted: int) -> list[str]:
+    """Return where ranges of subjects end, so that they are about as large."""
     ordered = sorted(set(samples))
-    quantiles = {ordered[len(ordered) * number // wanted] for number in range(1, wanted)} if ordered else set()
-    inside = dataset_bounds(base)
-    return sorted({*inside, *(splitter for splitter in quantiles if not inside[0] <= splitter < inside[1])})
-
-
-def dataset_bounds(base: str) -> tuple[str, str]:
-    """Return the bounds of the IRIs of the dataset and its partitions."""
-    return f"{base}dataset", f"{base}dataset0"  # the sign after the slash
+    return sorted({ordered[len(ordered) * number // wanted] for number in range(1, wanted)}) if ordered else []
 
 
 def rebased(cuts: Iterable[str], old: str, new: str) -> list[str]:
     """Return splitters for another base."""
-    moved = (new + cut.removeprefix(old) if cut.startswith(old) else cut for cut in cuts)
-    inside = dataset_bounds(new)
-    return sorted({*inside, *(cut for cut in moved if not inside[0] <= cut < inside[1])})
+    return sorted({new + cut.removeprefix(old) if cut.startswith(old) else cut for cut in cuts})
 
 
 def differing(old: TextMemory, new: TextMemory) -> set[int]:
@@ -73,6 +65,7 @@ class Writer(NamedTuple):
     texts: Sequence[TextMemory]
     told: TextMemory
     settled: Settled
+    about: About
     export: ExportMemory | None
     changed: set[int] | None
     progress: Callable[[str, int, int], None]
@@ -90,10 +83,9 @@ class Writer(NamedTuple):
             start = header(self.prefixes)
             described = self._described(ranges.values())
             stream.write(start)
-            offsets = _offsets(self.export, self._dataset_place()) if self.export is not None else []
+            stream.write(described)
+            offsets = _offsets(self.export) if self.export is not None else []
             for one in range(number):
-                if one == self._dataset_place():
-                    stream.write(described)
                 if one in kept:
                     _copy(last, stream, offsets[one], ranges[one].length)
                 else:
@@ -103,9 +95,6 @@ class Writer(NamedTuple):
             if last >= 0:
                 os.close(last)
         return ExportMemory((), len(start), len(described), [(*ranges[one],) for one in range(number)])
-
-    def _dataset_place(self) -> int:
-        return self.splitters.index(dataset_bounds(self.base)[0]) + 1
 
     def _opened(self, old: Path | None) -> int:
         """Return a descriptor of the last export if it is as it was written then, else −1."""
@@ -149,7 +138,7 @@ class Writer(NamedTuple):
             properties[vocab.HEIGHT] += one.heights
         speaker = Speaker(TurtleTerms(self.prefixes), self.base, {})
         speaker.classes, speaker.properties = classes, properties
-        return "".join(map(block, sorted(speaker.dataset(POLICY_VERSION), key=said_of))).encode()
+        return "".join(map(block, speaker.dataset(POLICY_VERSION, self.about))).encode()
 
 
 def tell(settled: Settled, base: str, prefixes: dict[str, str], cuts: list[str], depot: Depot) -> TextMemory:
@@ -171,12 +160,10 @@ def _add_parts(parts: dict[int, list[Extent]], text: TextMemory) -> None:
         start += length
 
 
-def _offsets(export: ExportMemory, dataset_place: int) -> list[int]:
+def _offsets(export: ExportMemory) -> list[int]:
     """Return where each range begins in an export."""
-    offsets, place = [], export.header
-    for number, one in enumerate(export.ranges):
-        if number == dataset_place:
-            place += export.dataset
+    offsets, place = [], export.header + export.dataset
+    for one in export.ranges:
         offsets.append(place)
         place += one[0]
     return offsets

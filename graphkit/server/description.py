@@ -26,6 +26,7 @@ _RESULT_FORMATS = (
 
 VOID = f"""\
 PREFIX dcat: <{vocab.DCAT}>
+PREFIX dcterms: <{vocab.DCTERMS}>
 PREFIX void: <{vocab.VOID}>
 CONSTRUCT {{ ?node ?property ?value }}
 WHERE {{
@@ -33,6 +34,7 @@ WHERE {{
     SELECT DISTINCT ?node WHERE {{
       {{ ?node a void:Dataset }} UNION {{ ?node a dcat:Dataset }}
       UNION {{ ?whole void:classPartition|void:propertyPartition|void:subset ?node }}
+      UNION {{ ?whole a void:Dataset ; dcterms:creator ?node }}
     }}
   }}
   ?node ?property ?value

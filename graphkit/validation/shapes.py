@@ -59,7 +59,7 @@ def bundled() -> tuple[Shape, ...]:
     """Return the node shapes that every export satisfies, those with targets.
 
     >>> sorted(shape.iri.rpartition("#")[2] for shape in bundled())
-    ['Article', 'Concept', 'ConceptScheme', 'Dataset', 'ImageObject', 'Organization', 'Source']
+    ['Agent', 'Article', 'Concept', 'ConceptScheme', 'Dataset', 'ImageObject', 'Organization', 'Source']
     """
     return read_shapes(shapes())
 

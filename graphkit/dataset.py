@@ -1,0 +1,62 @@
+"""Dataset: what the maker of an export says of it, besides what can be counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+import pyoxigraph as ox
+
+from graphkit.errors import UsageError, quoted
+
+TITLE = "Coverage graph"
+SPDX = "https://spdx.org/licenses/"
+
+
+class About(msgspec.Struct, frozen=True):
+    """An export's title, the IRI of its licence, and its creators, each an IRI or a name, sorted; empty if unsaid."""
+
+    title: str = TITLE
+    licence: str = ""
+    creators: tuple[str, ...] = ()
+
+
+def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -> About:
+    """Return what is said of an export. Raises `UsageError` where it cannot be said.
+
+    >>> about(licence="CC-BY-4.0", creators=["The Harbour Desk"])
+    About(title='Coverage graph', licence='https://spdx.org/licenses/CC-BY-4.0', creators=('The Harbour Desk',))
+    """
+    named = (creators,) if isinstance(creators, str) else creators
+    return About(
+        _text("title", title or TITLE),
+        _licence(licence) if licence else "",
+        tuple(sorted({_iri("creator", one) if is_iri(one) else _text("creator", one) for one in named})),
+    )
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a creator is given as an IRI and not as a name."""
+    return re.match(r"(?:https?|mailto|urn|did):", text) is not None
+
+
+def _licence(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", text):
+        return SPDX + text
+    return _iri("licence", text, "an IRI or an identifier of SPDX such as CC-BY-4.0")
+
+
+def _iri(name: str, text: str, expected: str = "an IRI") -> str:
+    try:
+        node = ox.NamedNode(text)
+    except ValueError:
+        raise UsageError(f"{name}: expected {expected}, got {quoted(text)}") from None
+    return node.value
+
+
+def _text(name: str, text: str) -> str:
+    words = " ".join(text.split())
+    if not words or not words.isprintable():
+        raise UsageError(f"{name}: expected words without control characters, got {quoted(text)}")
+    return words
