@@ -142,9 +142,18 @@ def _joined(scheme: str, authority: str, path: str, query: str | None, fragment:
     return f"{scheme}://{authority}{path}{tail}{end}"
 
 
+# In each address of AMP these letters stand after such a sign: in its host, as a segment, in a cache's name.
+_AMP_SIGN = re.compile(r"[/.-]amp")
+
+
 def _needs_nothing(url: str) -> bool:
     """Tell whether no rule but those of the match key can change an address."""
-    return url.startswith("https:") and "amp" not in url and "?" not in url and _is_settled(url)
+    return (
+        url.startswith("https:")
+        and "?" not in url
+        and not ("amp" in url and _AMP_SIGN.search(url))
+        and _is_settled(url)
+    )
 
 
 def _canonical_step(url: str, rules: list[Rule]) -> str:

@@ -14,6 +14,7 @@ import rdflib.util
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from graphkit import urls
 from graphkit.urls import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
 
 # input, canonical, match key, rules in order
@@ -618,3 +619,39 @@ def test_every_platform_and_aggregator_names_its_source() -> None:
     assert {entry["same_as"] for entry in table["platform"] if "same_as" in entry} <= set(domains)
     assert all(entry["name"] for entry in table["platform"])
     assert all(entry["names"] and all(entry["names"]) for entry in table["aggregator"])
+
+
+AMP_LABELS = (
+    "amp",
+    "www",
+    "m",
+    "example",
+    "amplifier",
+    "camp",
+    "cdn",
+    "ampproject",
+    "bing-amp",
+    "google",
+    "bing",
+    "org",
+    "com",
+    "co.uk",
+)
+AMP_SEGMENTS = ("amp", "c", "v", "s", "a", "amp.html", "amplifier", "-amp", "camp", "", "www.example.org", "a-amp-b")
+
+
+@settings(max_examples=1_000)
+@given(
+    st.sampled_from(("https", "https", "http")),
+    st.lists(st.sampled_from(AMP_LABELS), min_size=1, max_size=4).map(".".join),
+    st.lists(st.sampled_from(AMP_SEGMENTS), max_size=5).map("/".join),
+    st.sampled_from(("", "", "?amp", "?a=amp", "#amp")),
+)
+def test_an_address_that_no_rule_seems_to_touch_is_what_all_rules_give(
+    scheme: str, host: str, path: str, tail: str
+) -> None:
+    url = f"{scheme}://{host}/{path}{tail}"
+    quick = urls.receipt.__wrapped__(url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urls, "_needs_nothing", lambda _: False)
+        assert quick == urls.receipt.__wrapped__(url)
