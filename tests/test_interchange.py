@@ -166,6 +166,13 @@ def test_every_edge_has_an_id_of_its_own_and_in_gexf_a_kind(form: str) -> None:
     )
 
 
+def test_a_node_without_a_title_is_shown_by_its_id() -> None:
+    graph = small_graph("", "")
+    node = "article/news.example/aaaaaaaaaaaaaaaa"
+    assert nx.read_graphml(io.BytesIO(written(graph, "graphml")[0])).nodes[node]["label"] == node
+    assert json.loads(written(graph, "d3")[0])["nodes"][0]["name"] == node
+
+
 # --- what XML forbids
 
 
