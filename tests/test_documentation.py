@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tables
 from reference_text import COMMANDS, help_of, reference
 
 import graphkit
@@ -68,6 +69,13 @@ def test_the_speed_in_the_readme_is_what_was_measured() -> None:
         round(whole["plain"] / whole["graphkit build --no-page"], 1),
         round(whole["plain"] / whole["graphkit build"], 1),
     ]
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_a_table_in_the_readme_is_made_from_what_was_measured(name: str) -> None:
+    match = tables.place(name).search(README)
+    assert match is not None
+    assert match[0] == f"{match[1]}{tables.table(name)}{match[2]}"
 
 
 def test_links_in_documents_lead_somewhere() -> None:
