@@ -52,6 +52,7 @@ bench: .venv/installed-test
 	$(BIN)/python benchmarks/scale.py --work .bench --form jsonl
 	$(BIN)/python benchmarks/cluster.py --work .bench
 	$(BIN)/python benchmarks/crashes.py
+	$(BIN)/python benchmarks/tables.py --write
 
 bench-sparql: .venv/installed-test
 	$(BIN)/python benchmarks/questions.py
