@@ -52,7 +52,7 @@ from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import STDIN, SourceError, SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls import POLICY_VERSION, domain_of
 
 _RECORD = 3_800
 _SHARE = 64 * _RECORD
@@ -546,7 +546,10 @@ class _Builder:
     def _spaces_of_others(self, settled: Settled) -> frozenset[str]:
         """Return the namespaces in which the address of some provider lies."""
         speaker = Speaker(TurtleTerms({}), self.wish.base, self.provider_names)
-        for _ in speaker.others(settled.providers, ()):
+        # Of thousands only those are asked what they say that have the domain of a namespace.
+        domains = {domain_of(space) for space in vocab.PREFIXES.values()}
+        asked = [provider for provider in settled.providers if provider.domain in domains]
+        for _ in speaker.others(asked, ()):
             pass
         return frozenset(speaker.spaces)
 
