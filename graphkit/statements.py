@@ -21,7 +21,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from graphkit import vocab
-from graphkit.attributes import provider_attributes, topic_attributes
+from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.dataset import About, is_iri
 from graphkit.identity import slug, utc_text
 from graphkit.merge import Article
@@ -138,33 +138,16 @@ class Speaker(Generic[T]):
         return self.said(data["kind"], self.base + node, self.node(node), data)
 
     def article(self, article: Article) -> Said[T]:
-        """Say all there is of an article, which need not be a node with attributes for that."""
-        data = {
-            "kind": "article",
-            "title": article.title,
-            "titles": article.titles,
-            "excerpt": article.excerpt,
-            "published_at": article.published_at,
-            "updated_at": article.updated_at,
-            "url": article.url or None,
-            "variants": article.variants or None,
-            "media": article.media,
-            "quality": article.quality,
-            "heat": article.heat,
-            "status": article.status,
-            "categories": article.categories or None,
-            "language": article.language,
-            "pictures": article.images or None,
-            "sources": article.sources,
-            "about": article.topics or None,
-            "related": [link.target for link in article.related],
-        }
+        """Say all there is of an article."""
+        data = article_attributes(article)
+        data["about"] = article.topics
+        data["related"] = [link.target for link in article.related]
         if article.publisher:
             data["publisher"] = (article.publisher,)
             data["publisher label"] = (article.publisher_label,)
         if article.distributor:
             data["distributor"] = (article.distributor,)
-        return self.said("article", self.base + article.id, self.node(article.id), data)
+        return self.entity(article.id, data)
 
     def others(self, providers: Iterable[Provider], topics: Iterable[Topic]) -> Iterator[Said[T]]:
         """Say all there is of providers, topics and their scheme."""
@@ -271,12 +254,14 @@ class Speaker(Generic[T]):
             known = self.sources[name] = (iri, self.iri(iri))
         return known
 
-    def image(self, url: str, width: int, height: int) -> T:
+    def image(self, image: Mapping[str, Any]) -> T:
         """Return the term of an image, and keep the larger of its sizes."""
+        url = image["url"]
+        size = (image.get("width", 0), image.get("height", 0))
         known = self.images.get(url)
         node = self.address(url) if known is None else known[0]
-        if known is None or known[1:] < (width, height):
-            self.images[url] = (node, width, height)
+        if known is None or known[1:] < size:
+            self.images[url] = (node, *size)
         return node
 
 
@@ -421,12 +406,8 @@ def _itself(node: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
 
 
 def _images(images: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
-    return _pictures(((image["url"], image.get("width", 0), image.get("height", 0)) for image in images), data, speaker)
-
-
-def _pictures(images: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
     # An address of ours names another resource already; it is no image.
-    return [speaker.image(*image) for image in images if not image[0].startswith(speaker.base)]
+    return [speaker.image(image) for image in images if not image["url"].startswith(speaker.base)]
 
 
 def _sources(sources: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
@@ -479,7 +460,6 @@ _ARTICLE = _sorted(
     (vocab.SECTION, "categories", _texts()),
     (vocab.LANGUAGE, "language", _literal),
     (vocab.IMAGE, "images", _images),
-    (vocab.IMAGE, "pictures", _pictures),
     (vocab.PUBLISHER, "publisher", _nodes),
     (vocab.PUBLISHER_LABEL, "publisher label", _publisher_label),
     (vocab.DISTRIBUTOR, "distributor", _nodes),
