@@ -269,8 +269,7 @@ class _Fields:
     def status(self) -> str:
         if self.flag("removed"):
             return "removed"
-        published = self.flag("published")
-        return "" if published is None else "published" if published else "draft"
+        return status_of(self.flag("published"))
 
     def labels(self, name: str, notes: list[str]) -> tuple[str, ...]:
         value = self.raw.get(name)
@@ -292,6 +291,11 @@ class _Fields:
             else:
                 notes.append(f"empty {name}")
         return tuple(labels)
+
+
+def status_of(published: bool | None) -> str:  # noqa: FBT001 - the value of a field
+    """Return the status of a record that is not removed; None where it does not say whether it is published."""
+    return "" if published is None else "published" if published else "draft"
 
 
 # What no address may hold as it is. Letters beyond ASCII are fine: browsers show them so.

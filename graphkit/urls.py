@@ -286,8 +286,7 @@ def _match_key(url: str, rules: list[Rule]) -> tuple[str, str]:
     host = _key_host(authority)
     if host != authority:
         rules.append(Rule("key-host", f"{authority} matches as {host}"))
-    has_more = "?" in rest or "#" in rest
-    cut = min(rest.find(sign) for sign in "?#" if sign in rest) if has_more else len(rest)
+    cut = min((rest.find(sign) for sign in "?#" if sign in rest), default=len(rest))
     path, tail = f"{slash}{rest[:cut]}", rest[cut:]
     if path.endswith("/"):
         path = path.rstrip("/")

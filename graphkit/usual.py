@@ -16,9 +16,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from graphkit.records import MAX_INTEGER, Entry, Fault, Image, plain_text
+from graphkit.records import MAX_INTEGER, Entry, Fault, Image, plain_text, status_of
 from graphkit.urls import MAX_URL, domain_of, tidy
-from graphkit.yamltext import NUMBER, PLAIN, QUOTED
+from graphkit.yamltext import DATE, NUMBER, PLAIN, QUOTED
 
 T = TypeVar("T")
 
@@ -122,8 +122,7 @@ def _moment(written: str) -> datetime:
     return moment if written[-1] == "Z" else moment.astimezone(UTC)
 
 
-_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
-_MOMENT = re.compile(_DATE)
+_MOMENT = re.compile(DATE)
 
 
 # Front matter
@@ -144,7 +143,7 @@ def _beginning(indent: str) -> str:
     return rf"title: ({_VALUE})\n" + _fields(
         indent,
         excerpt=_VALUE,
-        publishedDateTime=_DATE,
+        publishedDateTime=DATE,
         originalUrl=_VALUE,
         webUrl=_VALUE,
         ampWebUrl=_VALUE,
@@ -248,7 +247,7 @@ def _written(
             _scalar(domain),
             None if quality is None else int(quality),
             None if heat is None else int(heat),
-            "" if published is None else "published" if published == "true" else "draft",
+            status_of(None if published is None else published == "true"),
             [_scalar(line.lstrip(" ")[2:]) for line in topics[:-1].split("\n")] if topics else (),
             pictures,
             _scalar(category),
@@ -383,7 +382,7 @@ def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
         read.provider.domain,
         _number(read.quality),
         _number(read.heat),
-        "" if read.published is UNSET or read.published is None else "published" if read.published else "draft",
+        status_of(_known(read.published)),
         read.topics or (),
         [(one.url, _number(one.width) or 0, _number(one.height) or 0) for one in read.images or ()],
         read.category or "",

@@ -58,11 +58,11 @@ _WORD = r"(?i:y|n|yes|no|on|off|true|false|null|inf|nan|infinity)"
 PLAIN = rf"(?:(?!{_WORD}\n)(?:[0-9][0-9.]* )?[^\W\d_][\w '&,()./!?+-]*(?<! )|https?://[A-Za-z0-9./_?=&%~+-]+)"
 # U+0085, U+2028 and U+2029 break lines in YAML 1.1 only; the others left out are forbidden or read in several ways.
 # Said as what is allowed, because sre matches that twice as fast as its complement.
-LETTER = r"[ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-QUOTED = rf'"{LETTER}*(?:\\["\\/nr]{LETTER}*)*"'
+_LETTER = r"[ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+QUOTED = rf'"{_LETTER}*(?:\\["\\/nr]{_LETTER}*)*"'
 NUMBER = r"0|-?[1-9][0-9]{0,17}"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
-_VALUE = rf"(?:{QUOTED}|{PLAIN}|{_DATE}|{NUMBER}|true|false|null)"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
+_VALUE = rf"(?:{QUOTED}|{PLAIN}|{DATE}|{NUMBER}|true|false|null)"
 _KEY = rf"(?!{_WORD}:)[A-Za-z_][A-Za-z0-9_]{{0,99}}"
 _LINE = rf" {{0,24}}(?:{_KEY}:(?: {_VALUE})?|- (?:{_KEY}:(?: {_VALUE})?|{_VALUE})?)?\n"
 

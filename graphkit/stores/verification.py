@@ -100,11 +100,8 @@ def search(graph: Graph, source: Source, size: int, *, as_is: bool) -> tuple[Dif
     if not graph.asked:
         return ()
     for part in parts(source, size, as_is=as_is):
-        wanted: dict[str, set[ox.Triple]] = {}
-        for triple in triples_of(part):
-            if isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode):
-                wanted.setdefault(triple.subject.value, set()).add(triple)
-        for _, given, said in _said(graph, wanted):
+        named = (triple for triple in triples_of(part) if not isinstance(triple.object, ox.BlankNode))
+        for _, given, said in _said(graph, _by_subject(named)):
             differences += _differences(given, said)
             if len(differences) >= _ENOUGH:
                 return tuple(differences)
