@@ -33,7 +33,7 @@ def stats(
 
 
 def explain(
-    url: Annotated[str, typer.Argument(help="Any address, as a record gives it.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Any address, as a record gives it.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the canonical URL, the match key, every rule that fired and the article's id."""

@@ -26,7 +26,7 @@ SHOWN_DIAGNOSTICS = 50
 
 SourcesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="SOURCES", help="Files, folders, patterns, or - for standard input."),
+    typer.Argument(metavar="SOURCES...", help="Files, folders, patterns, or - for standard input."),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no diagnostics.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are diagnostics.")]

@@ -29,7 +29,7 @@ EXIT_TERMINATED = 143  # as the shell shows a command that SIGTERM has ended
 
 
 def watch(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCES", help="Files, folders or patterns.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCES...", help="Files, folders or patterns.")],
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
         str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld, void.")
