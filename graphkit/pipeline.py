@@ -21,7 +21,6 @@ from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files import json_text, remove, remove_left, replacing, write_text
 from graphkit.interchange import NAMES
-from graphkit.patch import write_patch
 from graphkit.rdf import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE
 
@@ -287,6 +286,8 @@ def _written(
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
     if patch:
+        from graphkit.patch import write_patch
+
         # Before the new export takes the place of the old one: a patch leads from what is there.
         old = next((path for path in (turtle, *_other_turtle(target, gzip=gzip)) if path.is_file()), None)
         written += write_patch(old, Path(stream.name), target, gzip=gzip).written

@@ -37,6 +37,9 @@ FORMS = {
 MAX_BYTES = {"markdown": 16 << 20, "yaml": 16 << 20, "json": 1 << 30, "jsonlines": 1 << 33, "any": 1 << 30}
 """The largest file of each form that is read, in bytes, unpacked."""
 
+PACKED = 8
+"""How many times as long as its gzip data a text is, about."""
+
 MIN_UNPACKED = 64 << 20
 MAX_RATIO = 256
 """gzip data may unpack to MIN_UNPACKED bytes, or to MAX_RATIO times its size. Text shrinks to a tenth."""
@@ -286,6 +289,19 @@ def _digest(file: SourceFile) -> str:
         return hashlib.sha256(read_bytes(file)).hexdigest()[:8]
     except SourceError:
         return "unreadable"
+
+
+def size_of(file: SourceFile) -> int:
+    """Return how many bytes of text a file has, about; 0 where only reading it can tell."""
+    try:
+        return text_size(file, os.stat(file.path).st_size) if file.path != STDIN else 0
+    except OSError:
+        return 0
+
+
+def text_size(file: SourceFile, size: int) -> int:
+    """Return how many bytes of text a file of so many bytes has, about."""
+    return size * PACKED if file.path.endswith(".gz") else size
 
 
 def read_bytes(file: SourceFile) -> bytes:

@@ -136,7 +136,7 @@ def _attempt(
 ) -> Built:
     progress = progress or _no_progress
     listing = sources.find(names, leave_out=wish.leave_out)
-    if home is None and wish.jobs == 1 and sum(one.size for one in stamped(listing.files)) <= heap.LARGEST:
+    if home is None and wish.jobs == 1 and heap.fits(listing.files):
         return _in_heap(listing, wish, progress)
     cache = home / CACHE if home is not None else None
     memory = None if cache is None or forget else _remembered(cache, wish)

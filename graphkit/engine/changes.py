@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphkit.engine.memory import DIGEST, UNSURE, Known, Memory, Stamp
-from graphkit.sources import STDIN, SourceFile
+from graphkit.sources import STDIN, SourceFile, text_size
 
 _SETTLED_NS = 2_000_000_000
 """A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""
@@ -20,9 +20,6 @@ _COLUMN = 2**63 - 1
 
 LARGE = 32 << 20
 """A file of JSON Lines of more bytes is read in portions."""
-
-_PACKED = 8
-"""How many times as long text is unpacked, about."""
 
 
 class Found(NamedTuple):
@@ -82,8 +79,7 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
             status.st_ino & _COLUMN,
         )
         sure = max(status.st_mtime_ns, status.st_ctime_ns) < now - _SETTLED_NS
-        size = status.st_size * (_PACKED if file.path.endswith(".gz") else 1)
-        found.append(Found(file, stamp if sure else UNSURE, size))
+        found.append(Found(file, stamp if sure else UNSURE, text_size(file, status.st_size)))
     return found
 
 

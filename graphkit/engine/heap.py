@@ -37,6 +37,12 @@ class Read(NamedTuple):
     totals: Totals
 
 
+def fits(files: Iterable[SourceFile]) -> bool:
+    """Tell whether files are small enough, all together, for a heap."""
+    left = LARGEST
+    return all((left := left - sources.size_of(file)) >= 0 for file in files)
+
+
 def read(listing: Listing, *, published_only: bool, progress: Progress) -> Read:
     """Read all records in files, each into its mentions."""
     diagnostics = list(listing.diagnostics)

@@ -12,7 +12,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import resources
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 import msgspec
@@ -182,6 +181,8 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 @cache
 def versions() -> str:
     """Return a hash of all that decides what a record means and how it is written: the code and its libraries."""
+    from importlib.metadata import PackageNotFoundError, version  # a build without a cache needs none of it
+
     digest = hashlib.blake2b(digest_size=DIGEST)
     digest.update(f"unicode {unicodedata.unidata_version}\n".encode())  # by which labels are folded
     for name in DECIDING:
