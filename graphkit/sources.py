@@ -15,9 +15,10 @@ import stat
 import sys
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -117,7 +118,7 @@ class _Walk:
             if not self.add_folder(source, "", name):
                 self.fault(name, "GK103", "record files", "none of them")
         elif os.path.lexists(source):
-            self.add_file(source, os.path.basename(source), form_of(source) or "any")
+            self.add_file(source, os.path.basename(source), form_of(source) or "any", os.path.realpath(source))
         elif glob.has_magic(source):
             self.add_pattern(source)
         else:
@@ -174,28 +175,28 @@ class _Walk:
                 seen.add(identity)
                 real = os.path.realpath(path)
                 with os.scandir(path) as entries:
-                    listed = sorted(entries, key=lambda entry: entry.name)
+                    listed = sorted(entries, key=_entry_name)
             except OSError as error:
                 self.fault(name, "GK101", "a readable folder", _reason(error))
                 count += 1
                 continue
             is_export = any(entry.name.startswith("coverage.") for entry in listed)
             for entry in listed:
-                if entry.name.startswith("."):
+                name = entry.name
+                if name.startswith("."):
                     continue
-                if is_export and entry.name in NO_RECORDS:
-                    self.skipped.add(os.path.join(real, entry.name))
+                if is_export and name in NO_RECORDS:
+                    self.skipped.add(os.path.join(real, name))
                     continue
                 is_link = entry.is_symlink()
-                real_path = os.path.realpath(entry.path) if is_link else f"{real}/{entry.name}"
+                real_path = os.path.realpath(entry.path) if is_link else f"{real}/{name}"
                 if real_path in self.leave_out:
                     continue
+                name = below + name
                 if _is_folder(entry):
                     target = links if is_link else waiting
-                    target.append((entry.path, f"{below}{entry.name}/", (*ancestors, identity)))
-                    continue
-                name = below + entry.name
-                if not pattern or _fits(name[start:].split("/"), pattern):
+                    target.append((entry.path, f"{name}/", (*ancestors, identity)))
+                elif not pattern or _fits(name[start:].split("/"), pattern):
                     count += 1
                     self.add_entry(entry.path, name, real_path)
         return count
@@ -206,16 +207,15 @@ class _Walk:
         if form is None:
             self.skipped.add(real)
         else:
-            self.add_file(path, name, form, real=real)
+            self.add_file(path, name, form, real)
 
-    def add_file(self, path: str, name: str, form: str, *, real: str = "") -> None:
-        real = real or os.path.realpath(path)
+    def add_file(self, path: str, name: str, form: str, real: str) -> None:
         if real in self.leave_out:
             return
         found = SourceFile(printable(name), path, form)
-        known = self.found.get(real)
+        known = self.found.setdefault(real, found)
         # The longest name, then the larger: a rule that no order of the sources changes.
-        if known is None or (len(known.name), known) < (len(found.name), found):
+        if known is not found and (len(known.name), known) < (len(found.name), found):
             self.found[real] = found
 
     def fault(self, name: str, code: str, expected: str, got: str) -> None:
@@ -259,6 +259,10 @@ def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
+_entry_name: Callable[[os.DirEntry[str]], str] = attrgetter("name")
+_file_name: Callable[[SourceFile], str] = attrgetter("name")
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
@@ -271,11 +275,8 @@ def _named_apart(found: dict[str, SourceFile]) -> Iterator[SourceFile]:
 
     Copies keep one name: what stands in them stands in one place.
     """
-    by_name: dict[str, list[SourceFile]] = {}
-    for file in found.values():
-        by_name.setdefault(file.name, []).append(file)
-    for name in sorted(by_name):
-        same = by_name[name]
+    for name, alike in groupby(sorted(found.values(), key=_file_name), key=_file_name):
+        same = list(alike)
         if len(same) == 1:
             yield same[0]
             continue

@@ -680,10 +680,10 @@ def test_the_version_is_that_of_all_code_that_decides(
     path = package / name
     path.write_bytes(path.read_bytes() + b"\n")
     assert (memory.versions.__wrapped__() != before) == decides
-    monkeypatch.setattr(memory, "version", lambda _: "0")
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "0")
     other = memory.versions.__wrapped__()
     assert other != before
-    monkeypatch.setattr(memory, "version", lambda package: "1" if package == "ada-url" else "0")
+    monkeypatch.setattr("importlib.metadata.version", lambda package: "1" if package == "ada-url" else "0")
     assert memory.versions.__wrapped__() != other
 
 

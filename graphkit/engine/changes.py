@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from graphkit.engine.memory import DIGEST, UNSURE, Known, Memory, Stamp
+from graphkit.engine.memory import UNSURE, Known, Memory, Stamp
 from graphkit.sources import STDIN, SourceFile, text_size
 
 _SETTLED_NS = 2_000_000_000
@@ -89,54 +89,38 @@ def changes(found: Sequence[Found], memory: Memory | None) -> Changes:
     if memory is None:
         result.fresh.extend(found)
         return result
-    old = _Old(memory)
-    several = old.several | {name for name, number in Counter(one.file.name for one in found).items() if number > 1}
-    groups: dict[str, list[Found]] = {name: [] for name in several}
+    remembered = memory.known()
+    before = {known.name: known for known in remembered}
+    # Of each name that several files have: those that are there, and those remembered.
+    several = _several(known.name for known in remembered) | _several(one.file.name for one in found)
+    groups: dict[str, tuple[list[Found], list[Known]]] = {name: ([], []) for name in several}
+    for known in remembered if several else ():
+        if known.name in groups:
+            groups[known.name][1].append(known)
+            before.pop(known.name, None)
     for one in found:
-        name = one.file.name
-        index = old.index.get(name)
-        if name in several:
-            groups[name].append(one)
-        elif index is None:
-            result.fresh.append(one)
+        known_one = before.pop(one.file.name, None)
+        if known_one is None:
+            (groups[one.file.name][0] if one.file.name in groups else result.fresh).append(one)
+        elif known_one.stamp == one.stamp != UNSURE:
+            result.kept.append(known_one)
         else:
-            old.seen.add(name)
-            if old.stamps[index] == one.stamp != UNSURE:
-                result.kept.append(old.known(index))
-            else:
-                result.suspects.append((one, old.known(index)))
-    for name, there in groups.items():
-        before = [old.known(index) for index in old.all_of(name)]
-        old.seen.add(name)
-        stamps = [known.stamp for known in before]
+            result.suspects.append((one, known_one))
+    for there, were in groups.values():
+        stamps = [known.stamp for known in were]
         if UNSURE not in stamps and stamps == [one.stamp for one in there]:
-            result.kept.extend(before)
+            result.kept.extend(were)
         else:
             result.fresh.extend(there)
-            result.lost.extend(before)
-    result.lost.extend(old.known(index) for index, name in enumerate(memory.names) if name not in old.seen)
+            result.lost.extend(were)
+    result.lost.extend(before.values())
     return result
 
 
-class _Old:
-    """The files remembered, by their place in the columns."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.stamps = memory.stamps_in_tuples()
-        self.index = dict(zip(memory.names, range(len(memory.names)), strict=True))
-        self.seen: set[str] = set()
-        self.several: set[str] = set()
-        if len(self.index) < len(memory.names):
-            self.several = {name for name, number in Counter(memory.names).items() if number > 1}
-
-    def known(self, index: int) -> Known:
-        memory = self.memory
-        digest = memory.digests[index * DIGEST : (index + 1) * DIGEST]
-        return Known(memory.names[index], self.stamps[index], digest, memory.files[index])
-
-    def all_of(self, name: str) -> list[int]:
-        return [index for index, known in enumerate(self.memory.names) if known == name]
+def _several(names: Iterable[str]) -> set[str]:
+    """Return the names that stand there more than once."""
+    listed = list(names)
+    return {name for name, number in Counter(listed).items() if number > 1} if len(set(listed)) < len(listed) else set()
 
 
 def batches(files: Iterable[tuple[Found, bytes]], largest: int, most: int) -> Iterator[list[tuple[Found, bytes]]]:

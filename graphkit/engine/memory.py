@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -106,12 +107,14 @@ class Memory(msgspec.Struct, array_like=True):
     final_key: dict[str, str]
     card_marks: bytes
 
-    def stamps_in_tuples(self) -> list[Stamp]:
-        """Return each file's stamp."""
+    def known(self) -> list[Known]:
+        """Return the files remembered."""
         numbers = array("q")
         numbers.frombytes(self.stamps)
         columns = iter(numbers)
-        return list(zip(columns, columns, columns, columns, strict=True))
+        stamps = zip(columns, columns, columns, columns, strict=True)
+        digests = [self.digests[start : start + DIGEST] for start in range(0, len(self.digests), DIGEST)]
+        return list(map(Known._make, zip(self.names, stamps, digests, self.files, strict=True)))
 
 
 def relocate(memory: Memory, moved: Callable[[Extent], Extent]) -> None:
@@ -140,10 +143,7 @@ class Known(NamedTuple):
 
 def packed_stamps(files: Iterable[Known]) -> bytes:
     """Return the stamps of files as one column."""
-    numbers = array("q")
-    for known in files:
-        numbers.extend(known.stamp)
-    return numbers.tobytes()
+    return array("q", chain.from_iterable([known.stamp for known in files])).tobytes()
 
 
 _ENCODER = msgspec.msgpack.Encoder()
