@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import networkx as nx
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from made_records import CORPORA, Raw, corpus_of
 
 import graphkit
 from graphkit.collector import collector_paused
-from graphkit.graph import to_graph
+from graphkit.graph import _edges, to_graph
 from graphkit.identity import topic_id
 from graphkit.mentions import Corpus, TopicMention, mentions_of
 from graphkit.merge import Merged, merge
@@ -148,6 +149,32 @@ def test_no_two_edges_share_their_attributes() -> None:
     graph = to_graph(full())
     data = [id(attributes) for _, _, attributes in graph.edges(data=True)]
     assert len(data) == len(set(data))
+
+
+@given(CORPORA)
+@settings(max_examples=100)
+def test_the_graph_is_the_one_that_networkx_would_make_edge_by_edge(records: list[Raw]) -> None:
+    merged = merge(corpus_of(records))
+    graph = to_graph(merged)
+    expected: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=POLICY_VERSION)
+    expected.add_nodes_from(graph.nodes(data=True))
+    for source, target, kind, attributes in _edges(merged, graph):
+        expected.add_edge(source, target, key=kind, **attributes)
+    # As lists: their order counts.
+    assert list(graph.nodes(data=True)) == list(expected.nodes(data=True))
+    assert list(graph.edges(keys=True, data=True)) == list(expected.edges(keys=True, data=True))
+    assert list(graph.in_edges(keys=True, data=True)) == list(expected.in_edges(keys=True, data=True))
+    ahead, back = graph.succ, graph.pred
+    assert all(ahead[source][target][kind] is back[target][source][kind] for source, target, kind in graph.edges)
+
+
+def test_two_edges_lead_from_one_node_to_another_where_two_kinds_are_said() -> None:
+    merged = full()
+    articles = tuple(msgspec.structs.replace(article, distributor=article.publisher) for article in merged.articles)
+    graph = to_graph(msgspec.structs.replace(merged, articles=articles))
+    for article in articles:
+        for edges in (graph.succ[article.id][article.publisher], graph.pred[article.publisher][article.id]):
+            assert list(edges) == ["publisher", "distributor"]
 
 
 def test_a_publisher_without_a_label_is_an_edge_without_one() -> None:
