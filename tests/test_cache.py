@@ -29,6 +29,7 @@ from publishing import BASES, cut_finely, files_in, limited, published
 import graphkit
 from graphkit import sources
 from graphkit.engine import building, changes, heap, memory, work
+from graphkit.engine.depot import Depot
 from graphkit.engine.home import CACHE
 
 ROOT = Path(__file__).parent.parent
@@ -456,6 +457,31 @@ def test_changes_that_undo_each_other_in_other_files_leave_the_bytes(
 
 
 # --- what is read
+
+
+@pytest.mark.usefixtures("many_parts", "trusting")
+def test_a_corpus_that_grew_much_is_read_again_and_cut_as_one_of_its_size(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert counts(folder, out) == (9, 0)
+    cut = remembered(out).shares_number
+    for number in range(9, 24):
+        put(folder / f"{number}.json", text(article(number)))
+    assert counts(folder, out) == (15, 9), "it grew, but not much"
+    assert remembered(out).shares_number == cut
+    for number in range(24, 400):
+        put(folder / f"{number}.json", text(article(number)))
+    both(folder, out)
+    published(folder, tmp_path / "new")
+    assert remembered(out).shares_number == remembered(tmp_path / "new").shares_number > cut
+    assert counts(folder, out) == (0, 400)
+
+
+def remembered(out: Path) -> memory.Memory:
+    """Return what stands in the cache of a folder."""
+    with Depot(str(out / CACHE)) as depot:
+        found = memory.decoded(depot.state() or b"")
+    assert found is not None
+    return found
 
 
 @pytest.mark.usefixtures("many_parts")

@@ -65,6 +65,8 @@ _GROUP = 400
 _MAX_GROUPS = 256
 _WASTE = 1 << 20
 """So many bytes of a cache may be blobs of earlier builds, besides as many as are alive."""
+_GROWN = 4
+"""A corpus that wants more than so many times the shares that are remembered is read again, and cut anew."""
 _WORTH_A_CREW = 4 << 20
 """So many bytes to read are worth the time that processes take to start."""
 
@@ -138,11 +140,14 @@ def _attempt(
     listing = sources.find(names, leave_out=wish.leave_out)
     if home is None and wish.jobs == 1 and heap.fits(listing.files):
         return _in_heap(listing, wish, progress)
+    found = stamped(listing.files)
     cache = home / CACHE if home is not None else None
     memory = None if cache is None or forget else _remembered(cache, wish)
+    if memory is not None and _shares(sum(one.size for one in found)) > _GROWN * memory.shares_number:
+        memory = None  # in so few shares each would need too much memory
     scratch = stack.enter_context(spill(home))
     depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
-    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
+    builder = _Builder(wish, memory, stack, depot, scratch, listing, found, progress)
     built = builder.build()
     return built if cache is None else built._replace(remember=partial(builder.remember, cache))
 
@@ -213,6 +218,7 @@ class _Builder:
         depot: str,
         scratch: str,
         listing: sources.Listing,
+        found: Sequence[Found],
         progress: Progress,
     ) -> None:
         self.wish = wish
@@ -221,6 +227,7 @@ class _Builder:
         self.depot = stack.enter_context(Depot(depot))
         self.scratch = self.depot if depot == scratch else stack.enter_context(Depot(scratch))
         self.listing = listing
+        self.found = found
         self.progress = progress
         self.known: list[Known] = []
         self.read = 0
@@ -234,9 +241,8 @@ class _Builder:
 
     def build(self) -> Built:
         """Do all there is to do."""
-        found = stamped(self.listing.files)
-        size = sum(one.size for one in found)
-        changed = changes(found, self.memory)
+        size = sum(one.size for one in self.found)
+        changed = changes(self.found, self.memory)
         self.number = _shares(size) if self.memory is None else self.memory.shares_number
         self.shares = [ShareMemory() for _ in range(self.number + 1)] if self.memory is None else self.memory.shares
         to_read = sum(one.size for one in changed.fresh) + sum(one.size for one, _ in changed.suspects)
