@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -24,7 +24,6 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     device is written to as it is. Raises `OutputError` where it cannot be written; no part of a file is left
     behind then.
     """
-    temporary: str | None = None
     try:
         target = Path(os.path.realpath(path))
         if target.is_dir():
@@ -34,44 +33,57 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 yield stream
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        new, temporary = _locked(target.parent)
-        with new as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
-            os.replace(temporary, target)  # while it is locked
-            temporary = None
+        with temporary(target.parent, ".graphkit-") as new:
+            with Path(new).open("wb") as stream:  # its name is a path, not a number
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                os.chmod(new, stat.S_IMODE(target.stat().st_mode))
+            os.replace(new, target)
         _sync_folder(target.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"{path}: expected a file that can be written, got: {reason}") from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)
 
 
-def _locked(folder: Path) -> tuple[IO[bytes], str]:
-    """Return a new file in `folder`, locked, by which others know that it is still written, and its path.
+def _create(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
 
-    Its name is its path, not a number.
+
+@contextmanager
+def temporary(folder: Path, prefix: str, create: Callable[[str], None] = _create) -> Iterator[str]:
+    """Give the path of a new file that is removed when the block ends, unless it has another name by then.
+
+    It is locked meanwhile, by which `remove_left` knows that somebody uses it. `create` makes it, and raises
+    `FileExistsError` where there is one. Raises `OSError` where none can be made.
     """
-    while True:
-        handle, path = tempfile.mkstemp(prefix=".graphkit-", suffix=".tmp", dir=folder)
-        os.close(handle)
-        stream: IO[bytes] = Path(path).open("wb")  # noqa: SIM115 -- the caller closes it
+    descriptor = -1
+    while descriptor < 0:
+        path = str(folder / f"{prefix}{os.getpid()}-{time.monotonic_ns()}.tmp")
+        with suppress(FileExistsError):
+            create(path)
+            descriptor = _locked(path)
+    try:
+        yield path
+    finally:
         with suppress(OSError):
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(stream.fileno()).st_nlink:  # nobody removed it before it was locked
-            return stream, path
-        stream.close()
+            os.unlink(path)
+        os.close(descriptor)
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _locked(path: str) -> int:
+    """Return a descriptor that holds a file's lock, -1 where another process has removed the file already."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1
+    with suppress(OSError):  # there are file systems without locks, where nothing is removed either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    if os.fstat(descriptor).st_nlink:
+        return descriptor
+    os.close(descriptor)
+    return -1
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from graphkit.engine.depot import Depot
 from graphkit.errors import OutputError
-from graphkit.files import remove_left
+from graphkit.files import remove_left, temporary
 
 CACHE = ".cache"
 """The name of the depot that stays beside the exports."""
@@ -54,35 +53,13 @@ def spill(folder: Path | None) -> Iterator[str]:
     place = folder if folder is not None else Path(tempfile.gettempdir())
     if folder is None:
         remove_left(place, f"{_SPILL}*.tmp")
-    descriptor, path = -1, ""
-    try:
-        while descriptor < 0:
-            path = str(place / f"{_SPILL}{os.getpid()}-{time.monotonic_ns()}.tmp")
-            Depot(path, create=True).close()
-            descriptor = _lock(path)
-    except OSError as error:
-        reason = str(error.strerror).lower()
-        raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(temporary(place, _SPILL, lambda path: Depot(path, create=True).close()))
+        except OSError as error:
+            reason = str(error.strerror).lower()
+            raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
         yield path
-    finally:
-        with suppress(OSError):
-            os.unlink(path)
-        os.close(descriptor)
-
-
-def _lock(path: str) -> int:
-    """Return the descriptor of a file that other builds leave alone now, -1 if one has removed it already."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return -1
-    with suppress(OSError):  # there are file systems without locks, where nothing is removed either
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    if os.fstat(descriptor).st_nlink:
-        return descriptor
-    os.close(descriptor)
-    return -1
 
 
 def keep(cache: Path, depot: Depot, state: bytes) -> None:
