@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--stores", nargs="+", default=[kind.name for kind in STORES])
     parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
     parser.add_argument("--exports", type=Path, help="exports of a million triples, made before")
-    parser.add_argument("--records", type=int, default=20_000, help="records for about a million triples")
+    parser.add_argument("--records", type=int, default=46_000, help="records for about a million triples")
     parser.add_argument("--million", action="store_true", help="also a million triples")
     parser.add_argument("--tries", type=int, default=0, help="how often to kill the upload or the store")
     parser.add_argument("--kill-exports", type=Path, help="exports of some parts to do that with, made before")
