@@ -297,7 +297,7 @@ def main() -> None:
             )
     several = chosen.kill_exports or chosen.work / "several"
     if chosen.tries and not chosen.kill_exports:
-        graphkit.publish(corpus(chosen.work, 10_000, "jsonl"), several, page=False, graph=False, cache=False)
+        graphkit.publish(corpus(chosen.work, 5_000, "jsonl"), several, page=False, graph=False, cache=False)
     kinds = [kind for kind in STORES if kind.name in chosen.stores]
     for kind in kinds:
         missing = kind.missing()

@@ -52,32 +52,44 @@ def scale(told: dict[str, Any]) -> Iterator[list[str]]:
 
 
 def stores(told: dict[str, Any]) -> Iterator[list[str]]:
-    """Yield the rows of what triple stores made of exports, and of kills."""
-    yield ["store", "triples", "loaded", "there = here", "questions equal", "seconds", "MB", "killed"]
-    for number, found in enumerate(told["corpora"].values()):
-        for name, run in found.items():
-            kills = told["killed"].get(name) if number == 0 else None
+    """Yield the rows of what triple stores made of exports."""
+    yield ["store", "triples", "loaded", "there as here", "questions equal", "seconds", "MB"]
+    for found in told["corpora"].values():
+        for name, run in sorted(found.items()):
             yield [
                 name,
                 f"{run['triples']:,}",
                 "yes" if run["loaded"] else "no",
-                "yes" if run["equal"] else "no",
+                "all" if run["equal"] else "not all",
                 f"{run['questions_equal']} of {run['questions_asked']}",
                 f"{run['seconds']:.1f}",
                 f"{run['megabytes']}",
-                f"equal in {kills['equal']} of {kills['tries']}" if kills else "",
             ]
 
 
-TABLES = {"peers": peers, "scale-md": scale, "scale-jsonl": scale, "stores": stores}
+def kills(told: dict[str, Any]) -> Iterator[list[str]]:
+    """Yield the rows of uploads and stores that were killed."""
+    yield ["store", "triples", "upload killed", "store killed", "equal in the end"]
+    for name, run in sorted(told["killed"].items()):
+        killed = [one["killed"] for one in run["each"] if one["was_running"]]
+        yield [
+            name,
+            f"{run['triples']:,}",
+            f"{killed.count('upload')} times",
+            f"{killed.count('store')} times",
+            f"{run['equal']} of {run['tries']}",
+        ]
 
-ELSEWHERE = {"stores": ROOT / "docs" / "stores.md"}
+
+TABLES = {"peers": peers, "scale-md": scale, "scale-jsonl": scale, "stores": stores, "stores kills": kills}
+
+ELSEWHERE = dict.fromkeys(("stores", "stores kills"), ROOT / "docs" / "stores.md")
 """The tables that do not stand in the README."""
 
 
 def table(name: str) -> str:
-    """Return a table as Markdown."""
-    rows = list(TABLES[name](json.loads((RESULTS / f"{name}.json").read_text("utf-8"))))
+    """Return a table as Markdown; the first word of its name is that of the file."""
+    rows = list(TABLES[name](json.loads((RESULTS / f"{name.partition(' ')[0]}.json").read_text("utf-8"))))
     rows.insert(1, ["---"] * len(rows[0]))
     return "\n".join("|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|" for row in rows)
 
