@@ -63,6 +63,7 @@ bench-page: .venv/installed-test
 
 bench-stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
 	$(BIN)/python benchmarks/stores.py --work .bench/stores --million --tries 20
+	$(BIN)/python benchmarks/tables.py --write
 
 stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
 	$(BIN)/python tests/triple_stores.py

@@ -43,7 +43,13 @@ class HangUp(NamedTuple):
     after: bool = False
 
 
-Fault = Callable[[Asked], Answer | HangUp | None]
+class Late(NamedTuple):
+    """The connection is cut, or a proxy gives up with 504, and the request waits until `HostileStore.land`."""
+
+    told: bool = False
+
+
+Fault = Callable[[Asked], Answer | HangUp | Late | None]
 """Called for each request; nothing lets it through to the store."""
 
 
@@ -54,6 +60,7 @@ class HostileStore:
         self.store = ox.Store()
         self.fault = fault
         self.asked: list[Asked] = []
+        self.late: list[Asked] = []
         self.url = ""
         self.lock = threading.Lock()
 
@@ -63,6 +70,11 @@ class HostileStore:
 
     def triples(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in self.store)
+
+    def land(self) -> None:
+        """Carry out what was late."""
+        while self.late:
+            self.serve(self.late.pop(0))
 
     def serve(self, asked: Asked) -> Answer:
         """Do what was asked, as a store should."""
@@ -111,6 +123,9 @@ def _handler(hostile: HostileStore, server_name: str) -> type[BaseHTTPRequestHan
             with hostile.lock:
                 hostile.asked.append(asked)
                 fault = hostile.fault(asked)
+                if isinstance(fault, Late):
+                    hostile.late.append(asked)
+                    fault = Answer(504) if fault.told else HangUp()
                 if isinstance(fault, HangUp):
                     if fault.after:
                         hostile.serve(asked)

@@ -46,6 +46,25 @@ def test_all_forms_are_written_beside_the_export_or_elsewhere(exported: Path, tm
         assert (tmp_path / "here" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_without_pyarrow_all_is_all_others_and_says_so(exported: Path, tmp_path: Path) -> None:
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        code = "import sys; sys.modules['pyarrow'] = None; from graphkit.cli import main; main()"
+        command = [sys.executable, "-c", code, "export", str(exported), "--out", str(tmp_path), *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    left_out = "left out  parquet: Parquet needs the package pyarrow: pip install 'graphkit[parquet]'"
+    done = run("--format", "all")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, left_out)
+    names = {name for form in ALL for name in FORMS[form].names if form != "parquet"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    quiet = run("--format", "all", "--quiet")
+    assert (quiet.returncode, quiet.stderr.splitlines()) == (0, [left_out])
+    for named in ("parquet", "all,parquet"):
+        refused = run("--format", named)
+        assert refused.returncode == 2
+        assert refused.stderr.splitlines()[-1] == f"graphkit: {left_out.partition(': ')[2]}"
+
+
 def test_a_file_of_an_export_will_do(exported: Path, tmp_path: Path) -> None:
     assert graphkit("export", exported / "coverage.ttl", "-f", "graphml", "-o", tmp_path, "-q").returncode == 0
     graph = nx.read_graphml(tmp_path / "coverage.graphml", force_multigraph=True)

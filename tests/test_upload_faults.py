@@ -43,7 +43,7 @@ def sent(
     with Connection(patience=QUICK, notify=None if told is None else told.append) as connection:
         store = kinds.find(hostile.url, connection)
         small = kinds.Store(msgspec.structs.replace(store.kind, part=part), store.base)
-        return load(find_source(path), Graph(small, "", connection), mode=mode)
+        return load(find_source(path), Graph(small, "", connection), mode=mode, rest=0)
 
 
 def on_write(number: int, fault: Answer | HangUp, times: int = 1) -> Fault:

@@ -351,21 +351,33 @@ def main() -> None:
     """Start all stores that are installed, and wait."""
     ports = {"oxigraph": 7878, "fuseki": 3030, "rdf4j": 8080, "virtuoso": 8890}
     folder = Path(tempfile.mkdtemp(prefix="graphkit-stores-"))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with contextlib.ExitStack() as stack:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit())
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         for kind in STORES:
             missing = kind.missing()
+            port = ports[kind.name]
             if missing:
                 print(f"{kind.title}: not started, as there is no {missing}", flush=True)
                 continue
-            store = stack.enter_context(running(kind, folder / kind.name, ports[kind.name]))
+            if not _free(port):
+                print(f"{kind.title}: not started, as something listens at port {port} already", flush=True)
+                continue
+            store = stack.enter_context(running(kind, folder / kind.name, port))
             told = "".join(f" {word}" for word in store.options)
             secret = f"{'GRAPHKIT_PASSWORD=' + store.password + ' ' if store.user else ''}"
             print(f"{kind.title}: {secret}graphkit upload {store.url}{told}", flush=True)
         print("Ctrl-C ends them, and their data with them.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
+
+
+def _free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -35,10 +35,13 @@ def export(
         from graphkit.collector import collector_paused
         from graphkit.errors import UsageError
         from graphkit.exported import FASTEST, QUADS, find_export, read_export
-        from graphkit.interchange import ALL, check_form, write_forms
+        from graphkit.interchange import ALL, check_form, lack, write_forms
 
         names = [name.strip() for name in formats.split(",") if name.strip()]
-        wanted = [form for name in names for form in (ALL if name == "all" else (check_form(name),))]
+        # Who asks for all wants what can be had; who names a form is told that it cannot.
+        lacks = {form: lack(form) for form in ALL if form not in names} if "all" in names else {}
+        every = [form for form in ALL if not lacks.get(form)]
+        wanted = [form for name in names for form in (every if name == "all" else (check_form(name),))]
         if provenance:
             wanted.append("provenance")
         if not wanted:
@@ -62,3 +65,6 @@ def export(
                 say(f"wrote     {path}")
             for note in written.notes:
                 say(f"note      {note}")
+        for form, why in lacks.items():
+            if why:
+                say(f"left out  {form}: {why}")

@@ -132,7 +132,7 @@ def _print(loaded: Loaded) -> None:
     if loaded.already:
         say(f"sent      nothing: all {many(loaded.triples, 'triple')} are there already")
     else:
-        again = ", all of it twice, as the store had lost some" if loaded.again else ""
+        again = ", all of it again, as what is there had changed meanwhile" if loaded.again else ""
         resumed = f"; {loaded.resumed:,} were there from the run before" if loaded.resumed else ""
         say(f"sent      {many(loaded.sent, 'triple')} in {many(loaded.parts, 'part')}{again}{resumed}")
     told = loaded.comparison

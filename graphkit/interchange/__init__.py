@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from graphkit.errors import UsageError
+from graphkit.errors import MissingExtra, UsageError
 from graphkit.files import remove_left, replacing
 from graphkit.vocab import DEFAULT_BASE
 
@@ -86,6 +86,19 @@ def check_form(form: str) -> str:
     if form not in FORMS:
         raise UsageError(f"format: expected one of {', '.join(FORMS)}, got {form!r}")
     return form
+
+
+def lack(form: str) -> str:
+    """Return in a sentence what must be installed before a form can be written; nothing where nothing must."""
+    if form != "parquet":
+        return ""
+    from graphkit.interchange import parquet
+
+    try:
+        parquet.check()
+    except MissingExtra as error:
+        return str(error)
+    return ""
 
 
 # What each form needs is imported where it is written: most exports want one or two of them.

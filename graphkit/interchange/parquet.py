@@ -17,8 +17,17 @@ ROW_GROUP = 100_000
 """Rows to a group, which is what a reader takes in at once."""
 
 
+def check() -> None:
+    """Raise `MissingExtra` without pyarrow."""
+    try:
+        import pyarrow.parquet  # noqa: F401  # whether it can be imported is the question
+    except ImportError as error:
+        raise MissingExtra("Parquet needs the package pyarrow: pip install 'graphkit[parquet]'") from error
+
+
 def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes]) -> None:
     """Write the tables of nodes and edges. Raises `MissingExtra` without pyarrow."""
+    check()
     policy = {"graphkit.policy": str(graph.graph.get("policy", ""))}
     _write(nodes, tables.NODES, tables.node_rows(graph), policy)
     _write(edges, tables.EDGES, tables.edge_rows(graph), policy)
@@ -27,11 +36,9 @@ def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes]) -> No
 def _write(
     stream: IO[bytes], columns: Iterable[tables.Column], rows: Iterator[tables.Row], about: Mapping[str, str]
 ) -> None:
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtra("Parquet needs the package pyarrow: pip install 'graphkit[parquet]'") from error
+    import pyarrow as pa
+    from pyarrow import parquet
+
     place = pa.struct([("file", pa.string()), ("pointer", pa.string())])
     variant = pa.struct([("relation", pa.string()), ("url", pa.string())])
     image = pa.struct([("url", pa.string()), ("width", pa.int64()), ("height", pa.int64())])

@@ -118,6 +118,7 @@ class Connection:
         self._challenge: Challenge | None = None
         self._count = 0
         self._met = False
+        self._timeout = timeout
         try:
             context = ssl.create_default_context(cafile=cafile or None)
         except (OSError, ssl.SSLError) as error:
@@ -147,11 +148,13 @@ class Connection:
         accept: str = "",
         also: tuple[int, ...] = (),
         once: bool = False,
+        clears: bool = False,
     ) -> Reply:
         """Send a request and return the answer, which is a success or has a status of `also`.
 
         Lost connections and 429, 502, 503 and 504 are tried again, but not at the first contact, nor where it is to be
-        sent `once`. Raises `Refusal` and `Lost`.
+        sent `once`. What `clears` a graph is not sent again where no answer came in time: the store is there, and may
+        carry it out after all that would follow. Raises `Refusal` and `Lost`.
         """
         headers = {
             name: value
@@ -172,8 +175,8 @@ class Connection:
                 raise UsageError(f"expected the address of a store, got {quoted(url)}") from error
             except HTTPError as error:
                 self._met = True
-                wait = next(waits, None)
-                fault = Lost(f"{_shown(url)}: expected an answer, got: {_lost(error)}")
+                wait = None if clears and _is_late(error) else next(waits, None)
+                fault = Lost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}")
             else:
                 self._met = True
                 if 200 <= reply.status < 300 or reply.status in also:
@@ -181,7 +184,7 @@ class Connection:
                 fault = Refusal(_refused(method, url, reply, self._credentials), reply.status)
                 if reply.status not in _AGAIN:
                     raise fault
-                wait = next(waits, None)
+                wait = None if clears and reply.status == HTTPStatus.GATEWAY_TIMEOUT else next(waits, None)
                 if wait is not None:
                     wait = max(wait, _asked_to_wait(reply, self._patience.longest))
             if wait is None:
@@ -202,7 +205,11 @@ class Connection:
                     raise Refusal(_refused("GET", url, reply, self._credentials), reply.status)
                 yield from response.stream(1 << 18, decode_content=False)
         except HTTPError as error:
-            raise Lost(f"{_shown(url)}: expected an answer, got: {_lost(error)}") from error
+            raise Lost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}") from error
+
+    def _lost(self, error: HTTPError) -> str:
+        late = f"no answer in {self._timeout:g} s (--timeout); the store may still be at it"
+        return late if _is_late(error) else _lost(error)
 
     def _offered(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         """Send a request, and once more with an answer to the store's challenge."""
@@ -359,11 +366,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             waiting += [one.__cause__, one.__context__, *one.args, getattr(one, "reason", None)]
 
 
+def _is_late(error: BaseException) -> bool:
+    """Tell whether the store is there, and gave no answer in time."""
+    return any(isinstance(one, ReadTimeoutError) for one in _causes(error))
+
+
 def _lost(error: BaseException) -> str:
     """Return in a few words how a connection was lost."""
     causes = list(_causes(error))
-    if any(isinstance(one, ReadTimeoutError) for one in causes):
-        return "no answer in time"
     if any(isinstance(one, ConnectTimeoutError) for one in causes) and not any(
         isinstance(one, ConnectionError) for one in causes
     ):

@@ -51,34 +51,46 @@ class Graph(msgspec.Struct, frozen=True):
     def replace(self, body: Body, syntax: str, *, packed: bool = False) -> None:
         """Put content in the place of what the graph holds. Raises `Refusal` and `Lost`."""
         if self.store.kind.graphs == NOWHERE:
-            self.update(f"CLEAR SILENT {f'GRAPH <{self.iri}>' if self.iri else 'DEFAULT'}")
+            self.update(f"CLEAR SILENT {f'GRAPH <{self.iri}>' if self.iri else 'DEFAULT'}", clears=True)
             self.add(body, syntax)
         else:
             self._write("PUT", body, syntax, packed=packed)
 
-    def add(self, body: Body, syntax: str, *, packed: bool = False) -> None:
-        """Add content to the graph. Raises `Refusal` and `Lost`."""
+    def add(self, body: Body, syntax: str, *, packed: bool = False, once: bool = False) -> None:
+        """Add content to the graph; try it only `once` where twice would be more. Raises `Refusal` and `Lost`."""
         if self.store.kind.graphs == NOWHERE:
             if not isinstance(body, bytes):
                 raise UsageError(f"expected a store that takes a whole file, got {self.store.shown}")
             self.update(inserting(_lines(body, syntax), graph=self.iri))
         else:
-            self._write("POST", body, syntax, packed=packed)
+            self._write("POST", body, syntax, packed=packed, once=once)
 
-    def _write(self, method: str, body: Body, syntax: str, *, packed: bool) -> None:
+    def _write(self, method: str, body: Body, syntax: str, *, packed: bool, once: bool = False) -> None:
         content_type = self.store.kind.ntriples if syntax == "nt" else TYPES[syntax]
         if not packed and self.gzip and isinstance(body, bytes):
             body, packed = gzip.compress(body, compresslevel=1, mtime=0), True
         encoding = "gzip" if packed else ""
-        self.connection.ask(method, self.address, body, content_type=content_type, encoding=encoding)
+        self.connection.ask(
+            method,
+            self.address,
+            body,
+            content_type=content_type,
+            encoding=encoding,
+            once=once,
+            clears=method == "PUT",
+        )
 
-    def update(self, text: str) -> None:
+    def update(self, text: str, *, clears: bool = False) -> None:
         """Run a SPARQL Update, whose operations name the graph. Raises `Refusal` and `Lost`."""
         kind = self.store.kind
         if kind.update == NOWHERE:
             raise UsageError(f"expected a store that takes SPARQL Update, got {self.store.shown}")
         self.connection.ask(
-            "POST", self.store.path(kind.update), text.encode(), content_type="application/sparql-update; charset=utf-8"
+            "POST",
+            self.store.path(kind.update),
+            text.encode(),
+            content_type="application/sparql-update; charset=utf-8",
+            clears=clears,
         )
 
     def count(self) -> int:

@@ -1,4 +1,8 @@
-"""Journal: how far an upload has come, in a file beside what is sent, so that the same command goes on from there."""
+"""Journal: how far an upload has come, in a file beside what is sent, so that the same command goes on from there.
+
+It is there before the first request goes out: a request may be carried out after whoever sent it has been killed, and
+the next run must know that there was one.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,27 @@ from graphkit.files import json_text, remove, write_text
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What has been sent: the bytes of content up to `end`, whose hash is `digest`.
+    """What has been sent: the bytes up to `end` of a content whose hash is `digest`.
 
-    `triples` were in them, and `before` in the graph when all began.
+    `triples` were in them, and `before` in the graph when all began; `mode` tells what was to become of those.
     """
 
     end: int
     digest: str
     triples: int
     before: int
+    mode: str
 
 
 class Journal(msgspec.Struct, frozen=True):
-    """The file for one way of sending one file to one graph."""
+    """The file for one file that is sent to one graph."""
 
     path: Path
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether a run before was broken off."""
+        return self.path.exists()
 
     def read(self) -> Entry | None:
         """Return how far it has come; nothing where that is not known, or the file is damaged."""
@@ -50,6 +60,6 @@ class Journal(msgspec.Struct, frozen=True):
 
 
 def journal(file: Path, *what: str) -> Journal:
-    """Return the journal of a file that is sent; `what` names the graph and the way."""
+    """Return the journal of a file that is sent; `what` names the graph."""
     name = hashlib.blake2b("\0".join((file.name, *what)).encode("utf-8", "replace"), digest_size=6).hexdigest()
     return Journal(file.parent / f".graphkit-upload-{name}.json")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
+
+import msgspec
 
 from graphkit.errors import StoreError, UsageError, quoted, visible
 from graphkit.stores.connection import Refusal
@@ -17,6 +20,12 @@ from graphkit.stores.verification import TOLD, Comparison, compare, search
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, and the bytes of it that are done and all of them."""
+
+
+REST = 5.0
+"""Seconds between two looks at a graph where a request that got no answer may still be carried out."""
+
+_ROUNDS = 4
 
 
 class Mode(Enum):
@@ -51,11 +60,13 @@ def upload(
     mode: Mode = Mode.FILL,
     at_once: bool = False,
     progress: Progress | None = None,
+    rest: float = REST,
 ) -> Loaded:
     """Send a file to a graph, and compare what is there then.
 
     A graph that holds something is left alone by `FILL`, unless it holds just this. `at_once` sends the file in one
-    request: what a reader sees is then the old or the new, where the store can do that. Raises `UsageError` for a file
+    request: what a reader sees is then the old or the new, where the store can do that. `rest` are the seconds between
+    two looks where a request that got no answer may still be carried out. Raises `UsageError` for a file
     that cannot be read, before anything is sent, and `StoreError` for all that fails later.
     """
     size = graph.store.kind.part
@@ -65,30 +76,59 @@ def upload(
     at_once = at_once or found.blank
     if at_once:
         _check_whole(source, graph, blank=found.blank)
-    kept = journal(source.path, graph.store.base, graph.iri, mode.value)
-    entry = None if at_once else _resumed(kept, source, graph, found)
+    kept = journal(source.path, graph.store.base, graph.iri)
+    broken_off = kept.exists
+    entry = None if at_once and mode is not Mode.APPEND else _resumed(kept, graph, mode, found)
     before = graph.count() if entry is None else entry.before
     if entry is None and mode is Mode.FILL and before:
-        return _already(graph, found, before)
-    sender = _Sender(source, graph, mode, found, kept, before, progress)
+        return _already(graph, found, before, kept)
+    held = before if mode is Mode.APPEND else 0
+    if entry is None:
+        entry = Entry(end=0, digest=found.digest, triples=0, before=before, mode=mode.value)
+        kept.write(entry)
+    elif at_once:
+        _check_not_there(source, graph, found, kept, before)
+    sender = _Sender(source, graph, mode, found, kept, entry, progress)
     if at_once:
         sender.send_whole()
     else:
-        sender.send(entry)
-    held = before if mode is Mode.APPEND else 0
-    exact = not held
-    told = compare(graph, found, before=held, exact=exact)
+        sender.send(entry, clear=mode is Mode.REPLACE and entry.end == 0 and before > 0)
+    told = compare(graph, found, before=held, exact=not held)
     again = False
-    if not told.equal and not at_once and (entry is not None or graph.connection.losses):
-        # What was under way when the store or we went away may be lost, or somebody else has written there since.
-        again = True
-        sender.send(None)
-        told = compare(graph, found, before=held, exact=exact)
+    if (broken_off or graph.connection.losses) and not (found.blank and mode is Mode.APPEND):
+        told, again = _settled(sender, graph, found, told, held, at_once=at_once, rest=rest)
     kept.close()
     if not told.equal:
         raise StoreError(_loss(graph, source, found, told))
-    resumed = entry.triples if entry else 0
-    return Loaded(found.triples, sender.sent, sender.parts, resumed, False, graph.connection.losses, again, told)
+    return Loaded(found.triples, sender.sent, sender.parts, entry.triples, False, graph.connection.losses, again, told)
+
+
+def _settled(
+    sender: _Sender, graph: Graph, found: Survey, told: Comparison, held: int, *, at_once: bool, rest: float
+) -> tuple[Comparison, bool]:
+    """Look again at a graph that an earlier request may still change, and send all again where it has.
+
+    What was under way when the store or we went away may be lost, or be carried out late: a part of an older file is
+    too much then, and a request that clears the graph takes away what was added since. Returns the last comparison,
+    and whether anything was sent.
+    """
+    again = False
+    for _ in range(_ROUNDS):
+        if told.equal:
+            time.sleep(rest)
+            if graph.count() == told.there:
+                break
+        else:
+            again = True
+            if at_once:
+                sender.send_whole()
+            else:
+                # Clearing is avoided where adding is enough: that could be late too.
+                sender.send(None, clear=sender.replaces and (told.there > told.most or bool(told.extra)))
+        last, told = told, compare(graph, found, before=held, exact=not held)
+        if told == last:
+            break
+    return told, again
 
 
 def _telling(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
@@ -108,23 +148,35 @@ def _check_whole(source: Source, graph: Graph, *, blank: bool) -> None:
         )
 
 
-def _resumed(kept: Journal, source: Source, graph: Graph, found: Survey) -> Entry | None:
-    """Return where to go on, if the file begins as what was sent, and the store still has as much as that."""
+def _resumed(kept: Journal, graph: Graph, mode: Mode, found: Survey) -> Entry | None:
+    """Return where to go on, if this file was being sent in this way, and the store still has as much as that."""
     entry = kept.read()
-    if entry is None or not 0 < entry.end <= found.content:
+    if entry is None or (entry.digest, entry.mode) != (found.digest, mode.value):
         return None
-    for part in parts(source, graph.store.kind.part, as_is=found.as_is):
-        if part.end >= entry.end:
-            same = part.end == entry.end and part.digest == entry.digest
-            return entry if same and graph.count() >= min(entry.triples, found.triples) else None
-    return None
+    if mode is Mode.REPLACE and not entry.end:
+        return entry
+    least = max(entry.triples, entry.before if mode is Mode.APPEND else 0)
+    there = graph.count()
+    return entry if least <= there and (mode is not Mode.FILL or there <= found.triples) else None
 
 
-def _already(graph: Graph, found: Survey, before: int) -> Loaded:
+def _check_not_there(source: Source, graph: Graph, found: Survey, kept: Journal, before: int) -> None:
+    """Raise `UsageError` where a file with blank nodes may have been appended by a run that was broken off."""
+    there = graph.count()
+    if found.blank and there != before:
+        raise UsageError(
+            f"{source.path}: expected {graph.shown} as a run before found it, with {before:,} triples, got {there:,}: "
+            "that run was broken off, what it sent may be there, and blank nodes added twice are others; "
+            f"say --replace, or remove {kept.path} to add them all the same"
+        )
+
+
+def _already(graph: Graph, found: Survey, before: int, kept: Journal) -> Loaded:
     """Tell that the graph holds just this. Raises `UsageError` where it holds something else."""
     if before == found.triples:
         told = compare(graph, found, before=0, exact=True)
         if told.equal:
+            kept.close()
             return Loaded(found.triples, 0, 0, 0, True, graph.connection.losses, False, told)
     raise UsageError(
         f"{graph.store.shown}: expected {graph.shown} to be empty, got {before:,} triples of something else: "
@@ -142,18 +194,27 @@ class _Sender:
         mode: Mode,
         found: Survey,
         kept: Journal,
-        before: int,
+        entry: Entry,
         progress: Progress | None,
     ) -> None:
         self.sent = self.parts = 0
         self._source, self._graph, self._mode, self._found = source, graph, mode, found
-        self._kept, self._before = kept, before
+        self._kept, self._entry = kept, entry
         self._done = 0
         self._tell = _telling(progress, "Sending", found.content)
 
-    def send(self, start: Entry | None) -> None:
-        """Send all parts behind `start`; without it the first one takes the place of what is there, or not."""
-        first = start is None and self._mode is Mode.REPLACE
+    @property
+    def replaces(self) -> bool:
+        """Tell whether what is there may be taken away."""
+        return self._mode is Mode.REPLACE
+
+    def send(self, start: Entry | None, *, clear: bool) -> None:
+        """Send all parts behind `start`; with `clear` the first one takes the place of what is there.
+
+        A part that is added late does no harm, as it says nothing else. One that clears the graph would, so an empty
+        graph is not cleared.
+        """
+        first = clear
         self._done = start.triples if start else 0
         try:
             for part in parts(self._source, self._graph.store.kind.part, as_is=self._found.as_is):
@@ -166,13 +227,13 @@ class _Sender:
                 first = False
                 self.sent += number
                 self._done += number
-                self._kept.write(Entry(end=part.end, digest=part.digest, triples=self._done, before=self._before))
+                self._kept.write(msgspec.structs.replace(self._entry, end=part.end, triples=self._done))
                 if self._tell is not None:
                     self._tell(part.end)
         except Refusal as error:
-            raise StoreError(f"{error}; {self._state('nothing is loaded')}") from error
+            raise StoreError(f"{error}; {self._state(_nothing(error))}") from error
         except StoreError as error:
-            raise StoreError(f"{error}; {self._state('whether anything is loaded is not known')}") from error
+            raise StoreError(f"{error}; {self._state(_UNKNOWN)}") from error
 
     def _put(self, part: Part, *, replace: bool) -> Iterator[int]:
         """Send a part; where it is too large for the store, as two."""
@@ -191,13 +252,16 @@ class _Sender:
 
     def send_whole(self) -> None:
         """Send the file as it stands."""
-        write = self._graph.add if self._mode is Mode.APPEND else self._graph.replace
+        path, syntax, packed = self._source
         try:
-            write(self._source.path, self._source.syntax, packed=self._source.packed)
+            if self._mode is Mode.APPEND:
+                self._graph.add(path, syntax, packed=packed, once=self._found.blank)
+            else:
+                self._graph.replace(path, syntax, packed=packed)
         except Refusal as error:
-            raise StoreError(f"{error}; nothing is loaded") from error
+            raise StoreError(f"{error}; {_nothing(error)}") from error
         except StoreError as error:
-            raise StoreError(f"{error}; whether anything is loaded is not known") from error
+            raise StoreError(f"{error}; {_UNKNOWN}") from error
         self.sent, self.parts = self._found.triples, 1
 
     def _state(self, nothing: str) -> str:
@@ -207,6 +271,16 @@ class _Sender:
             f"{self._done:,} of {self._found.triples:,} triples are loaded, the others are not: "
             "the same command goes on from there"
         )
+
+
+_UNKNOWN = "whether anything is loaded is not known"
+_BEHIND = (502, 504)
+"""What a proxy answers that has heard nothing from the store."""
+
+
+def _nothing(error: Refusal) -> str:
+    """Say what is there where the first request was refused."""
+    return _UNKNOWN if error.status in _BEHIND else "nothing is loaded"
 
 
 def _beginning(part: Part) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.stores.graphs import Graph
-from graphkit.stores.journal import Entry, journal
+from graphkit.stores.journal import Entry, Journal, journal
 from graphkit.stores.survey import Sample
 from graphkit.stores.verification import TOLD, missing, present
 
@@ -68,12 +69,12 @@ def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -
     """
     total = {True: 0, False: 0}
     samples = {True: Sample(), False: Sample()}
-    place, content = graph.iri, 0
+    place, content, digest = graph.iri, 0, ""
     for operation in operations(path):
         if operation.graph and place and operation.graph != place:
             raise UsageError(f"{path}: expected a patch of {place}, got one of {operation.graph}")
         place = place or operation.graph
-        content = operation.end
+        content, digest = operation.end, operation.digest
         total[operation.adds] += operation.number
         try:
             for triple in operation.triples():
@@ -83,26 +84,49 @@ def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -
     graph = Graph(graph.store, place, graph.connection, graph.gzip)
     kept = journal(path, graph.store.base, place, "patch")
     entry = kept.read()
-    if entry is not None and not any((one.end, one.digest) == (entry.end, entry.digest) for one in operations(path)):
-        entry = None
-    before = graph.count() if entry is None else entry.before
-    done = entry.triples if entry else 0
+    resumed = entry is not None and entry.digest == digest
+    if entry is None or not resumed:
+        entry = Entry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
+        kept.write(entry)
+    _send(path, graph, kept, entry, total, content, progress)
+    try:
+        done = _checked(graph, total, samples, entry.before)
+    except StoreError:
+        if not resumed and not graph.connection.losses:
+            raise
+        # What was under way when the store or we went away may be lost; to make all changes twice is to make them once.
+        _send(path, graph, kept, msgspec.structs.replace(entry, end=0, triples=0), total, content, progress)
+        done = _checked(graph, total, samples, entry.before)
+    finally:
+        kept.close()
+    return done
+
+
+def _send(
+    path: Path,
+    graph: Graph,
+    kept: Journal,
+    entry: Entry,
+    total: dict[bool, int],
+    content: int,
+    progress: Progress | None,
+) -> None:
+    """Make all changes behind `entry`."""
+    done = entry.triples
     try:
         for operation in operations(path):
-            if entry is not None and operation.end <= entry.end:
+            if operation.end <= entry.end:
                 continue
             if operation.number:
-                graph.update(operation.text(place))
+                graph.update(operation.text(graph.iri))
             done += operation.number
-            kept.write(Entry(end=operation.end, digest=operation.digest, triples=done, before=before))
+            kept.write(msgspec.structs.replace(entry, end=operation.end, triples=done))
             if progress is not None:
                 progress("Sending", operation.end, content)
     except StoreError as error:
         raise StoreError(
             f"{error}; {done:,} of {sum(total.values()):,} changes are made: the same command goes on from there"
         ) from error
-    kept.close()
-    return _checked(graph, total, samples, before)
 
 
 def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], before: int) -> Patched:

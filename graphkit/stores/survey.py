@@ -34,12 +34,14 @@ Progress = Callable[[int], None]
 class Survey(NamedTuple):
     """What a file says.
 
-    `content` are the bytes of all parts. `as_is` tells that its own text is cut, `blank` that it has blank nodes.
-    `sample` are subjects with all that is said of them, `unusual` are triples that stores are known to change.
+    `content` are the bytes of all parts, and `digest` is the hash of them. `as_is` tells that its own text is cut,
+    `blank` that it has blank nodes. `sample` are subjects with all that is said of them, `unusual` are triples that
+    stores are known to change.
     """
 
     triples: int
     content: int
+    digest: str
     as_is: bool
     blank: bool
     sample: dict[str, frozenset[ox.Triple]]
@@ -61,7 +63,7 @@ def _survey(source: Source, size: int, *, as_is: bool, progress: Progress | None
     blank, ordered = False, True
     last = ""
     said: set[ox.Triple] = set()
-    content = 0
+    content, digest = 0, ""
     kept_as_is = as_is and source.syntax in ("ttl", "nt")
     for part in parts(source, size, as_is=as_is):
         for triple in _checked(part, source, final=not kept_as_is):
@@ -82,11 +84,11 @@ def _survey(source: Source, size: int, *, as_is: bool, progress: Progress | None
             else:
                 sample.add(name, triple)
                 unusual.add(triple)
-        content = part.end
+        content, digest = part.end, part.digest
         if progress is not None:
             progress(content)
     count = count + len(said) if ordered else _distinct(source, size, as_is=as_is)
-    return Survey(count, content, kept_as_is, blank, sample.found(), unusual.found())
+    return Survey(count, content, digest, kept_as_is, blank, sample.found(), unusual.found())
 
 
 def _checked(part: Part, source: Source, *, final: bool) -> Iterator[ox.Triple]:
