@@ -81,6 +81,13 @@ def kills(told: dict[str, Any]) -> Iterator[list[str]]:
         ]
 
 
+def crashes(told: dict[str, Any]) -> Iterator[list[str]]:
+    """Yield the rows of what killed builds left."""
+    yield ["", "kills", "exports whole", "all processes ended", "the next build right", "nothing left aside"]
+    for name, scene in told["scenes"].items():
+        yield [name, *(f"{scene[word]}" for word in ("kills", "whole", "ended", "right", "clean"))]
+
+
 TABLES = {"peers": peers, "scale-md": scale, "scale-jsonl": scale, "stores": stores, "stores kills": kills}
 
 ELSEWHERE = dict.fromkeys(("stores", "stores kills"), ROOT / "docs" / "stores.md")
