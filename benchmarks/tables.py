@@ -88,7 +88,14 @@ def crashes(told: dict[str, Any]) -> Iterator[list[str]]:
         yield [name, *(f"{scene[word]}" for word in ("kills", "whole", "ended", "right", "clean"))]
 
 
-TABLES = {"peers": peers, "scale-md": scale, "scale-jsonl": scale, "stores": stores, "stores kills": kills}
+TABLES = {
+    "peers": peers,
+    "scale-md": scale,
+    "scale-jsonl": scale,
+    "crashes": crashes,
+    "stores": stores,
+    "stores kills": kills,
+}
 
 ELSEWHERE = dict.fromkeys(("stores", "stores kills"), ROOT / "docs" / "stores.md")
 """The tables that do not stand in the README."""
