@@ -51,8 +51,8 @@ def spark() -> Iterator[Any]:
     """One session for all tests on this machine."""
     from graphkit.cluster.session import connected
 
-    with connected("local[2]") as session:
-        yield session
+    with connected("local[2]") as running:
+        yield running
 
 
 @contextlib.contextmanager
@@ -144,7 +144,7 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "cards.json").write_text(json.dumps(told), "utf-8")
     topics = {"taxonomy": "topic", "name": "Harbour", "parent": "Cities", "keywords": ["port"]}
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
-    monkeypatch.setattr(contents, "LARGE", 10_000)
+    monkeypatch.setattr(contents, "CUT", 10_000)
     with small_tasks(spark):
         check_like_local([folder], tmp_path, shares=7)
 
@@ -335,8 +335,9 @@ def test_another_file_system_is_read_and_written_by_the_same_rules(tmp_path: Pat
 def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
     tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = write(tmp_path / "records", {"a.md": markdown(1), "gone.md": markdown(2), "large.md": markdown(3)})
-    (folder / "large.md").write_text(markdown(3, excerpt="x" * 3_000))
+    texts = {"a.md": markdown(1), "gone.md": markdown(2), "gone.jsonl": json.dumps(record(4)) + "\n"}
+    folder = write(tmp_path / "records", {**texts, "large.md": markdown(3, excerpt="x" * 3_000)})
+    monkeypatch.setattr(contents, "CUT", 10)
     monkeypatch.setattr(contents, "LARGE", 1_000)
     monkeypatch.setattr(contents, "MAX_WHOLE", 2_000)
     find = contents.find
@@ -344,6 +345,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
     def find_before_it_goes(*arguments: Any) -> Any:
         found = find(*arguments)
         (folder / "gone.md").unlink()
+        (folder / "gone.jsonl").unlink()
         return found
 
     monkeypatch.setattr(engine, "find", find_before_it_goes)
@@ -352,12 +354,32 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
         told = cluster_package.build([str(folder)], str(tmp_path / "out"))
     finally:
         spark.conf.unset("spark.sql.sources.binaryFile.maxLength")
-    assert told["files"] == {"found": 3, "unreadable": 2, "skipped": 0}
-    assert told["records"] == {"read": 3, "added": 1, "merged": 0, "rejected": 2, "left_out": 0}
+    assert told["files"] == {"found": 4, "unreadable": 3, "skipped": 0}
+    assert told["records"] == {"read": 4, "added": 1, "merged": 0, "rejected": 3, "left_out": 0}
     assert [one for one in told["diagnostics"]["list"] if "[GK1" in one] == [
+        "gone.jsonl: expected a readable file, got an error [GK101]",
         "gone.md: expected a readable file, got an error [GK101]",
         "large.md: expected at most 0 MiB, got 0 MiB [GK106]",
     ]
+
+
+def test_files_of_lines_are_cut_whatever_they_are_called(
+    tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark shows their names as URIs there; tasks get parts of several files, which come to an end with no newline."""
+    names = ("a.jsonl", "é ü+.JSONL", "100%25.jsonl", "a b#c?.jsonl", "deep/[x]{y,z}*.jsonl", "x=1.jsonl", "_b.jsonl")
+    broken = ["", "{broken", json.dumps({"title": ""})]
+    texts = {
+        name: "\n".join([*(json.dumps(record(number * 1_000 + place)) for place in range(900)), *broken])
+        for number, name in enumerate(names)
+    }
+    folder = write(
+        tmp_path / "records", {**texts, "short.jsonl": json.dumps(record(9)), "b.json": texts["a.jsonl"][:99]}
+    )
+    monkeypatch.setattr(contents, "CUT", 1_000)
+    monkeypatch.setattr(contents, "_LINES", 50)
+    with small_tasks(spark):
+        check_like_local([folder], tmp_path)
 
 
 def test_entries_without_url_that_list_others_lead_to_what_those_are(
