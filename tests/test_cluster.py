@@ -382,6 +382,14 @@ def test_files_of_lines_are_cut_whatever_they_are_called(
         check_like_local([folder], tmp_path)
 
 
+def test_what_lies_by_shares_is_not_moved_again(spark: Any) -> None:
+    context = spark.sparkContext
+    parts = [context.parallelize([(share, b"") for share in range(9)], 3).groupByKey(4).mapValues(list) for _ in "abc"]
+    moves = [part.toDebugString().count(b"ShuffledRDD") for part in parts]
+    whole = engine._gathered_by_share(parts[0], parts[1], parts[2], 4)
+    assert whole.toDebugString().count(b"ShuffledRDD") == sum(moves) == 3
+
+
 def test_entries_without_url_that_list_others_lead_to_what_those_are(
     tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
