@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -40,7 +41,7 @@ pyspark = pytest.importorskip("pyspark")
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 
 from graphkit import cluster as cluster_package  # noqa: E402
-from graphkit.cluster import archives, contents, engine  # noqa: E402
+from graphkit.cluster import archives, contents, engine, session  # noqa: E402
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 HOME = Path(pyspark.__file__).parent
@@ -539,6 +540,89 @@ def test_a_build_says_what_one_machine_says_and_nothing_of_spark(tmp_path: Path)
     said = [line for line in done.stderr.splitlines() if "incubator modules" not in line]  # Java's own sentence
     assert done.returncode == 0
     assert [line.partition(" ")[0] for line in said if line] == ["records", "related", "graph", "wrote"]
+
+
+# Memory
+
+
+@pytest.mark.parametrize(
+    "memory, heap", [(512 << 20, 1 << 30), (8 << 30, 2 << 30), (24 << 30, 6 << 30), (512 << 30, 16 << 30)]
+)
+def test_java_gets_a_quarter_of_the_memory_within_bounds(memory: int, heap: int) -> None:
+    assert session.heap_of(memory) == heap
+
+
+@pytest.mark.parametrize("limit, expected", [("2147483648\n", 2 << 30), ("max\n", None), (None, None)])
+def test_a_container_limits_the_memory(
+    limit: str | None, expected: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_LIMIT", tmp_path / "memory.max")
+    if limit:
+        (tmp_path / "memory.max").write_text(limit)
+    of_the_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert session.memory() == min(expected or of_the_machine, of_the_machine)
+
+
+@pytest.mark.skipif(
+    not os.environ.keys().isdisjoint({"SPARK_CONF_DIR", "SPARK_DRIVER_MEMORY", "PYSPARK_SUBMIT_ARGS"}),
+    reason="settings of somebody's own",
+)
+def test_java_on_this_machine_gets_more_than_what_is_meant_for_a_driver(spark: Any) -> None:
+    heap = spark._jvm.java.lang.Runtime.getRuntime().maxMemory()
+    assert heap == pytest.approx(session.heap_of(session.memory()), rel=0.1)
+
+
+def test_java_that_has_too_little_memory_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "large.json").write_text(json.dumps(record(1, excerpt="x" * (160 << 20))))
+    little = "--driver-memory 512m pyspark-shell"
+    done = command(str(tmp_path / "large.json"), "--out", str(tmp_path / "out"), PYSPARK_SUBMIT_ARGS=little)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "graphkit: spark: expected a build that comes to its end, got: Java ended with exit code 52, no memory left in "
+        "its heap; give Java more, or make large files smaller: PYSPARK_SUBMIT_ARGS='--driver-memory 8g pyspark-shell'"
+    )
+    assert "Traceback" not in done.stderr
+    assert "\tat " not in done.stderr
+
+
+def test_java_that_is_killed_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build = subprocess.Popen(
+        [sys.executable, "-m", "graphkit", "build", "--engine", "spark", str(SEEDS), "--out", str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
+    for child in Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+    said = build.communicate(timeout=PATIENCE)[1]
+    assert build.returncode == 2
+    assert said.splitlines()[-1] == (
+        "graphkit: spark: expected a build that comes to its end, got: Java was ended by signal 9 (Killed); perhaps the "
+        "machine had no memory left: use fewer cores, or less for Java: "
+        "PYSPARK_SUBMIT_ARGS='--driver-memory 2g pyspark-shell'"
+    )
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize(
+    "reason, advice",
+    [
+        ("ExecutorLostFailure (executor 1 exited) Reason: Command exited with code 52", "give Java more"),
+        ("Container from a bad node. Exit status: 137. Diagnostics: killed", "perhaps the machine had no memory left"),
+        ("The executor with id 1 exited with exit code 137(SIGKILL)", "perhaps the machine had no memory left"),
+        ("java.lang.OutOfMemoryError: Java heap space", "give Java more"),
+    ],
+)
+def test_executors_without_memory_are_told_what_to_do(reason: str, advice: str) -> None:
+    from pyspark.errors import PySparkException
+
+    with (
+        pytest.raises(UsageError, match=f"{re.escape(reason)}; {advice}.*: PYSPARK_SUBMIT_ARGS='--executor-memory "),
+        session.told_in_one_sentence(),
+    ):
+        raise PySparkException(reason)
 
 
 # A real standalone cluster
