@@ -542,6 +542,35 @@ def test_a_build_says_what_one_machine_says_and_nothing_of_spark(tmp_path: Path)
     assert [line.partition(" ")[0] for line in said if line] == ["records", "related", "graph", "wrote"]
 
 
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--format", "ttl"], "engine: expected local with --format, got spark, which "),
+        (
+            ["-f", "nt,nq", "--provenance", "--page", "--patch", "--gzip"],
+            "engine: expected local with --format, --provenance, --page, --patch, got spark, which ",
+        ),
+        (["--jobs", "2", "--master", "local[2]"], "jobs: expected none beside --master, which "),
+        (["--engine", "local", "--master", "local[2]"], "master: expected --engine spark with it, got local[2]"),
+    ],
+)
+def test_options_that_would_be_left_out_are_refused(options: list[str], said: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = command(str(SEEDS), "--out", str(out), *options, JAVA_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"graphkit: {said}")
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
+def test_strict_ends_with_1_and_options_of_what_a_cluster_does_anyway_are_served(tmp_path: Path) -> None:
+    folder, out = write(tmp_path / "records", {"a.md": markdown(1, quality="much")}), tmp_path / "out"
+    served = ["--format", "nt", "--gzip", "--no-page", "--no-graph", "--no-cache", "--jobs", "1", "--strict", "--quiet"]
+    done = command(str(folder), "--out", str(out), *served)
+    assert done.returncode == 1
+    assert json.loads((out / "report.json").read_text("utf-8"))["diagnostics"]["by_code"]["GK302"] == 1
+
+
 # Memory
 
 
