@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -58,7 +59,7 @@ class Run(NamedTuple):
 def timed(command: list[str], meanwhile: Callable[[], None] = lambda: None, **environment: str) -> Run:
     """Run a command, and do something meanwhile; show what it says if it fails."""
     before, start = os.times(), time.perf_counter()
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, counting_workers() as of_workers:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said, stderr=said)
         meanwhile()
         code = process.wait()
@@ -66,11 +67,70 @@ def timed(command: list[str], meanwhile: Callable[[], None] = lambda: None, **en
         said.seek(0)
         if code:
             sys.exit(f"cluster: {command[0]} ended with {code}:\n{said.read().decode(errors='replace')[-4000:]}")
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()  # Java outlives the Python that started it, for a moment
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()  # Java outlives the Python that started it, for a moment
     after = os.times()
-    return Run(wall, after.children_user + after.children_system - before.children_user - before.children_system)
+    others = after.children_user + after.children_system - before.children_user - before.children_system
+    return Run(wall, others + sum(of_workers.values()))
+
+
+@contextlib.contextmanager
+def counting_workers() -> Iterator[dict[int, float]]:
+    """Give the processor seconds of Spark's Python workers below this process, by number, as last seen.
+
+    Their parent, a daemon of pyspark, ignores their end, so nobody else is told them.
+    """
+    seen: dict[int, float] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.3):
+            numbers = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+            processes = {number: stat for number in numbers if (stat := stat_of(number))}
+            for number, stat in processes.items():
+                parent = processes.get(stat.parent)
+                if parent and is_daemon(number) and is_daemon(stat.parent) and is_below(os.getpid(), number, processes):
+                    seen[number] = stat.seconds
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+class Stat(NamedTuple):
+    """What the system says of a process: its parent, and the seconds it has used."""
+
+    parent: int
+    seconds: float
+
+
+def stat_of(number: int) -> Stat | None:
+    """Return what the system says of a process, or None where it has gone."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text("utf-8", "replace").rpartition(") ")[2].split()
+    except OSError:
+        return None
+    return Stat(int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+
+
+def is_daemon(number: int) -> bool:
+    """Tell whether a process is a daemon of pyspark, or a worker that such a one has forked."""
+    try:
+        return b"pyspark.daemon" in Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def is_below(ancestor: int, number: int, processes: dict[int, Stat]) -> bool:
+    """Tell whether a process descends from another."""
+    while number in processes and number != ancestor:
+        number = processes[number].parent
+    return number == ancestor
 
 
 def digest(lines: Iterable[bytes]) -> tuple[int, str]:
