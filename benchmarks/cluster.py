@@ -49,6 +49,9 @@ KILLED_AFTER = 6
 """So many of Spark's jobs are done when a worker is killed: shares are counted, and not yet reduced."""
 
 
+Process = subprocess.Popen[bytes]
+
+
 class Run(NamedTuple):
     """What a command took, in seconds: by the clock, and of all processors."""
 
@@ -56,19 +59,20 @@ class Run(NamedTuple):
     cpu: float
 
 
-def timed(command: list[str], meanwhile: Callable[[], None] = lambda: None, **environment: str) -> Run:
+def timed(command: list[str], meanwhile: Callable[[Process], None] | None = None, **environment: str) -> Run:
     """Run a command, and do something meanwhile; show what it says if it fails."""
     before, start = os.times(), time.perf_counter()
     with tempfile.TemporaryFile() as said, counting_workers() as of_workers:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said, stderr=said)
-        meanwhile()
+        if meanwhile is not None:
+            meanwhile(process)
         code = process.wait()
         wall = time.perf_counter() - start
         said.seek(0)
         if code:
             sys.exit(f"cluster: {command[0]} ended with {code}:\n{said.read().decode(errors='replace')[-4000:]}")
         with contextlib.suppress(ChildProcessError):
-            while True:
+            while meanwhile is None:  # else there may be children of another kind, which stay
                 os.wait()  # Java outlives the Python that started it, for a moment
     after = os.times()
     others = after.children_user + after.children_system - before.children_user - before.children_system
@@ -187,7 +191,7 @@ def built_here(folder: Path, out: Path) -> tuple[Run, tuple[int, str]]:
 
 
 def built_by_spark(
-    folder: Path, out: Path, log: Path, master: str, meanwhile: Callable[[], None] = lambda: None
+    folder: Path, out: Path, log: Path, master: str, meanwhile: Callable[[Process], None] | None = None
 ) -> tuple[Run, tuple[int, str]]:
     """Build by Spark; return what it took, and the digest of its triples."""
     log.mkdir(parents=True)
@@ -238,23 +242,25 @@ def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
     out.mkdir(parents=True)
     log = out / "log"
     _, expected = built_here(folder, out / "local")
-    start = time.perf_counter()
     killed_at = 0.0
     environment = {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
     os.environ.update(environment)  # for workers, whose Pythons import graphkit
     with standalone(out, Path(pyspark.__file__).parent) as cluster:
 
-        def kill() -> None:
+        def kill(build: Process) -> None:
             nonlocal killed_at
+            start = time.perf_counter()
             while events(log)["SparkListenerJobEnd"] < KILLED_AFTER:
-                if time.perf_counter() - start > PATIENCE:
-                    sys.exit("cluster: waited for the middle of the build")
+                if build.poll() is not None:
+                    return
                 time.sleep(0.2)
             cluster.workers[0].kill()
             killed_at = time.perf_counter() - start
 
         took, got = built_by_spark(folder, out / "spark", log, cluster.master, kill)
     check_same(expected, got)
+    if not killed_at:
+        sys.exit("cluster: the build ended before a worker could be killed; no numbers")
     happened = events(log)
     done = stages_of(log)
     shutil.rmtree(out)
@@ -269,9 +275,6 @@ def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
         "jobs": happened["SparkListenerJobEnd"],
         "tasks": sum(stage["tasks"] for stage in done),
     }
-
-
-PATIENCE = 1_800
 
 
 def events(log: Path) -> Counter[str]:
