@@ -1,7 +1,9 @@
 """Measure builds on Spark beside those of the local engine: python benchmarks/cluster.py [--sizes 1000 10000 100000].
 
 Both read the same JSON Lines on the same two cores, Spark as `local[2]`; both must give the same triples. What Spark
-moves between tasks is told by its event log, stage by stage. Results go to `results/cluster.json`.
+moves between tasks is told by its event log, stage by stage. With `--kill` the largest corpus is built on a standalone
+cluster too, a master and two workers, one of which is killed in the middle. Results go to `results/cluster.json`;
+with `--only-kill` what is there of builds without a loss stays.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from compare import machine
 from scale import corpus
@@ -30,27 +33,108 @@ from scale import corpus
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "cluster.json"
 
+sys.path.insert(0, str(ROOT / "tests"))
+
+from spark_master import standalone  # noqa: E402  # it lies beside the tests, which use it too
+
 BY_SPARK = """
 import sys
 from graphkit.cluster import build
-build([sys.argv[1]], sys.argv[2], master="local[2]")
+build([sys.argv[1]], sys.argv[2], master=sys.argv[3])
 """
-
 
 PR_SET_CHILD_SUBREAPER = 36
 PLAIN = "--conf spark.eventLog.compress=false --conf spark.eventLog.rolling.enabled=false"
+KILLED_AFTER = 6
+"""So many of Spark's jobs are done when a worker is killed: shares are counted, and not yet reduced."""
 
 
-def timed(command: list[str], **environment: str) -> tuple[float, float]:
-    """Run a command; return its seconds, and those of all its processors."""
+Process = subprocess.Popen[bytes]
+
+
+class Run(NamedTuple):
+    """What a command took, in seconds: by the clock, and of all processors."""
+
+    wall: float
+    cpu: float
+
+
+def timed(command: list[str], meanwhile: Callable[[Process], None] | None = None, **environment: str) -> Run:
+    """Run a command, and do something meanwhile; show what it says if it fails."""
     before, start = os.times(), time.perf_counter()
-    subprocess.run(command, check=True, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    wall = time.perf_counter() - start
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()  # Java outlives the Python that started it, for a moment
+    with tempfile.TemporaryFile() as said, counting_workers() as of_workers:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said, stderr=said)
+        if meanwhile is not None:
+            meanwhile(process)
+        code = process.wait()
+        wall = time.perf_counter() - start
+        said.seek(0)
+        if code:
+            sys.exit(f"cluster: {command[0]} ended with {code}:\n{said.read().decode(errors='replace')[-4000:]}")
+        with contextlib.suppress(ChildProcessError):
+            while meanwhile is None:  # else there may be children of another kind, which stay
+                os.wait()  # Java outlives the Python that started it, for a moment
     after = os.times()
-    return wall, after.children_user + after.children_system - before.children_user - before.children_system
+    others = after.children_user + after.children_system - before.children_user - before.children_system
+    return Run(wall, others + sum(of_workers.values()))
+
+
+@contextlib.contextmanager
+def counting_workers() -> Iterator[dict[int, float]]:
+    """Give the processor seconds of Spark's Python workers below this process, by number, as last seen.
+
+    Their parent, a daemon of pyspark, ignores their end, so nobody else is told them.
+    """
+    seen: dict[int, float] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.3):
+            numbers = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+            processes = {number: stat for number in numbers if (stat := stat_of(number))}
+            for number, stat in processes.items():
+                parent = processes.get(stat.parent)
+                if parent and is_daemon(number) and is_daemon(stat.parent) and is_below(os.getpid(), number, processes):
+                    seen[number] = stat.seconds
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+class Stat(NamedTuple):
+    """What the system says of a process: its parent, and the seconds it has used."""
+
+    parent: int
+    seconds: float
+
+
+def stat_of(number: int) -> Stat | None:
+    """Return what the system says of a process, or None where it has gone."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text("utf-8", "replace").rpartition(") ")[2].split()
+    except OSError:
+        return None
+    return Stat(int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+
+
+def is_daemon(number: int) -> bool:
+    """Tell whether a process is a daemon of pyspark, or a worker that such a one has forked."""
+    try:
+        return b"pyspark.daemon" in Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def is_below(ancestor: int, number: int, processes: dict[int, Stat]) -> bool:
+    """Tell whether a process descends from another."""
+    while number in processes and number != ancestor:
+        number = processes[number].parent
+    return number == ancestor
 
 
 def digest(lines: Iterable[bytes]) -> tuple[int, str]:
@@ -98,80 +182,167 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def built_here(folder: Path, out: Path) -> tuple[Run, tuple[int, str]]:
+    """Build by the local engine; return what it took, and the digest of its triples."""
+    options = ["--quiet", "--no-graph", "--no-cache", "--jobs", "2", "--format", "nt", "--out", str(out)]
+    took = timed([sys.executable, "-m", "graphkit", "build", str(folder), *options])
+    with (out / "coverage.nt").open("rb") as stream:
+        return took, digest(stream)
+
+
+def built_by_spark(
+    folder: Path, out: Path, log: Path, master: str, meanwhile: Callable[[Process], None] | None = None
+) -> tuple[Run, tuple[int, str]]:
+    """Build by Spark; return what it took, and the digest of its triples."""
+    log.mkdir(parents=True)
+    settings = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file:{log} {PLAIN} pyspark-shell"
+    command = [sys.executable, "-c", BY_SPARK, str(folder), str(out), master]
+    took = timed(command, meanwhile, PYSPARK_SUBMIT_ARGS=settings, PYTHONPATH=str(ROOT))
+    return took, digest(lines_of(sorted((out / "coverage.nt").glob("part-*.nt.gz"))))
+
+
+def check_same(expected: tuple[int, str], got: tuple[int, str]) -> None:
+    """End the program where triples differ."""
+    if got != expected:
+        sys.exit(f"cluster: expected the local engine's {expected[0]:,} triples, got {got[0]:,} others; no numbers")
+
+
 def measure(size: int, work: Path) -> dict[str, Any]:
     """Build both ways, compare the triples and return the numbers."""
     folder = corpus(work, size, "jsonl")
     out = work / "cluster-out"
     shutil.rmtree(out, ignore_errors=True)
-    log = out / "log"
-    log.mkdir(parents=True)
-    local = [
-        sys.executable,
-        "-m",
-        "graphkit",
-        "build",
-        str(folder),
-        "--quiet",
-        "--no-graph",
-        "--no-cache",
-        "--jobs",
-        "2",
-    ]
-    here = timed([*local, "--format", "nt", "--out", str(out / "local")])
-    settings = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file:{log} {PLAIN} pyspark-shell"
-    script = [sys.executable, "-c", BY_SPARK, str(folder), str(out / "spark")]
-    spark = timed(script, PYSPARK_SUBMIT_ARGS=settings)
-    with (out / "local" / "coverage.nt").open("rb") as stream:
-        expected = digest(stream)
-    got = digest(lines_of(sorted((out / "spark" / "coverage.nt").glob("part-*.nt.gz"))))
-    if got != expected:
-        sys.exit(f"cluster: expected the local engine's {expected[0]:,} triples, got {got[0]:,} others; no numbers")
-    stages = stages_of(log)
+    here, expected = built_here(folder, out / "local")
+    spark, got = built_by_spark(folder, out / "spark", out / "log", "local[2]")
+    check_same(expected, got)
+    stages = stages_of(out / "log")
     made = {name: size_of(out / "spark" / name) for name in ("coverage.nt", "nodes", "edges")}
-    read = size_of(folder)
     shutil.rmtree(out)
-    moved = sum(stage["shuffle bytes written"] for stage in stages)
     return {
         "records": size,
         "triples": got[0],
-        "local": here,
-        "spark": spark,
-        "records' bytes": read,
-        "shuffle bytes": moved,
+        "same triples": True,  # or there would be no numbers
+        "local": here._asdict(),
+        "spark": spark._asdict(),
+        "bytes of records": size_of(folder),
+        "shuffle bytes written": sum(stage["shuffle bytes written"] for stage in stages),
+        "shuffle bytes read": sum(stage["shuffle bytes read"] for stage in stages),
         "output bytes": made,
         "stages": stages,
     }
 
 
+def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
+    """Build on a standalone cluster of which a worker is killed in the middle; compare the triples."""
+    import pyspark
+
+    folder = corpus(work, size, "jsonl")
+    out = work / "cluster-out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    log = out / "log"
+    _, expected = built_here(folder, out / "local")
+    killed_at = 0.0
+    environment = {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
+    os.environ.update(environment)  # for workers, whose Pythons import graphkit
+    with standalone(out, Path(pyspark.__file__).parent) as cluster:
+
+        def kill(build: Process) -> None:
+            nonlocal killed_at
+            start = time.perf_counter()
+            while events(log)["SparkListenerJobEnd"] < KILLED_AFTER:
+                if build.poll() is not None:
+                    return
+                time.sleep(0.2)
+            cluster.workers[0].kill()
+            killed_at = time.perf_counter() - start
+
+        took, got = built_by_spark(folder, out / "spark", log, cluster.master, kill)
+    check_same(expected, got)
+    if not killed_at:
+        sys.exit("cluster: the build ended before a worker could be killed; no numbers")
+    happened = events(log)
+    done = stages_of(log)
+    shutil.rmtree(out)
+    return {
+        "records": size,
+        "workers": 2,
+        "triples": got[0],
+        "same triples": True,  # or there would be no numbers
+        "seconds": took.wall,
+        "seconds until a worker was killed": killed_at,
+        "executors lost": happened["SparkListenerExecutorRemoved"],
+        "jobs": happened["SparkListenerJobEnd"],
+        "tasks": sum(stage["tasks"] for stage in done),
+    }
+
+
+def events(log: Path) -> Counter[str]:
+    """Return how many events of each kind an event log has by now."""
+    found = Counter[str]()
+    for path in log.glob("*"):
+        for line in path.read_bytes().splitlines():
+            with contextlib.suppress(ValueError):  # the last line may be half written
+                found[json.loads(line)["Event"]] += 1
+    return found
+
+
 def main() -> None:
     """Measure, print a table and write it as JSON."""
-    # Java is no child of this process, nor are its Pythons: as orphans they come here, and their time is counted.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     parser = argparse.ArgumentParser(description="Measure builds on Spark beside the local engine.")
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000, 10_000, 100_000])
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "graphkit-scale")
+    parser.add_argument("--kill", action="store_true", help="Lose a worker of a standalone cluster too.")
+    parser.add_argument("--only-kill", action="store_true", help="Measure nothing else.")
     options = parser.parse_args()
-    print(
-        f"{'records':>9}{'triples':>11}{'local s':>9}{'Spark s':>9}{'ratio':>7}"
-        f"{'read B':>9}{'shuffled B':>12}{'written B':>11}  a record"
-    )
-    found = []
-    for size in options.sizes:
-        one = measure(size, options.work)
-        found.append(one)
-        seconds = f"{one['local'][0]:>9.1f}{one['spark'][0]:>9.1f}{one['spark'][0] / one['local'][0]:>7.1f}"
-        bytes_each = (one["records' bytes"], one["shuffle bytes"], sum(one["output bytes"].values()))
-        each = "".join(f"{number / size:>{width},.0f}" for number, width in zip(bytes_each, (9, 12, 11), strict=True))
-        print(f"{size:>9,}{one['triples']:>11,}{seconds}{each}", flush=True)
-    for less, more in pairwise(found):
-        # What is left of a start that costs the same at any size.
-        extra = [more[which][1] - less[which][1] for which in ("local", "spark")]
-        number = more["records"] - less["records"]
+    work = options.work.resolve()
+    told = json.loads(RESULTS.read_text("utf-8")) if options.only_kill else {"machine": on_machine()}
+    if not options.only_kill:
+        # Java is no child of this process, nor are its Pythons: as orphans they come here, and their time is counted.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        told["runs"] = found = []
+        print(f"{'':>9}{'':>11}{'seconds':>18}{'':>7}{'processor':>14}{'bytes a record':>36}")
+        heads = ("records", "triples", "local", "Spark", "ratio", "local", "Spark", "read", "shuffled", "written")
+        widths = (9, 11, 9, 9, 7, 7, 7, 12, 12, 12)
+        print("".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True)))
+        for size in options.sizes:
+            one = measure(size, work)
+            found.append(one)
+            here, spark = one["local"], one["spark"]
+            seconds = f"{here['wall']:>9.1f}{spark['wall']:>9.1f}{spark['wall'] / here['wall']:>7.1f}"
+            cpu = f"{here['cpu']:>7.1f}{spark['cpu']:>7.1f}"
+            each = (one["bytes of records"], one["shuffle bytes written"], sum(one["output bytes"].values()))
+            moved = "".join(f"{number / size:>12,.0f}" for number in each)
+            print(f"{size:>9,}{one['triples']:>11,}{seconds}{cpu}{moved}", flush=True)
+        for less, more in pairwise(found):
+            # What is left of a start that costs the same at any size.
+            number = more["records"] - less["records"]
+            extra = [(more[which]["cpu"] - less[which]["cpu"]) / number * 1e6 for which in ("local", "spark")]
+            print(
+                f"from {less['records']:,} to {more['records']:,}: processor seconds for each further million records: "
+                f"{extra[0]:,.0f} local, {extra[1]:,.0f} Spark"
+            )
+        write(told)
+    if options.kill or options.only_kill:
+        told["worker killed"] = lost = lose_a_worker(max(options.sizes), work)
         print(
-            f"from {less['records']:,} to {more['records']:,}: processor seconds for each further million records: "
-            f"{extra[0] / number * 1e6:,.0f} local, {extra[1] / number * 1e6:,.0f} Spark"
+            f"{lost['records']:,} records on a master and two workers, one killed after "
+            f"{lost['seconds until a worker was killed']:.0f} s: the same triples in {lost['seconds']:.0f} s"
         )
-    RESULTS.write_text(json.dumps({"machine": machine(), "runs": found}, indent=2) + "\n", encoding="utf-8")
+        write(told)
+
+
+def on_machine() -> dict[str, Any]:
+    """Return what the numbers depend on."""
+    import pyspark
+
+    found = machine()
+    return {**found, "packages": {**found["packages"], "pyspark": pyspark.__version__}}
+
+
+def write(told: dict[str, Any]) -> None:
+    """Write the results."""
+    RESULTS.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -40,7 +41,7 @@ pyspark = pytest.importorskip("pyspark")
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 
 from graphkit import cluster as cluster_package  # noqa: E402
-from graphkit.cluster import archives, contents, engine  # noqa: E402
+from graphkit.cluster import archives, contents, engine, session  # noqa: E402
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 HOME = Path(pyspark.__file__).parent
@@ -51,8 +52,8 @@ def spark() -> Iterator[Any]:
     """One session for all tests on this machine."""
     from graphkit.cluster.session import connected
 
-    with connected("local[2]") as session:
-        yield session
+    with connected("local[2]") as running:
+        yield running
 
 
 @contextlib.contextmanager
@@ -144,7 +145,7 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "cards.json").write_text(json.dumps(told), "utf-8")
     topics = {"taxonomy": "topic", "name": "Harbour", "parent": "Cities", "keywords": ["port"]}
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
-    monkeypatch.setattr(contents, "LARGE", 10_000)
+    monkeypatch.setattr(contents, "CUT", 10_000)
     with small_tasks(spark):
         check_like_local([folder], tmp_path, shares=7)
 
@@ -335,8 +336,9 @@ def test_another_file_system_is_read_and_written_by_the_same_rules(tmp_path: Pat
 def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
     tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = write(tmp_path / "records", {"a.md": markdown(1), "gone.md": markdown(2), "large.md": markdown(3)})
-    (folder / "large.md").write_text(markdown(3, excerpt="x" * 3_000))
+    texts = {"a.md": markdown(1), "gone.md": markdown(2), "gone.jsonl": json.dumps(record(4)) + "\n"}
+    folder = write(tmp_path / "records", {**texts, "large.md": markdown(3, excerpt="x" * 3_000)})
+    monkeypatch.setattr(contents, "CUT", 10)
     monkeypatch.setattr(contents, "LARGE", 1_000)
     monkeypatch.setattr(contents, "MAX_WHOLE", 2_000)
     find = contents.find
@@ -344,6 +346,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
     def find_before_it_goes(*arguments: Any) -> Any:
         found = find(*arguments)
         (folder / "gone.md").unlink()
+        (folder / "gone.jsonl").unlink()
         return found
 
     monkeypatch.setattr(engine, "find", find_before_it_goes)
@@ -352,12 +355,40 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
         told = cluster_package.build([str(folder)], str(tmp_path / "out"))
     finally:
         spark.conf.unset("spark.sql.sources.binaryFile.maxLength")
-    assert told["files"] == {"found": 3, "unreadable": 2, "skipped": 0}
-    assert told["records"] == {"read": 3, "added": 1, "merged": 0, "rejected": 2, "left_out": 0}
+    assert told["files"] == {"found": 4, "unreadable": 3, "skipped": 0}
+    assert told["records"] == {"read": 4, "added": 1, "merged": 0, "rejected": 3, "left_out": 0}
     assert [one for one in told["diagnostics"]["list"] if "[GK1" in one] == [
+        "gone.jsonl: expected a readable file, got an error [GK101]",
         "gone.md: expected a readable file, got an error [GK101]",
         "large.md: expected at most 0 MiB, got 0 MiB [GK106]",
     ]
+
+
+def test_files_of_lines_are_cut_whatever_they_are_called(
+    tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark shows their names as URIs there; tasks get parts of several files, which come to an end with no newline."""
+    names = ("a.jsonl", "é ü+.JSONL", "100%25.jsonl", "a b#c?.jsonl", "deep/[x]{y,z}*.jsonl", "x=1.jsonl", "_b.jsonl")
+    broken = ["", "{broken", json.dumps({"title": ""})]
+    texts = {
+        name: "\n".join([*(json.dumps(record(number * 1_000 + place)) for place in range(900)), *broken])
+        for number, name in enumerate(names)
+    }
+    folder = write(
+        tmp_path / "records", {**texts, "short.jsonl": json.dumps(record(9)), "b.json": texts["a.jsonl"][:99]}
+    )
+    monkeypatch.setattr(contents, "CUT", 1_000)
+    monkeypatch.setattr(contents, "_LINES", 50)
+    with small_tasks(spark):
+        check_like_local([folder], tmp_path)
+
+
+def test_what_lies_by_shares_is_not_moved_again(spark: Any) -> None:
+    context = spark.sparkContext
+    parts = [context.parallelize([(share, b"") for share in range(9)], 3).groupByKey(4).mapValues(list) for _ in "abc"]
+    moves = [part.toDebugString().count(b"ShuffledRDD") for part in parts]
+    whole = engine._gathered_by_share(parts[0], parts[1], parts[2], 4)
+    assert whole.toDebugString().count(b"ShuffledRDD") == sum(moves) == 3
 
 
 def test_entries_without_url_that_list_others_lead_to_what_those_are(
@@ -509,6 +540,118 @@ def test_a_build_says_what_one_machine_says_and_nothing_of_spark(tmp_path: Path)
     said = [line for line in done.stderr.splitlines() if "incubator modules" not in line]  # Java's own sentence
     assert done.returncode == 0
     assert [line.partition(" ")[0] for line in said if line] == ["records", "related", "graph", "wrote"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--format", "ttl"], "engine: expected local with --format, got spark, which "),
+        (
+            ["-f", "nt,nq", "--provenance", "--page", "--patch", "--gzip"],
+            "engine: expected local with --format, --provenance, --page, --patch, got spark, which ",
+        ),
+        (["--jobs", "2", "--master", "local[2]"], "jobs: expected none beside --master, which "),
+        (["--engine", "local", "--master", "local[2]"], "master: expected --engine spark with it, got local[2]"),
+    ],
+)
+def test_options_that_would_be_left_out_are_refused(options: list[str], said: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = command(str(SEEDS), "--out", str(out), *options, JAVA_HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"graphkit: {said}")
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
+def test_strict_ends_with_1_and_options_of_what_a_cluster_does_anyway_are_served(tmp_path: Path) -> None:
+    folder, out = write(tmp_path / "records", {"a.md": markdown(1, quality="much")}), tmp_path / "out"
+    served = ["--format", "nt", "--gzip", "--no-page", "--no-graph", "--no-cache", "--jobs", "1", "--strict", "--quiet"]
+    done = command(str(folder), "--out", str(out), *served)
+    assert done.returncode == 1
+    assert json.loads((out / "report.json").read_text("utf-8"))["diagnostics"]["by_code"]["GK302"] == 1
+
+
+# Memory
+
+
+@pytest.mark.parametrize(
+    "memory, heap", [(512 << 20, 1 << 30), (8 << 30, 2 << 30), (24 << 30, 6 << 30), (512 << 30, 16 << 30)]
+)
+def test_java_gets_a_quarter_of_the_memory_within_bounds(memory: int, heap: int) -> None:
+    assert session.heap_of(memory) == heap
+
+
+@pytest.mark.parametrize("limit, expected", [("2147483648\n", 2 << 30), ("max\n", None), (None, None)])
+def test_a_container_limits_the_memory(
+    limit: str | None, expected: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_LIMIT", tmp_path / "memory.max")
+    if limit:
+        (tmp_path / "memory.max").write_text(limit)
+    of_the_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert session.memory() == min(expected or of_the_machine, of_the_machine)
+
+
+@pytest.mark.skipif(
+    not os.environ.keys().isdisjoint({"SPARK_CONF_DIR", "SPARK_DRIVER_MEMORY", "PYSPARK_SUBMIT_ARGS"}),
+    reason="settings of somebody's own",
+)
+def test_java_on_this_machine_gets_more_than_what_is_meant_for_a_driver(spark: Any) -> None:
+    heap = spark._jvm.java.lang.Runtime.getRuntime().maxMemory()
+    assert heap == pytest.approx(session.heap_of(session.memory()), rel=0.1)
+
+
+def test_java_that_has_too_little_memory_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "large.json").write_text(json.dumps(record(1, excerpt="x" * (160 << 20))))
+    little = "--driver-memory 512m pyspark-shell"
+    done = command(str(tmp_path / "large.json"), "--out", str(tmp_path / "out"), PYSPARK_SUBMIT_ARGS=little)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "graphkit: spark: expected a build that comes to its end, got: Java ended with exit code 52, no memory left in "
+        "its heap; give Java more, or make large files smaller: PYSPARK_SUBMIT_ARGS='--driver-memory 8g pyspark-shell'"
+    )
+    assert "Traceback" not in done.stderr
+    assert "\tat " not in done.stderr
+
+
+def test_java_that_is_killed_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build = subprocess.Popen(
+        [sys.executable, "-m", "graphkit", "build", "--engine", "spark", str(SEEDS), "--out", str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
+    for child in Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+    said = build.communicate(timeout=PATIENCE)[1]
+    assert build.returncode == 2
+    assert said.splitlines()[-1] == (
+        "graphkit: spark: expected a build that comes to its end, got: Java was ended by signal 9 (Killed); perhaps the "
+        "machine had no memory left: use fewer cores, or less for Java: "
+        "PYSPARK_SUBMIT_ARGS='--driver-memory 2g pyspark-shell'"
+    )
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize(
+    "reason, advice",
+    [
+        ("ExecutorLostFailure (executor 1 exited) Reason: Command exited with code 52", "give Java more"),
+        ("Container from a bad node. Exit status: 137. Diagnostics: killed", "perhaps the machine had no memory left"),
+        ("The executor with id 1 exited with exit code 137(SIGKILL)", "perhaps the machine had no memory left"),
+        ("java.lang.OutOfMemoryError: Java heap space", "give Java more"),
+    ],
+)
+def test_executors_without_memory_are_told_what_to_do(reason: str, advice: str) -> None:
+    from pyspark.errors import PySparkException
+
+    with (
+        pytest.raises(UsageError, match=f"{re.escape(reason)}; {advice}.*: PYSPARK_SUBMIT_ARGS='--executor-memory "),
+        session.told_in_one_sentence(),
+    ):
+        raise PySparkException(reason)
 
 
 # A real standalone cluster

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import typer
 
 from graphkit.cli.terminal import (
+    EXIT_STRICT,
     CreatorsOption,
     JobsOption,
     LicenceOption,
@@ -24,6 +25,8 @@ from graphkit.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphkit.pipeline import Published
 
 
@@ -35,7 +38,17 @@ class Described(TypedDict):
     creators: list[str]
 
 
+_LOCAL_ONLY = {
+    "formats": "--format",
+    "provenance": "--provenance",
+    "page": "--page",
+    "patch": "--patch",
+}
+"""What a cluster does not write."""
+
+
 def build(
+    context: typer.Context,
     sources: SourcesArgument,
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
     formats: Annotated[
@@ -79,12 +92,19 @@ def build(
 
         described: Described = {"title": title, "licence": licence, "creators": creators or []}
         if engine == "spark":
-            _build_by_spark(
+            asked = {name: value for name, value in context.params.items() if _is_given(context, name)}
+            _check_served(asked)
+            master = master or (f"local[{jobs}]" if jobs else "")
+            told = _build_by_spark(
                 sources, out, described, master=master, base=base, published_only=published_only, quiet=quiet
             )
+            if strict and told["diagnostics"]["by_code"]:
+                raise typer.Exit(EXIT_STRICT)
             return
         if engine != "local":
             raise UsageError(f"engine: expected local or spark, got {engine!r}")
+        if master:
+            raise UsageError(f"master: expected --engine spark with it, got {master} for the local engine")
         from graphkit import pipeline, rdf
         from graphkit.engine.crew import cores
         from graphkit.vocab import DEFAULT_BASE
@@ -117,7 +137,7 @@ def build(
 
 def _build_by_spark(
     sources: list[str], out: str, described: Described, *, master: str, base: str, published_only: bool, quiet: bool
-) -> None:
+) -> dict[str, Any]:
     from graphkit.cluster import build as build_on_cluster
     from graphkit.vocab import DEFAULT_BASE
 
@@ -127,6 +147,29 @@ def _build_by_spark(
     if not quiet:
         _print_counts(told)
         say(f"wrote     {out}")
+    return told
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _check_served(asked: Mapping[str, Any]) -> None:
+    """Refuse what a cluster would leave out. Options that ask for what it does anyway, such as --gzip, are served."""
+    from graphkit.errors import UsageError
+
+    refused = [
+        shown
+        for name, shown in _LOCAL_ONLY.items()
+        if asked.get(name) and not (name == "formats" and asked[name].replace(" ", "") == "nt")
+    ]
+    if refused:
+        raise UsageError(
+            f"engine: expected local with {', '.join(refused)}, got spark, which writes packed N-Triples and Parquet"
+        )
+    if asked.get("jobs") and asked.get("master"):
+        raise UsageError("jobs: expected none beside --master, which says how many by itself (local[N]), got both")
 
 
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from graphkit import sources
 from graphkit.cluster import archives
@@ -26,7 +30,10 @@ from graphkit.sources import (
 )
 
 LARGE = 64 << 20
-"""A file of more bytes is read by itself; if it is of plain JSON Lines, Spark cuts it into lines."""
+"""A file of more bytes is read by itself."""
+
+CUT = 4 << 20
+"""A file of plain JSON Lines of more bytes is cut into lines by Spark: Java holds a whole file several times."""
 
 MAX_WHOLE = (1 << 31) - 1
 """The largest file that Spark's reader gives as a whole, in bytes."""
@@ -34,6 +41,7 @@ MAX_WHOLE = (1 << 31) - 1
 _PACKED_LINES = 4 << 20
 _LINES = 2_000
 _RECORDS = "|".join(re.escape(ending.removeprefix(".")) for ending in FORMS)
+_PLAIN_LINES = rf"(?i)({'|'.join(re.escape(ending) for ending, form in FORMS.items() if form == 'jsonlines')})$"
 _READ = re.compile(rf"\.((({_RECORDS})(\.gz)?)|zip|tar|tar\.gz|tgz)$", re.IGNORECASE)
 
 
@@ -105,6 +113,7 @@ class _Search:
         self.wanted: dict[str, str] = {}
         self.parts: list[Any] = []
         self.large: dict[str, str] = {}
+        self.cut: dict[str, str] = {}
         self.by_hand: dict[str, str] = {}  # what Spark's readers leave aside, or do not find
         self.counted: set[str] = set()
         self.files = self.skipped = self.size = 0
@@ -318,8 +327,8 @@ class _Search:
             self.size += size
             form = form_of(path) or "any"
             limit = min(MAX_BYTES[form], MAX_WHOLE)
-            if form == "jsonlines" and size > LARGE and not path.lower().endswith(".gz"):
-                self.parts.append(_lines(self.spark, path, name))
+            if form == "jsonlines" and size > CUT and not path.lower().endswith(".gz"):
+                self.cut[path] = name
             elif size > limit:
                 fault = f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB"
                 self.by_hand[path] = name
@@ -330,6 +339,8 @@ class _Search:
                 small[path] = name
         if small and root is not None:
             chosen = frame.where(frame["length"] <= LARGE)  # Spark's reader is told, and opens no larger ones
+            if any(path in self.cut for path, _ in listed):
+                chosen = chosen.where((frame["length"] <= CUT) | ~frame["path"].rlike(_PLAIN_LINES))
             other = {path: name for path, name in small.items() if name != _expected(path, root)}
             left = {path: "" for path, _ in listed if path not in small and _READ.search(path)}
             self.parts.append(_whole(chosen, root, {**other, **left}))
@@ -343,6 +354,8 @@ class _Search:
         if self.large:
             frame = _binary(self.spark).load([_escaped(path) for path in self.large])
             self.parts.append(_whole(frame, None, self.large))
+        if self.cut:
+            self.parts.append(_lines(self.spark, self.cut))
         context = self.spark.sparkContext
         if self.told:
             self.parts.append(context.parallelize(self.told, min(len(self.told), context.defaultParallelism)))
@@ -503,39 +516,28 @@ def _unpacked(file: SourceFile, data: bytes, counts: Content) -> Iterator[Conten
         yield counts._replace(diagnostic=error.diagnostic)
 
 
-def _lines(spark: Any, path: str, name: str) -> Any:
-    """Return the content of a large file of JSON Lines, cut into runs of lines, each with its place."""
+def _lines(spark: Any, names: Mapping[str, str]) -> Any:
+    """Return the contents of files of JSON Lines, cut into runs of lines, each with its place.
+
+    Spark cuts files into blocks; how many lines are before each block is counted first.
+    """
     from pyspark.sql import functions as sql
 
-    frame = spark.read.option("lineSep", "\n").text(_escaped(path))
-    rows = frame.select(
-        sql.col("value").cast("binary").alias("line"), sql.expr("input_file_block_start()").alias("start")
-    ).rdd
-
-    def counted(found: Iterable[Any]) -> Iterator[tuple[int, int]]:
-        counts: dict[int, int] = {}
-        for row in found:
-            counts[row.start] = counts.get(row.start, 0) + 1
-        yield from counts.items()
-
-    before, total = {}, 0
-    for start, number in sorted(rows.mapPartitions(counted).collect()):
-        before[start] = total
-        total += number
+    reader = spark.read.option("lineSep", "\n").option("ignoreMissingFiles", "true")
+    places = [sql.col(f"_metadata.{name}") for name in ("file_path", "file_block_start")]
+    frame = reader.text([_escaped(path) for path in names]).select(*places, sql.col("value").cast("binary"))
+    before: dict[tuple[str, int], tuple[str, int]] = {}
+    total = Counter[str]()
+    for path, start, number in sorted(frame.groupBy(*places).count().collect()):
+        name = names[unquote(path)]  # Spark shows it as a URI here
+        before[path, start] = name, total[path]
+        total[path] += number
 
     def contents(found: Iterable[Any]) -> Iterator[Content]:
-        places = dict(before)
-        run: list[bytes] = []
-        first = start = -1
-        for row in found:
-            if run and (row.start != start or len(run) == _LINES):
-                yield Content(name, "jsonlines", b"\n".join(run), first, file=name, listed=int(not first))
-                run = []
-            if not run:
-                start, first = row.start, places[row.start]
-            run.append(bytes(row.line))
-            places[row.start] += 1
-        if run:
-            yield Content(name, "jsonlines", b"\n".join(run), first, file=name, listed=int(not first))
+        for block, rows in groupby(found, itemgetter(0, 1)):
+            name, place = before[block]
+            while run := [bytes(row[2]) for row in islice(rows, _LINES)]:
+                yield Content(name, "jsonlines", b"\n".join(run), place, file=name, listed=int(not place))
+                place += len(run)
 
-    return rows.mapPartitions(contents)
+    return frame.rdd.mapPartitions(contents)

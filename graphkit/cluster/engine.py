@@ -7,6 +7,7 @@ there may be very many, are joined with the articles that they may be, by their 
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -138,7 +139,8 @@ def _built(
     number = shares or min(_MAX_SHARES, max(2 * context.defaultParallelism, found.size // _SHARE_BYTES))
     tasks = max(context.defaultParallelism, min(number, 1 + found.size // (32 << 20)))
     read = keep(found.contents.mapPartitions(_reader(number, published_only=published_only)))
-    account = _account(read, found)
+    told = keep(read.filter(_is_sources))
+    account = _account(told, found)
     if not (account.totals.counts.get("own") or account.topics):
         _nothing(found, account)
     chunks = keep(read.filter(_is_chunk).groupByKey(tasks).mapValues(list))
@@ -166,23 +168,23 @@ def _built(
     moved = keep(resolved.map(_moved(number)))
     arrived = moved.groupByKey(tasks).mapValues(list)
     # What lists an entry without URL may be one itself.
-    listing = chunks.flatMap(_awaited).union(moved.mapValues(_alone).flatMap(_awaited))
+    listing = counted.filter(_is("awaited")).map(_second).union(moved.mapValues(_alone).flatMap(_awaited))
     awaited = listing.join(resolved.map(_final), tasks).map(_to_lister).groupByKey(tasks).mapValues(dict)
-    whole = chunks.groupWith(arrived, awaited)
+    whole = _gathered_by_share(chunks, arrived, awaited, tasks)
     reduced = keep(whole.mapPartitions(_reducer(shown, names, base)))
 
     records = Counter({f"without_url_{name}": count for name, count in outcomes.items()})
     records["topic_records"] = len(account.topics)
     records["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
-    merged = _Merged(reduced, read, providers, topics, records, tasks, keep)
+    merged = _Merged(reduced, told, providers, topics, records, tasks, keep)
     return _written(results, merged, found, account, base, about)
 
 
 class _Merged(NamedTuple):
-    """What all stages have given: the reduced shares, what was read, providers and topics, and counts so far."""
+    """What all stages have given: the reduced shares, what tasks read, providers and topics, and counts so far."""
 
     reduced: Any
-    read: Any
+    told: Any
     providers: tuple[Provider, ...]
     topics: tuple[Topic, ...]
     counts: Counter[str]
@@ -195,8 +197,8 @@ def _written(results: Results, merged: _Merged, found: Found, account: Read, bas
     reduced, providers, topics = merged.reduced, merged.providers, merged.topics
     context = reduced.context
     facts = _summed(reduced.filter(_is("facts")).map(_second), _facts_added, _encoded(_Facts()), _FACTS)
-    images = reduced.filter(_is("image")).map(_second).reduceByKey(max, merged.tasks)
-    names = merged.read.filter(_is_sources).flatMap(_source_names).distinct(merged.tasks)
+    images = reduced.filter(_is("images")).flatMap(_rows).reduceByKey(max, merged.tasks)
+    names = merged.told.flatMap(_source_names).distinct(merged.tasks)
     texts = [reduced.filter(_is("text")).map(_second)]
     counted = [(facts.classes, facts.properties)]
     for saying in (images.mapPartitions(_image_sayer(base)), names.mapPartitions(_source_sayer(base))):
@@ -206,9 +208,9 @@ def _written(results: Results, merged: _Merged, found: Found, account: Read, bas
     told_first = context.parallelize([_told(providers, topics, counted, base, about)], 1)
     results.write_lines(context.union([told_first, *texts]), "coverage.nt")
     rows = [*map(provider_row, providers), *map(topic_row, topics)]
-    results.write_table(reduced.filter(_is("node")).map(_second).union(context.parallelize(rows, 1)), NODES, "nodes")
+    results.write_table(reduced.filter(_is("nodes")).flatMap(_rows).union(context.parallelize(rows, 1)), NODES, "nodes")
     narrower = [edge for topic in topics for edge in edge_rows(topic)]
-    edges = reduced.filter(_is("edge")).map(_second).union(context.parallelize(narrower, 1))
+    edges = reduced.filter(_is("edges")).flatMap(_rows).union(context.parallelize(narrower, 1))
     results.write_table(edges, EDGES, "edges")
     told = report(
         {
@@ -242,9 +244,10 @@ def _files(found: Found, account: Read) -> int:
 
 
 def _disk() -> Any:
+    """Return where Spark keeps what is used several times: memory is left to tasks, and files are in it anyway."""
     from pyspark import StorageLevel
 
-    return StorageLevel.MEMORY_AND_DISK
+    return StorageLevel.DISK_ONLY
 
 
 def _summed(parts: Any, add: Callable[[bytes, bytes], bytes], nothing: bytes, decode: Callable[[bytes], Any]) -> Any:
@@ -339,12 +342,11 @@ def _files_read(record: tuple[int, bytes]) -> list[str]:
     return [*part.sources, *part.others]
 
 
-def _account(read: Any, found: Found) -> Read:
+def _account(told: Any, found: Found) -> Read:
     """Return the sums over all tasks, with faults of the sources; names stay where they are.
 
     A file that was listed and that no reader gave could not be read.
     """
-    told = read.filter(_is_sources)
     account: Read = _summed(told.map(_without_names), _accounts_united, _encoded(_NOTHING_READ), _READ)
     missing: frozenset[str] = frozenset()
     if account.totals.counts.get("listed", 0) < len(found.names):
@@ -399,14 +401,19 @@ def _second(pair: tuple[Any, Any]) -> Any:
 
 
 def _counter(marks: Any) -> Callable[[Iterable[tuple[int, list[bytes]]]], Iterator[tuple[str, Any]]]:
-    """Return what counts shares, and finds what entries without URL may be; their titles have these marks."""
+    """Return what counts shares, and finds entries without URL that are listed, and what they may be.
+
+    Their titles have these marks.
+    """
 
     def count(records: Iterable[tuple[int, list[bytes]]]) -> Iterator[tuple[str, Any]]:
         total = _EMPTY
-        for _, chunks in records:
+        for number, chunks in records:
             found = census_of_chunks(chunks, marks_of(chunks) if marks is None else marks.value)
             for candidate in found.candidates:
                 yield "claim", candidate
+            for card in awaited_cards(chunks):
+                yield "awaited", (card, number)
             total = united([total, msgspec.structs.replace(found, candidates=())])
         yield "census", _encoded(total)
 
@@ -494,7 +501,26 @@ def _to_lister(pair: tuple[str, tuple[int, str]]) -> tuple[int, tuple[str, str]]
     return share, (card, key)
 
 
-# Reducing. A record of the RDD is ("text" | "node" | "edge" | "image" | "counted" | "facts", value).
+def _gathered_by_share(chunks: Any, arrived: Any, awaited: Any, tasks: int) -> Any:
+    """Return all that there is of each share: chunks, chunks that arrived, and final keys that it waits for.
+
+    All three lie in the same partitions by now, so this moves nothing. Spark's groupWith would, where a cluster sets a
+    number of partitions for what says none.
+    """
+    whole = chunks.mapValues(_as_chunks).union(arrived.mapValues(_as_chunks)).union(awaited.mapValues(_as_keys))
+    return whole.groupByKey(tasks)
+
+
+def _as_chunks(chunks: list[bytes]) -> tuple[list[bytes], dict[str, str]]:
+    return chunks, {}
+
+
+def _as_keys(keys: dict[str, str]) -> tuple[list[bytes], dict[str, str]]:
+    return [], keys
+
+
+# Reducing. A record of the RDD is ("text" | "nodes" | "edges" | "images" | "counted" | "facts", value). The rows of a
+# share are packed into one value: every stage that follows is handed all records, and unpacks those of its own kind.
 
 
 class _Facts(msgspec.Struct, frozen=True, array_like=True):
@@ -537,19 +563,20 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
         articles = links = 0
         counts, disagreements = Counter[str](), Counter[str]()
         classes, properties = Counter[str](), Counter[str]()
-        for _, (chunks, arrived, awaited) in records:
-            share = unpack([chunk for part in (*chunks, *arrived) for chunk in part])
-            final_key = {card: key for part in awaited for card, key in part.items()}
+        for _, parts in records:
+            chunks: list[bytes] = []
+            final_key: dict[str, str] = {}
+            for some, keys in parts:
+                chunks += some
+                final_key |= keys
+            share = unpack(chunks)
             settled = Settled(shown.value, final_key, (), (), {})
             reduced = reduce_share(share, settled)
             speaker = Speaker(EngineTerms(), base, names.value)
             yield "text", lines_of(speaker.article(article) for article in reduced.articles)
-            for article in reduced.articles:
-                yield "node", node_row(article)
-                for edge in edge_rows(article):
-                    yield "edge", edge
-            for url, (_, width, height) in speaker.images.items():
-                yield "image", (url, (width, height))
+            yield "nodes", _packed(map(node_row, reduced.articles))
+            yield "edges", _packed(edge for article in reduced.articles for edge in edge_rows(article))
+            yield "images", _packed((url, (width, height)) for url, (_, width, height) in speaker.images.items())
             articles += len(reduced.articles)
             links += sum(len(article.related) for article in reduced.articles)
             counts.update(reduced.counts)
@@ -560,6 +587,15 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
         yield "facts", _encoded(_Facts(articles, links, *sums))
 
     return reduce
+
+
+def _packed(rows: Iterable[tuple[Any, ...]]) -> bytes:
+    return pickle.dumps(list(rows), pickle.HIGHEST_PROTOCOL)
+
+
+def _rows(record: tuple[str, bytes]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = pickle.loads(record[1])  # noqa: S301 - by `_packed`, as Spark does it with all records
+    return rows
 
 
 def _image_sayer(base: str) -> Callable[[Iterable[Any]], Iterator[tuple[str, Any]]]:

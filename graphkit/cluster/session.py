@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +18,8 @@ from typing import Any
 from graphkit.errors import MissingExtra, UsageError
 
 _PATIENCE = 10
+_MAX_HEAP = 16 << 30
+_LIMIT = Path("/sys/fs/cgroup/memory.max")
 LOG = Path(__file__).with_name("log4j2.properties").as_uri()
 """What is written of Spark's log: errors only, on standard error."""
 
@@ -41,7 +46,8 @@ def connected(master: str) -> Iterator[Any]:
         raise MissingExtra("the cluster needs the package pyspark: pip install 'graphkit[spark]'") from error
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise UsageError("spark: expected Java 17 or later (java on the PATH, or JAVA_HOME), got none")
-    running = SparkSession.getActiveSession()
+    with told_in_one_sentence():
+        running = SparkSession.getActiveSession()
     if running is not None:
         if master and running.sparkContext.master != master:
             raise UsageError(f"master: expected {running.sparkContext.master}, whose session runs here, got {master}")
@@ -54,16 +60,39 @@ def connected(master: str) -> Iterator[Any]:
     builder = SparkSession.builder
     if master or "PYSPARK_GATEWAY_PORT" not in os.environ:
         builder = builder.master(master or "local[*]")
-    for name, value in _SETTINGS.items():
+    for name, value in (_SETTINGS | _of_this_machine(master)).items():
         builder = builder.config(name, value)
-    if "SPARK_CONF_DIR" not in os.environ:
-        builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOG}")
     with told_in_one_sentence("Java 17 or later and a cluster that answers"):
         spark = builder.getOrCreate()
     try:
         yield spark
     finally:
-        spark.stop()
+        with contextlib.suppress(OSError):  # Java is gone; whoever asked it last has told so
+            spark.stop()
+
+
+def _of_this_machine(master: str) -> dict[str, str]:
+    """Return settings for the Java that starts here, if nobody has settings of their own."""
+    if "SPARK_CONF_DIR" in os.environ:
+        return {}
+    found = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOG}"}
+    if master.startswith("local") or not (master or "PYSPARK_GATEWAY_PORT" in os.environ):
+        # Spark's own value, 1 GB, is for a driver that leaves all work to others.
+        found["spark.driver.memory"] = os.environ.get("SPARK_DRIVER_MEMORY", f"{heap_of(memory()) >> 20}m")
+    return found
+
+
+def heap_of(memory: int) -> int:
+    """Return the bytes of Java's heap on a machine of so much memory: a quarter, as Java itself would take."""
+    return min(max(memory // 4, 1 << 30), _MAX_HEAP)
+
+
+def memory() -> int:
+    """Return the bytes of memory that this process may use, which a container may limit."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # there is no limit, or the file says "max"
+        found = min(found, int(_LIMIT.read_text("ascii")))
+    return found
 
 
 @contextmanager
@@ -74,10 +103,57 @@ def told_in_one_sentence(expected: str = "a build that comes to its end") -> Ite
 
     try:
         yield
-    except Py4JJavaError as error:
-        raise UsageError(f"spark: expected {expected}, got: {cause(error)}") from error
-    except (PySparkException, Py4JError) as error:
-        raise UsageError(f"spark: expected {expected}, got: {_sentence(str(error))}") from error
+    except (PySparkException, Py4JError, ConnectionError) as error:
+        ended = _end_of_java()
+        if not ended and isinstance(error, ConnectionError):
+            raise
+        reason = ended or (cause(error) if isinstance(error, Py4JJavaError) else _sentence(str(error)))
+        advice = _advice(reason, driver=bool(ended))
+        raise UsageError(f"spark: expected {expected}, got: {reason}{advice}") from error
+
+
+def _end_of_java() -> str:
+    """Return how Java ended that was started here, or nothing if it runs."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is None:
+        return ""
+    try:
+        code = process.wait(_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        return ""
+    if code < 0:
+        return f"Java was ended by signal {-code} ({signal.strsignal(-code)})"
+    return f"Java ended with exit code {code}{_EXIT_CODES.get(code, '')}"
+
+
+_LAST_WORDS = 2
+"""So many seconds Java has to end after it has stopped to answer."""
+
+_EXIT_CODES = {
+    50: ", an error that nobody caught",
+    52: ", no memory left in its heap",
+}
+"""What Spark's own exit codes mean."""
+
+
+def _advice(reason: str, *, driver: bool) -> str:
+    """Return what can be done where there is too little memory, for the driver here or for executors."""
+    option = "--driver-memory" if driver else "--executor-memory"
+    if _OF_THE_SYSTEM.search(reason):
+        return f"; perhaps the machine had no memory left: use fewer cores, or less for Java: {_submitted(option, 2)}"
+    if _OF_THE_HEAP.search(reason):
+        return f"; give Java more, or make large files smaller: {_submitted(option, 8)}"
+    return ""
+
+
+def _submitted(option: str, gigabytes: int) -> str:
+    return f"PYSPARK_SUBMIT_ARGS='{option} {gigabytes}g pyspark-shell'"
+
+
+_OF_THE_SYSTEM = re.compile(r"by signal 9\b|code 137\b|status:? 137\b")
+_OF_THE_HEAP = re.compile(r"OutOfMemoryError|code 52\b|status:? 52\b")
 
 
 def cause(error: Any) -> str:
