@@ -35,7 +35,6 @@ from graphkit.engine.memory import (
     encoded,
     file_of,
     file_raw,
-    packed_stamps,
     relocate,
     versions,
 )
@@ -668,8 +667,8 @@ class _Builder:
             key=_key(self.wish),
             shares_number=self.number,
             names=[known.name for known in self.known],
-            stamps=packed_stamps(self.known),
-            digests=b"".join(known.digest for known in self.known),
+            stamps=b"".join([known.stamp for known in self.known]),
+            digests=b"".join([known.digest for known in self.known]),
             files=[known.file for known in self.known],
             totals=self.totals,
             diagnostics=self.faults,

@@ -8,15 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from graphkit.engine.memory import UNSURE, Known, Memory, Stamp
+from graphkit.engine.memory import UNSURE, Known, Memory, Stamp, stamp_of
 from graphkit.sources import STDIN, SourceFile, text_size
 
 _SETTLED_NS = 2_000_000_000
 """A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""
 
-
-_COLUMN = 2**63 - 1
-"""What of a number of the system's stands in a column: some have files of the year 1000, or numbers of 64 bits."""
 
 LARGE = 32 << 20
 """A file of JSON Lines of more bytes is read in portions."""
@@ -62,7 +59,7 @@ class Changes(NamedTuple):
 
 def stamped(files: Iterable[SourceFile]) -> list[Found]:
     """Return files with their stamps."""
-    now = time.time_ns()
+    settled = time.time_ns() - _SETTLED_NS
     found = []
     for file in files:
         try:
@@ -72,14 +69,10 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
         if status is None:
             found.append(Found(file, UNSURE, 0))
             continue
-        stamp = (
-            status.st_size,
-            status.st_mtime_ns & _COLUMN,
-            status.st_ctime_ns & _COLUMN,
-            status.st_ino & _COLUMN,
-        )
-        sure = max(status.st_mtime_ns, status.st_ctime_ns) < now - _SETTLED_NS
-        found.append(Found(file, stamp if sure else UNSURE, text_size(file, status.st_size)))
+        size, content, changed = status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        sure = content < settled and changed < settled
+        stamp = stamp_of(size, content, changed, status.st_ino) if sure else UNSURE
+        found.append(Found(file, stamp, text_size(file, size)))
     return found
 
 
@@ -92,7 +85,9 @@ def changes(found: Sequence[Found], memory: Memory | None) -> Changes:
     remembered = memory.known()
     before = {known.name: known for known in remembered}
     # Of each name that several files have: those that are there, and those remembered.
-    several = _several(known.name for known in remembered) | _several(one.file.name for one in found)
+    several = _several(one.file.name for one in found)
+    if len(before) < len(remembered):
+        several |= _several(memory.names)
     groups: dict[str, tuple[list[Found], list[Known]]] = {name: ([], []) for name in several}
     for known in remembered if several else ():
         if known.name in groups:

@@ -7,12 +7,11 @@ system's word for its state; where that is not enough, by a hash of its content.
 from __future__ import annotations
 
 import hashlib
+import struct
 import unicodedata
-from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
-from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,11 +24,23 @@ from graphkit.reading import Outcome, Totals
 DIGEST = 16
 """The bytes of a content's hash."""
 
-Stamp = tuple[int, int, int, int]
-"""The system's word for a file's state: size, times of the last change of content and of status in ns, number."""
+Stamp = bytes
+"""The system's word for a file's state, packed: size, times of the last change of content and of status in ns, number.
 
-UNSURE: Stamp = (-1, 0, 0, 0)
+Packed, as there are many: five objects for each file take time to make and to free.
+"""
+
+_STAMP = struct.Struct("<4q")
+_COLUMN = 2**63 - 1
+"""What of a number of the system's is kept: some have files of the year 1000, or numbers of 64 bits."""
+
+UNSURE: Stamp = _STAMP.pack(-1, 0, 0, 0)
 """The stamp of a file that changed so lately that it may change again without another stamp."""
+
+
+def stamp_of(size: int, content_ns: int, status_ns: int, number: int) -> Stamp:
+    """Return the stamp of a file: its size, the times when its content and its status changed, and its number."""
+    return _STAMP.pack(size, content_ns & _COLUMN, status_ns & _COLUMN, number & _COLUMN)
 
 
 class FileMemory(msgspec.Struct, array_like=True):
@@ -109,12 +120,12 @@ class Memory(msgspec.Struct, array_like=True):
 
     def known(self) -> list[Known]:
         """Return the files remembered."""
-        numbers = array("q")
-        numbers.frombytes(self.stamps)
-        columns = iter(numbers)
-        stamps = zip(columns, columns, columns, columns, strict=True)
-        digests = [self.digests[start : start + DIGEST] for start in range(0, len(self.digests), DIGEST)]
-        return list(map(Known._make, zip(self.names, stamps, digests, self.files, strict=True)))
+        stamps = _cut(self.stamps, _STAMP.size)
+        return list(map(Known._make, zip(self.names, stamps, _cut(self.digests, DIGEST), self.files, strict=True)))
+
+
+def _cut(column: bytes, width: int) -> list[bytes]:
+    return [column[start : start + width] for start in range(0, len(column), width)]
 
 
 def relocate(memory: Memory, moved: Callable[[Extent], Extent]) -> None:
@@ -139,11 +150,6 @@ class Known(NamedTuple):
     stamp: Stamp
     digest: bytes
     file: msgspec.Raw
-
-
-def packed_stamps(files: Iterable[Known]) -> bytes:
-    """Return the stamps of files as one column."""
-    return array("q", chain.from_iterable([known.stamp for known in files])).tobytes()
 
 
 _ENCODER = msgspec.msgpack.Encoder()
