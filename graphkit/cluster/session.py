@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -101,6 +102,9 @@ def told_in_one_sentence(expected: str = "a build that comes to its end") -> Ite
     from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no types
     from pyspark.errors import PySparkException
 
+    root = logging.getLogger()
+    is_outer = _not_of_py4j not in root.filters
+    root.addFilter(_not_of_py4j)
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
@@ -110,6 +114,14 @@ def told_in_one_sentence(expected: str = "a build that comes to its end") -> Ite
         reason = ended or (cause(error) if isinstance(error, Py4JJavaError) else _sentence(str(error)))
         advice = _advice(reason, driver=bool(ended))
         raise UsageError(f"spark: expected {expected}, got: {reason}{advice}") from error
+    finally:
+        if is_outer:
+            root.removeFilter(_not_of_py4j)
+
+
+def _not_of_py4j(record: logging.LogRecord) -> bool:
+    """Leave out what py4j tells the root logger, with stacks, of a Java that has gone: it is in the sentence."""
+    return f"{os.sep}py4j{os.sep}" not in record.pathname
 
 
 def _end_of_java() -> str:
