@@ -157,8 +157,7 @@ def stages_of(log: Path) -> list[dict[str, Any]]:
     """Return what each stage did, in order: its operation, its tasks, their seconds, and the bytes they moved."""
     found: dict[int, Counter[str]] = defaultdict(Counter)
     names: dict[int, str] = {}
-    events = [json.loads(line) for path in sorted(log.glob("*")) for line in path.read_bytes().splitlines()]
-    for event in events:
+    for event in events(log):
         if event["Event"] == "SparkListenerStageCompleted":
             names[event["Stage Info"]["Stage ID"]] = event["Stage Info"]["Stage Name"].partition(" at ")[0]
         metrics = event.get("Task Metrics") if event["Event"] == "SparkListenerTaskEnd" else None
@@ -250,7 +249,7 @@ def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
         def kill(build: Process) -> None:
             nonlocal killed_at
             start = time.perf_counter()
-            while events(log)["SparkListenerJobEnd"] < KILLED_AFTER:
+            while sum(event["Event"] == "SparkListenerJobEnd" for event in events(log)) < KILLED_AFTER:
                 if build.poll() is not None:
                     return
                 time.sleep(0.2)
@@ -261,7 +260,7 @@ def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
     check_same(expected, got)
     if not killed_at:
         sys.exit("cluster: the build ended before a worker could be killed; no numbers")
-    happened = events(log)
+    happened = Counter(event["Event"] for event in events(log))
     done = stages_of(log)
     shutil.rmtree(out)
     return {
@@ -277,14 +276,12 @@ def lose_a_worker(size: int, work: Path) -> dict[str, Any]:
     }
 
 
-def events(log: Path) -> Counter[str]:
-    """Return how many events of each kind an event log has by now."""
-    found = Counter[str]()
-    for path in log.glob("*"):
-        for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError):  # the last line may be half written
-                found[json.loads(line)["Event"]] += 1
-    return found
+def events(log: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events that an event log has by now; its last line may be half written."""
+    for path in sorted(log.glob("*")):
+        for line in path.read_bytes().splitlines(keepends=True):
+            if line.endswith(b"\n"):
+                yield json.loads(line)
 
 
 def main() -> None:
