@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import re
@@ -12,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def connected(master: str) -> Iterator[Any]:
     try:
         yield spark
     finally:
-        with contextlib.suppress(OSError):  # Java is gone; whoever asked it last has told so
+        with suppress(OSError):  # Java is gone; whoever asked it last has told so
             spark.stop()
 
 
@@ -91,7 +90,7 @@ def heap_of(memory: int) -> int:
 def memory() -> int:
     """Return the bytes of memory that this process may use, which a container may limit."""
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, ValueError):  # there is no limit, or the file says "max"
+    with suppress(OSError, ValueError):  # there is no limit, or the file says "max"
         found = min(found, int(_LIMIT.read_text("ascii")))
     return found
 

@@ -142,12 +142,13 @@ def _attempt(
     found = stamped(listing.files)
     cache = home / CACHE if home is not None else None
     memory = None if cache is None or forget else _remembered(cache, wish)
-    if memory is not None and _shares(sum(one.size for one in found)) > _GROWN * memory.shares_number:
+    size = sum(one.size for one in found)
+    if memory is not None and _shares(size) > _GROWN * memory.shares_number:
         memory = None  # in so few shares each would need too much memory
     scratch = stack.enter_context(spill(home))
     depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
-    builder = _Builder(wish, memory, stack, depot, scratch, listing, found, progress)
-    built = builder.build()
+    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
+    built = builder.build(found, size)
     return built if cache is None else built._replace(remember=partial(builder.remember, cache))
 
 
@@ -217,7 +218,6 @@ class _Builder:
         depot: str,
         scratch: str,
         listing: sources.Listing,
-        found: Sequence[Found],
         progress: Progress,
     ) -> None:
         self.wish = wish
@@ -226,7 +226,6 @@ class _Builder:
         self.depot = stack.enter_context(Depot(depot))
         self.scratch = self.depot if depot == scratch else stack.enter_context(Depot(scratch))
         self.listing = listing
-        self.found = found
         self.progress = progress
         self.known: list[Known] = []
         self.read = 0
@@ -238,10 +237,9 @@ class _Builder:
         self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
         self.topics: list[TopicMention] = [] if memory is None else memory.topics
 
-    def build(self) -> Built:
-        """Do all there is to do."""
-        size = sum(one.size for one in self.found)
-        changed = changes(self.found, self.memory)
+    def build(self, found: Sequence[Found], size: int) -> Built:
+        """Do all there is to do with the files that are there, of `size` bytes of text, about."""
+        changed = changes(found, self.memory)
         self.number = _shares(size) if self.memory is None else self.memory.shares_number
         self.shares = [ShareMemory() for _ in range(self.number + 1)] if self.memory is None else self.memory.shares
         to_read = sum(one.size for one in changed.fresh) + sum(one.size for one, _ in changed.suspects)
