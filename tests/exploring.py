@@ -442,15 +442,24 @@ class Exploring(Opened):
         self.press("ControlOrMeta+A", "Backspace")
         self.page.keyboard.type(text)
 
+    def drag(self, *points: tuple[float, float], steps: int = 1) -> None:
+        """Drag from the first point of the window over the others, and wait until the page takes clicks again.
+
+        d3 lets no click through after a drag until its next task, so that the end of one is not taken for the other.
+        """
+        start, *others = points
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        for point in others:
+            self.page.mouse.move(*point, steps=steps)
+        self.page.mouse.up()
+        self.run("() => new Promise(done => setTimeout(done))")
+
     def brush(self, start: float, end: float) -> None:
         """Drag over the timeline, from one part of its width (0 to 1) to another."""
         box = self.page.locator("#timeline .overlay").bounding_box()
-        x, y = box["x"], box["y"] + box["height"] / 2
-        self.page.mouse.move(x + start * box["width"], y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + (start + end) / 2 * box["width"], y)
-        self.page.mouse.move(x + end * box["width"], y)
-        self.page.mouse.up()
+        y = box["y"] + box["height"] / 2
+        self.drag(*((box["x"] + part * box["width"], y) for part in (start, (start + end) / 2, end)))
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)

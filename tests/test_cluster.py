@@ -13,7 +13,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -29,6 +28,7 @@ import corpora
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from killing import kill
 from made_records import BROKEN_CORPORA, Raw, write_records
 from spark_master import PATIENCE, standalone, wait_for
 
@@ -622,8 +622,7 @@ def test_java_that_is_killed_is_told_of_in_one_sentence(tmp_path: Path) -> None:
         text=True,
     )
     wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
-    for child in Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split():
-        os.kill(int(child), signal.SIGKILL)
+    kill(map(int, Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()))
     said = build.communicate(timeout=PATIENCE)[1]
     assert build.returncode == 2
     assert said.splitlines()[-1] == (

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from killing import kill
 from serving import Answer, Server, serving
 
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
@@ -439,8 +440,7 @@ def test_a_signal_to_all_processes_drains_too(exported: Path) -> None:
         everyone = server.processes()
         running = threads.submit(server.query, SLOW)
         time.sleep(1)
-        for pid in server.processes():
-            os.kill(pid, signal.SIGTERM)
+        kill(server.processes(), signal.SIGTERM)
         assert "ended after 3 seconds" in running.result().text
         assert server.process.wait(20) == 0
         assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
@@ -479,8 +479,7 @@ def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
 
 def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exported: Path) -> None:
     with serving(exported, "--workers", "2") as server:
-        for pid in server.processes() - {server.process.pid}:
-            os.kill(pid, signal.SIGKILL)
+        kill(server.processes() - {server.process.pid})
         assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
 
 
@@ -501,9 +500,7 @@ def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -
         clients = [threads.submit(client, number) for number in range(8)]
         while time.monotonic() < stop:
             time.sleep(0.2)
-            victim = next((pid for pid in server.processes() if _parent(pid) == nursery), None)
-            if victim is not None:
-                os.kill(victim, signal.SIGKILL)
+            kill([pid for pid in server.processes() if _parent(pid) == nursery][:1])
         found = Counter(answer for one in clients for answer in one.result())
         assert set(found) == {(200, True)}
         assert found[200, True] > 50
@@ -518,8 +515,7 @@ def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) ->
         for _ in range(12):
             idle.append(socket.create_connection(_address(server)))
         time.sleep(0.5)
-        for pid in server.processes() - {server.process.pid}:
-            os.kill(pid, signal.SIGKILL)
+        kill(server.processes() - {server.process.pid})
         time.sleep(3)
         for client in idle:
             client.close()
@@ -535,8 +531,7 @@ def test_answers_of_other_data_are_not_kept(exported: Path, tmp_path: Path) -> N
         first = server.query(text)
         assert "x:before" in first.text
         path.write_text("<x:a> <x:p> <x:after> .\n")
-        for pid in server.processes() - {server.process.pid}:
-            os.kill(pid, signal.SIGKILL)
+        kill(server.processes() - {server.process.pid})
         assert _until(lambda: "x:after" in server.query(text).text)
         assert server.query(text).headers["etag"] != first.headers["etag"]
 

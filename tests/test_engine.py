@@ -21,6 +21,7 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from killing import kill
 from made_records import BROKEN_CORPORA, Raw, write_records
 from publishing import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
 
@@ -341,16 +342,15 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
     (tmp_path / "coverage.ttl").write_text("old")
     before = children()
 
-    def kill(now: str, done: int, total: int) -> None:
+    def at(now: str, done: int, total: int) -> None:
         if now == stage:
-            for pid in set(children()) - set(before):
-                os.kill(pid, signal.SIGKILL)
+            kill(set(children()) - set(before))
 
     with (
         cut_finely(share=1_000, range_size=1_000, batch=1_000),
         pytest.raises(graphkit.GraphkitError, match=r"^expected all processes to finish, got one that was ended"),
     ):
-        graphkit.publish(seeds, tmp_path, jobs=2, progress=kill)
+        graphkit.publish(seeds, tmp_path, jobs=2, progress=at)
     assert (tmp_path / "coverage.ttl").read_text() == "old"
     assert names_in(tmp_path) == ["coverage.ttl"]
     assert children() == before

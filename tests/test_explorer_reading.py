@@ -553,11 +553,7 @@ def test_the_brush_can_be_moved_and_taken_off(reading: Exploring) -> None:
     first, last = days_in(reading)
     box = reading.page.locator("#timeline .selection").bounding_box()
     y = box["y"] + box["height"] / 2
-    reading.page.mouse.move(box["x"] + box["width"] / 2, y)
-    reading.page.mouse.down()
-    reading.page.mouse.move(box["x"] + box["width"], y)
-    reading.page.mouse.move(box["x"] + 1.5 * box["width"], y)
-    reading.page.mouse.up()
+    reading.drag(*((box["x"] + part * box["width"], y) for part in (0.5, 1, 1.5)))
     moved_first, moved_last = days_in(reading)
     assert moved_first > first
     assert moved_last - moved_first == pytest.approx(last - first, abs=timedelta(days=60))

@@ -564,9 +564,7 @@ def test_the_picture_cannot_be_lost_by_dragging(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page())
     box = opened.page.locator("#canvas").bounding_box()
     for _ in range(8):
-        opened.page.mouse.move(box["x"] + 20, box["y"] + 20)
-        opened.page.mouse.down()
-        opened.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] - 60, steps=3)
-        opened.page.mouse.up()
+        far = (box["x"] + box["width"] - 20, box["y"] + box["height"] - 60)
+        opened.drag((box["x"] + 20, box["y"] + 20), far, steps=3)
     opened.until_address("view=")
     assert opened.drawn().circles
