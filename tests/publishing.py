@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.engine import building, heap, work
+from graphkit.engine import building, heap, intake, work
 from graphkit.rdf import FORMATS
 
 
@@ -30,8 +30,8 @@ def cut_finely(
         patch.setattr(building, "_WORTH_A_CREW", -1)
         patch.setattr(building, "_SHARE", share)
         patch.setattr(building, "_RANGE", range_size)
-        patch.setattr(building, "_BATCH", batch)
-        patch.setattr(building, "_BATCH_FILES", files)
+        patch.setattr(intake, "_BATCH", batch)
+        patch.setattr(intake, "_BATCH_FILES", files)
         patch.setattr(building, "_GROUP", group)
         patch.setattr(work, "SAMPLED", 1)
         yield

@@ -359,10 +359,10 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
 PUBLISH = """
 import os, signal, sys
 import graphkit
-from graphkit.engine import building, heap
+from graphkit.engine import building, heap, intake
 
 heap.LARGEST = building._WORTH_A_CREW = -1
-building._SHARE = building._RANGE = building._BATCH = 1_000
+building._SHARE = building._RANGE = intake._BATCH = 1_000
 
 def progress(stage, done, total):
     if stage == sys.argv[3]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -17,16 +17,15 @@ from msgspec.structs import force_setattr
 from graphkit import sources, vocab
 from graphkit.dataset import About
 from graphkit.engine import heap, work
-from graphkit.engine.changes import Changes, Found, batches, changes, stamped
+from graphkit.engine.changes import Found, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.heap import Progress
 from graphkit.engine.home import CACHE, keep, locked, spill
+from graphkit.engine.intake import Intake, Learnt
 from graphkit.engine.memory import (
     DIGEST,
-    UNSURE,
     ExportMemory,
-    FileMemory,
     Known,
     Memory,
     ShareMemory,
@@ -34,21 +33,19 @@ from graphkit.engine.memory import (
     decoded,
     encoded,
     file_of,
-    file_raw,
     relocate,
     versions,
 )
 from graphkit.engine.writing import Writer, differing, rebased, splitters, tell
 from graphkit.errors import Diagnostic
 from graphkit.identity import fold
-from graphkit.mentions import Share, TopicMention, receive
+from graphkit.mentions import Share, receive
 from graphkit.merge import Article, Merged, merge
 from graphkit.rdf import prefixes_for
-from graphkit.reading import Outcome, Totals, united, unreadable
 from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
 from graphkit.shares import pack, share_number, title_mark, unpack
-from graphkit.sources import STDIN, SourceError, SourceFile
+from graphkit.sources import SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms
 from graphkit.urls import POLICY_VERSION, domain_of
@@ -58,8 +55,6 @@ _SHARE = 64 * _RECORD
 _MAX_SHARES = 2_048
 _RANGE = 1_500 * _RECORD
 _MAX_RANGES = 256
-_BATCH = 24 << 20
-_BATCH_FILES = 6_000
 _GROUP = 400
 _MAX_GROUPS = 256
 _WASTE = 1 << 20
@@ -68,9 +63,6 @@ _GROWN = 4
 """A corpus that wants more than so many times the shares that are remembered is read again, and cut anew."""
 _WORTH_A_CREW = 4 << 20
 """So many bytes to read are worth the time that processes take to start."""
-
-
-Of = TypeVar("Of", Diagnostic, TopicMention)
 
 
 class Wish(NamedTuple):
@@ -194,19 +186,6 @@ def _remembered(cache: Path, wish: Wish) -> Memory | None:
     return memory if memory is not None and memory.key == _key(wish) else None
 
 
-class _Read(NamedTuple):
-    """What reading gave: old names whose mentions are gone, old names with their new ones, new chunks by share.
-
-    `dirty` are the shares that have other mentions now, `learnt` the names of files that were decoded.
-    """
-
-    gone: frozenset[str]
-    renamed: dict[str, str]
-    dirty: set[int]
-    new: dict[int, list[Extent]]
-    learnt: set[str]
-
-
 class _Builder:
     """One build: what it knows so far."""
 
@@ -225,17 +204,11 @@ class _Builder:
         self.stack = stack
         self.depot = stack.enter_context(Depot(depot))
         self.scratch = self.depot if depot == scratch else stack.enter_context(Depot(scratch))
-        self.listing = listing
+        self.files = Intake(listing, memory, self.scratch, wish.read_stdin, progress)
         self.progress = progress
-        self.known: list[Known] = []
-        self.read = 0
-        self.samples: list[str] = []
         self.changed_ranges: set[int] = set()
         self.all_said = memory is None
         self.export: ExportMemory | None = None
-        self.totals = Totals() if memory is None else memory.totals
-        self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
-        self.topics: list[TopicMention] = [] if memory is None else memory.topics
 
     def build(self, found: Sequence[Found], size: int) -> Built:
         """Do all there is to do with the files that are there, of `size` bytes of text, about."""
@@ -249,27 +222,27 @@ class _Builder:
         )
         self.stack.callback(work.end)
         self.crew: Crew = self.stack.enter_context(crew_of(jobs, work.begin, context))
-        read = self._read(changed, to_read)
-        cards = self._count(read)
+        learnt = self.files.read(changed, to_read, self.crew)
+        cards = self._count(learnt)
         settled = self._settle(cards)
         self.splitters = self._splitters(size)
         nodes = self.articles_expected + len(settled.providers) + len(settled.topics)
         wants_articles = self.wish.graph(nodes)
-        found_articles = self._reduce(settled, cards, read.dirty, wants_articles=wants_articles)
+        found_articles = self._reduce(settled, cards, learnt.dirty, wants_articles=wants_articles)
         merged = self._merged(settled, found_articles) if wants_articles else None
         if self.wish.text:
-            self._say_sources(read)
+            self._say_sources(learnt)
         return self._built(settled, merged)
 
     def _built(self, settled: Settled, merged: Merged | None) -> Built:
-        diagnostics = tuple(sorted([*self.faults, *self.listing.diagnostics]))
+        diagnostics = tuple(sorted([*self.files.faults, *self.files.listing.diagnostics]))
         told = report(
             {
-                "found": len(self.listing.files),
-                "unreadable": self.totals.counts.get("unreadable", 0),
-                "skipped": self.listing.skipped,
+                "found": len(self.files.listing.files),
+                "unreadable": self.files.totals.counts.get("unreadable", 0),
+                "skipped": self.files.listing.skipped,
             },
-            self.totals.counts,
+            self.files.totals.counts,
             _sum([settled.counts, *(share.counts for share in self.shares)]),
             Size(
                 sum(share.articles for share in self.shares),
@@ -278,7 +251,7 @@ class _Builder:
                 sum(share.links for share in self.shares),
             ),
             disagreements=_sum(share.disagreements for share in self.shares),
-            notes=self.totals.notes,
+            notes=self.files.totals.notes,
             diagnostics=diagnostics,
         )
         return Built(
@@ -286,143 +259,18 @@ class _Builder:
             diagnostics,
             merged,
             partial(self._write, self._writer(settled)) if self.wish.text else _nothing_to_write,
-            self.read,
-            len(self.known) - self.read,
+            self.files.decoded,
+            len(self.files.known) - self.files.decoded,
             _nothing_to_remember,
         )
 
-    # Reading
-
-    def _read(self, changed: Changes, to_read: int) -> _Read:
-        """Read what may have changed, and bring everything that is known of files up to date."""
-        self.known = changed.kept
-        before = {known.name: known for _, known in changed.suspects}
-        movable = changed.movable()
-        lost = {id(known): known for known in changed.lost}
-        by_name = {known.name: known for known in changed.lost}
-        result = _Read(frozenset(), {}, set(), defaultdict(list), set())
-        new_faults: list[Diagnostic] = []
-        new_topics: list[TopicMention] = []
-        gone: list[Known] = []
-        todo = [(one, known.digest) for one, known in changed.suspects] + [(one, b"") for one in changed.fresh]
-        large = [one for one, _ in todo if one.is_large]
-        todo = [(one, digest) for one, digest in todo if not one.is_large]
-        total = len(self.listing.files)
-        self.progress("Reading", len(self.known), total)
-        while todo:
-            again: list[tuple[Found, bytes]] = []
-            names = self.scratch.append(msgspec.msgpack.encode(movable)) if movable else None
-            for batch, done in self._read_files(todo, to_read, names):
-                for (one, _), file in zip(batch, done.files, strict=True):
-                    old = before.get(one.file.name)
-                    if file.renamed_from:
-                        moved_file = by_name.get(file.renamed_from)
-                        if moved_file is None or id(moved_file) not in lost:  # another file took its place
-                            again.append((one, b""))
-                            continue
-                        del lost[id(moved_file)]
-                        result.renamed[moved_file.name] = one.file.name
-                        result.dirty.update(file_of(moved_file.file).shares)
-                        self.known.append(Known(one.file.name, one.stamp, file.digest, moved_file.file))
-                    elif file.outcome is None and old is not None:
-                        self.known.append(old._replace(stamp=one.stamp))
-                        continue
-                    else:
-                        new_faults += self._learn(one, file)
-                        result.learnt.add(one.file.name)
-                    if old is not None:
-                        gone.append(old)
-                for number, extent in done.chunks.items():
-                    result.new[number].append(extent)
-                new_topics += done.topics
-                self.samples += done.samples
-                self.progress("Reading", len(self.known), total)
-            todo, movable = again, {}
-        for one in large:
-            file = self._read_portions(one, result.new, new_topics)
-            new_faults += self._learn(one, file)
-            result.learnt.add(one.file.name)
-            gone += [before[one.file.name]] if one.file.name in before else []
-            self.progress("Reading", len(self.known), total)
-        result.dirty.update(result.new)
-        result = self._forget([*gone, *lost.values()], result)
-        self.faults += new_faults
-        self.topics += new_topics
-        return result
-
-    def _learn(self, one: Found, file: work.FileRead) -> tuple[Diagnostic, ...]:
-        """Remember what a file gave, and return what is wrong with it."""
-        outcome = file.outcome or Outcome()
-        self.read += 1
-        self.totals.add(outcome)
-        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
-        stamp = UNSURE if outcome.unreadable else one.stamp
-        self.known.append(Known(one.file.name, stamp, file.digest or bytes(DIGEST), file_raw(kept)))
-        return outcome.diagnostics
-
-    def _read_portions(self, one: Found, new: dict[int, list[Extent]], topics: list[TopicMention]) -> work.FileRead:
-        """Read a large file of JSON Lines in portions, which this process cuts and the crew decodes."""
-        outcomes: list[Outcome] = []
-        shares: set[int] = set()
-        tasks = (
-            work.ReadTask(number, (work.ToRead(one.file, b"", portion),))
-            for number, portion in enumerate(sources.portions(one.file))
-        )
-        try:
-            for done in self.crew.do(work.read, tasks):
-                (file,) = done.files
-                outcomes.append(file.outcome or Outcome())
-                shares.update(file.shares)
-                topics += done.topics
-                self.samples += done.samples
-                for number, extent in done.chunks.items():
-                    new[number].append(extent)
-        except SourceError as error:  # before any portion was read
-            return work.FileRead(b"", unreadable(error.diagnostic))
-        return work.FileRead(b"", united(outcomes), tuple(sorted(shares)))
-
-    def _forget(self, files: list[Known], read: _Read) -> _Read:
-        """Take files out of all that is remembered, and give renamed ones their new names."""
-        for known in files:
-            remembered = file_of(known.file)
-            self.totals.add(remembered.outcome, -1)
-            read.dirty.update(remembered.shares)
-        gone = frozenset(known.name for known in files)
-        self.faults = _kept(self.faults, gone, read.renamed)
-        self.topics = _kept(self.topics, gone, read.renamed)
-        return read._replace(gone=gone)
-
-    def _read_files(
-        self, todo: list[tuple[Found, bytes]], size: int, names: Extent | None
-    ) -> Iterator[tuple[list[tuple[Found, bytes]], work.ReadDone]]:
-        """Read files; yield each batch with what it gave."""
-        waiting: dict[int, list[tuple[Found, bytes]]] = {}
-
-        def tasks() -> Iterator[work.ReadTask]:
-            largest = min(_BATCH, size // (8 * self.crew.jobs) + 1) if self.crew.jobs > 1 else 256 * _RECORD
-            for number, batch in enumerate(batches(todo, largest, _BATCH_FILES)):
-                waiting[number] = batch
-                yield work.ReadTask(number, tuple(self._to_read(one, digest) for one, digest in batch), names)
-
-        for done in self.crew.do(work.read, tasks()):
-            yield waiting.pop(done.number), done
-
-    def _to_read(self, one: Found, digest: bytes) -> work.ToRead:
-        """Return a file as a task; standard input, which only this process has, with its content."""
-        if one.file.path != STDIN:
-            return work.ToRead(one.file, digest)
-        try:
-            return work.ToRead(one.file, b"", self.wish.read_stdin(one.file))
-        except SourceError as error:
-            return work.ToRead(one.file, b"", error.diagnostic)
-
     # Counting and settling
 
-    def _count(self, read: _Read) -> Share:
+    def _count(self, learnt: Learnt) -> Share:
         """Count the shares that changed; return the share of cards."""
-        dirty = read.dirty
+        dirty = learnt.dirty
         if self.number in dirty:
-            self._update_cards(read)
+            self._update_cards(learnt)
         cards = unpack(self._chunks(self.number))
         marks = {title_mark(title) for title in card_titles(cards)}
         old_marks = work.marks_in(self.memory.card_marks) if self.memory else frozenset()
@@ -440,9 +288,9 @@ class _Builder:
             work.CountTask(
                 number,
                 tuple(self.shares[number].chunks),
-                tuple(read.new.get(number, ())),
-                read.gone if number in dirty else frozenset(),
-                read.renamed if number in dirty else {},
+                tuple(learnt.new.get(number, ())),
+                learnt.gone if number in dirty else frozenset(),
+                learnt.renamed if number in dirty else {},
                 column,
             )
             for number in sorted(counted)
@@ -461,13 +309,13 @@ class _Builder:
         self.changed_shares = counted
         return cards
 
-    def _update_cards(self, read: _Read) -> None:
+    def _update_cards(self, learnt: Learnt) -> None:
         task = work.CountTask(
             self.number,
             tuple(self.shares[self.number].chunks),
-            tuple(read.new.get(self.number, ())),
-            read.gone,
-            read.renamed,
+            tuple(learnt.new.get(self.number, ())),
+            learnt.gone,
+            learnt.renamed,
         )
         (done,) = self.crew.do(work.count, [task])
         self.shares[self.number].chunks = done.chunks
@@ -476,7 +324,7 @@ class _Builder:
         return [self.depot.read(extent) for extent in self.shares[number].chunks]
 
     def _settle(self, cards: Share) -> Settled:
-        settled = self.settled = settle(self.censuses.values(), cards, self.topics)
+        settled = self.settled = settle(self.censuses.values(), cards, self.files.topics)
         counted = sum(number for census in self.censuses.values() for _, number in census.signatures)
         alone = {settled.final_key.get(card, card) for card in cards.groups}
         self.articles_expected = counted + sum(share_number(key, self.number) == self.number for key in alone)
@@ -486,7 +334,7 @@ class _Builder:
         """Return where ranges end; what is remembered as said with another base is forgotten."""
         memory, base = self.memory, self.wish.base
         if memory is None:
-            return splitters(self.samples, min(_MAX_RANGES, size // _RANGE))
+            return splitters(self.files.samples, min(_MAX_RANGES, size // _RANGE))
         if memory.said_for == base:
             return memory.splitters
         for share in self.shares:
@@ -605,18 +453,18 @@ class _Builder:
 
     # Writing
 
-    def _say_sources(self, read: _Read) -> None:
+    def _say_sources(self, learnt: Learnt) -> None:
         """Say what there is of source files, in groups, of which only those that changed are said anew."""
         memory = self.memory
         if memory is None or self.all_said:
-            self.sources = [TextMemory() for _ in range(min(_MAX_GROUPS, len(self.known) // _GROUP + 1))]
+            self.sources = [TextMemory() for _ in range(min(_MAX_GROUPS, len(self.files.known) // _GROUP + 1))]
             changed = set(range(len(self.sources)))
         else:
             self.sources = memory.sources
-            names = {*read.gone, *read.renamed, *read.renamed.values(), *read.learnt}
+            names = {*learnt.gone, *learnt.renamed, *learnt.renamed.values(), *learnt.decoded}
             changed = {self._group(name) for name in names}
         groups: dict[int, set[str]] = {number: set() for number in changed}
-        for known in self.known if changed else ():
+        for known in self.files.known if changed else ():
             number = self._group(known.name)
             if number in changed and file_of(known.file).outcome.own:
                 groups[number].add(known.name)
@@ -660,17 +508,17 @@ class _Builder:
     def remember(self, cache: Path, stamp: tuple[int, ...]) -> None:
         """Make what is known now the state of the depot, and the depot the cache; `stamp` is that of the export."""
         export = msgspec.structs.replace(self.export, stamp=stamp) if self.export is not None else None
-        self.known.sort(key=_order)
+        self.files.known.sort(key=_order)
         memory = Memory(
             key=_key(self.wish),
             shares_number=self.number,
-            names=[known.name for known in self.known],
-            stamps=b"".join([known.stamp for known in self.known]),
-            digests=b"".join([known.digest for known in self.known]),
-            files=[known.file for known in self.known],
-            totals=self.totals,
-            diagnostics=self.faults,
-            topics=self.topics,
+            names=[known.name for known in self.files.known],
+            stamps=b"".join([known.stamp for known in self.files.known]),
+            digests=b"".join([known.digest for known in self.files.known]),
+            files=[known.file for known in self.files.known],
+            totals=self.files.totals,
+            diagnostics=self.files.faults,
+            topics=self.files.topics,
             shares=self.shares,
             splitters=self.splitters,
             said_for=self.wish.base,
@@ -719,17 +567,6 @@ def _share_texts(article: Article, texts: dict[str, str]) -> None:
     force_setattr(article, "sources", places(article.sources))
     for link in article.related:
         force_setattr(link, "sources", places(link.sources))
-
-
-def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:
-    """Return what is remembered of sources, without those that are gone and with new names."""
-    if not gone and not renamed:
-        return items
-    return [
-        msgspec.structs.replace(item, source=renamed[item.source]) if item.source in renamed else item
-        for item in items
-        if item.source not in gone
-    ]
 
 
 def _shares(size: int) -> int:

@@ -1,0 +1,203 @@
+"""What a build knows of its files: what is remembered of them, and what reading those that changed gives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from graphkit import sources
+from graphkit.engine import work
+from graphkit.engine.changes import Changes, Found, batches
+from graphkit.engine.crew import Crew
+from graphkit.engine.depot import Depot, Extent
+from graphkit.engine.heap import Progress
+from graphkit.engine.memory import DIGEST, UNSURE, FileMemory, Known, Memory, file_of, file_raw
+from graphkit.errors import Diagnostic
+from graphkit.mentions import TopicMention
+from graphkit.reading import Outcome, Totals, united, unreadable
+from graphkit.sources import STDIN, SourceError, SourceFile
+
+_BATCH = 24 << 20
+_BATCH_FILES = 6_000
+_BATCH_ALONE = 1 << 20
+"""So many bytes are read between two words of progress where nobody else reads."""
+
+Of = TypeVar("Of", Diagnostic, TopicMention)
+
+
+class Learnt(NamedTuple):
+    """What reading gave: old names whose mentions are gone, old names with their new ones, new chunks by share.
+
+    `dirty` are the shares that have other mentions now, `decoded` the names of files that were decoded.
+    """
+
+    gone: frozenset[str]
+    renamed: dict[str, str]
+    dirty: set[int]
+    new: dict[int, list[Extent]]
+    decoded: set[str]
+
+
+class Intake:
+    """The files of one build, with what they gave: outcomes, faults, mentions of topics, samples of subjects.
+
+    `decoded` is the number of those that were read now. `read_stdin` returns what stands in standard input.
+    """
+
+    def __init__(
+        self,
+        listing: sources.Listing,
+        memory: Memory | None,
+        scratch: Depot,
+        read_stdin: Callable[[SourceFile], bytes],
+        progress: Progress,
+    ) -> None:
+        self.listing = listing
+        self.scratch = scratch
+        self.read_stdin = read_stdin
+        self.progress = progress
+        self.known: list[Known] = []
+        self.decoded = 0
+        self.samples: list[str] = []
+        self.totals = Totals() if memory is None else memory.totals
+        self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
+        self.topics: list[TopicMention] = [] if memory is None else memory.topics
+
+    def read(self, changed: Changes, size: int, crew: Crew) -> Learnt:
+        """Read what may have changed, of `size` bytes, and bring everything that is known of files up to date."""
+        self.known = changed.kept
+        before = {known.name: known for _, known in changed.suspects}
+        movable = changed.movable()
+        lost = {id(known): known for known in changed.lost}
+        by_name = {known.name: known for known in changed.lost}
+        result = Learnt(frozenset(), {}, set(), defaultdict(list), set())
+        new_faults: list[Diagnostic] = []
+        new_topics: list[TopicMention] = []
+        gone: list[Known] = []
+        todo = [(one, known.digest) for one, known in changed.suspects] + [(one, b"") for one in changed.fresh]
+        large = [one for one, _ in todo if one.is_large]
+        todo = [(one, digest) for one, digest in todo if not one.is_large]
+        total = len(self.listing.files)
+        self.progress("Reading", len(self.known), total)
+        while todo:
+            again: list[tuple[Found, bytes]] = []
+            names = self.scratch.append(msgspec.msgpack.encode(movable)) if movable else None
+            for batch, done in self._read_files(crew, todo, size, names):
+                for (one, _), file in zip(batch, done.files, strict=True):
+                    old = before.get(one.file.name)
+                    if file.renamed_from:
+                        moved_file = by_name.get(file.renamed_from)
+                        if moved_file is None or id(moved_file) not in lost:  # another file took its place
+                            again.append((one, b""))
+                            continue
+                        del lost[id(moved_file)]
+                        result.renamed[moved_file.name] = one.file.name
+                        result.dirty.update(file_of(moved_file.file).shares)
+                        self.known.append(Known(one.file.name, one.stamp, file.digest, moved_file.file))
+                    elif file.outcome is None and old is not None:
+                        self.known.append(old._replace(stamp=one.stamp))
+                        continue
+                    else:
+                        new_faults += self._learn(one, file)
+                        result.decoded.add(one.file.name)
+                    if old is not None:
+                        gone.append(old)
+                for number, extent in done.chunks.items():
+                    result.new[number].append(extent)
+                new_topics += done.topics
+                self.samples += done.samples
+                self.progress("Reading", len(self.known), total)
+            todo, movable = again, {}
+        for one in large:
+            file = self._read_portions(crew, one, result.new, new_topics)
+            new_faults += self._learn(one, file)
+            result.decoded.add(one.file.name)
+            gone += [before[one.file.name]] if one.file.name in before else []
+            self.progress("Reading", len(self.known), total)
+        result.dirty.update(result.new)
+        result = self._forget([*gone, *lost.values()], result)
+        self.faults += new_faults
+        self.topics += new_topics
+        return result
+
+    def _learn(self, one: Found, file: work.FileRead) -> tuple[Diagnostic, ...]:
+        """Remember what a file gave, and return what is wrong with it."""
+        outcome = file.outcome or Outcome()
+        self.decoded += 1
+        self.totals.add(outcome)
+        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
+        stamp = UNSURE if outcome.unreadable else one.stamp
+        self.known.append(Known(one.file.name, stamp, file.digest or bytes(DIGEST), file_raw(kept)))
+        return outcome.diagnostics
+
+    def _read_portions(
+        self, crew: Crew, one: Found, new: dict[int, list[Extent]], topics: list[TopicMention]
+    ) -> work.FileRead:
+        """Read a large file of JSON Lines in portions, which this process cuts and the crew decodes."""
+        outcomes: list[Outcome] = []
+        shares: set[int] = set()
+        tasks = (
+            work.ReadTask(number, (work.ToRead(one.file, b"", portion),))
+            for number, portion in enumerate(sources.portions(one.file))
+        )
+        try:
+            for done in crew.do(work.read, tasks):
+                (file,) = done.files
+                outcomes.append(file.outcome or Outcome())
+                shares.update(file.shares)
+                topics += done.topics
+                self.samples += done.samples
+                for number, extent in done.chunks.items():
+                    new[number].append(extent)
+        except SourceError as error:  # before any portion was read
+            return work.FileRead(b"", unreadable(error.diagnostic))
+        return work.FileRead(b"", united(outcomes), tuple(sorted(shares)))
+
+    def _forget(self, files: list[Known], learnt: Learnt) -> Learnt:
+        """Take files out of all that is remembered, and give renamed ones their new names."""
+        for known in files:
+            remembered = file_of(known.file)
+            self.totals.add(remembered.outcome, -1)
+            learnt.dirty.update(remembered.shares)
+        gone = frozenset(known.name for known in files)
+        self.faults = _kept(self.faults, gone, learnt.renamed)
+        self.topics = _kept(self.topics, gone, learnt.renamed)
+        return learnt._replace(gone=gone)
+
+    def _read_files(
+        self, crew: Crew, todo: list[tuple[Found, bytes]], size: int, names: Extent | None
+    ) -> Iterator[tuple[list[tuple[Found, bytes]], work.ReadDone]]:
+        """Read files; yield each batch with what it gave."""
+        waiting: dict[int, list[tuple[Found, bytes]]] = {}
+
+        def tasks() -> Iterator[work.ReadTask]:
+            largest = min(_BATCH, size // (8 * crew.jobs) + 1) if crew.jobs > 1 else _BATCH_ALONE
+            for number, batch in enumerate(batches(todo, largest, _BATCH_FILES)):
+                waiting[number] = batch
+                yield work.ReadTask(number, tuple(self._to_read(one, digest) for one, digest in batch), names)
+
+        for done in crew.do(work.read, tasks()):
+            yield waiting.pop(done.number), done
+
+    def _to_read(self, one: Found, digest: bytes) -> work.ToRead:
+        """Return a file as a task; standard input, which only this process has, with its content."""
+        if one.file.path != STDIN:
+            return work.ToRead(one.file, digest)
+        try:
+            return work.ToRead(one.file, b"", self.read_stdin(one.file))
+        except SourceError as error:
+            return work.ToRead(one.file, b"", error.diagnostic)
+
+
+def _kept(items: list[Of], gone: frozenset[str], renamed: Mapping[str, str]) -> list[Of]:
+    """Return what is remembered of sources, without those that are gone and with new names."""
+    if not gone and not renamed:
+        return items
+    return [
+        msgspec.structs.replace(item, source=renamed[item.source]) if item.source in renamed else item
+        for item in items
+        if item.source not in gone
+    ]
