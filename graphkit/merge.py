@@ -79,7 +79,7 @@ def merge(corpus: Corpus) -> Merged:
     """Merge all mentions into articles, providers and topics."""
     whole = share_of(corpus.mentions)
     share, cards = without_cards(whole)
-    settled = settle([census_of(share, card_titles(cards))], cards, corpus.topics)
+    settled = settle(census_of(share, card_titles(cards)), cards, corpus.topics)
     for key, found in (moved(cards, settled) if cards.groups else {}).items():
         receive(share, key, found)
     reduced = reduce_share(share, settled)

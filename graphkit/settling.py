@@ -138,16 +138,15 @@ def labels_of(group: list[Mention]) -> Collection[str]:
     return {label for mention in group for label in mention.facts.topics}
 
 
-def settle(censuses: Iterable[Census], cards: Share, topics: Iterable[TopicMention]) -> Settled:
+def settle(total: Census, cards: Share, topics: Iterable[TopicMention]) -> Settled:
     """Answer what needs all shares: which provider is a name, which article is an entry without URL.
 
-    `cards` are all entries without URL. Their own providers and topics count with the article they are found to be.
+    `total` is the census of all shares, `cards` are all entries without URL. Their own providers and topics count with
+    the article they are found to be.
     """
-    total = united(censuses)
     counts: Counter[str] = Counter()
-    signatures = {frozenset(refs): number for refs, number in total.signatures}
     of_cards = Counter(signature_of(group) for group in cards.groups.values())
-    shown = shown_providers(Counter(signatures) + of_cards)
+    shown = shown_providers([*total.signatures, *of_cards.items()])
     final_key = _find_cards(cards, total.candidates, shown, counts) if cards.groups else {}
     known = {candidate.key: candidate for candidate in total.candidates}
     joined: dict[str, list[Mention]] = {}
@@ -171,7 +170,24 @@ def united(censuses: Iterable[Census]) -> Census:
         labels.update(census.labels)
         candidates += census.candidates
     return Census(
-        tuple((tuple(refs), number) for refs, number in signatures.items() if number), dict(labels), tuple(candidates)
+        tuple((tuple(refs), number) for refs, number in signatures.items() if number),
+        {label: number for label, number in labels.items() if number},
+        tuple(candidates),
+    )
+
+
+def recounted(total: Census, before: Collection[Census], after: Iterable[Census]) -> Census:
+    """Return the census of all shares, which was `total` when some of them said `before` what is `after` now."""
+    gone = {candidate.key for census in before for candidate in census.candidates}
+    kept = tuple(candidate for candidate in total.candidates if candidate.key not in gone)
+    return united([msgspec.structs.replace(total, candidates=kept), *map(_taken_out, before), *after])
+
+
+def _taken_out(census: Census) -> Census:
+    return Census(
+        tuple((refs, -number) for refs, number in census.signatures),
+        {label: -number for label, number in census.labels.items()},
+        (),
     )
 
 
@@ -236,14 +252,14 @@ def found_key(full: str, keys: Collection[str]) -> tuple[str, str]:
     return "alone", full
 
 
-def shown_providers(signatures: Mapping[Signature, int]) -> dict[str, str]:
+def shown_providers(signatures: Iterable[tuple[Iterable[ProviderRef], int]]) -> dict[str, str]:
     """Return, by folded name, the provider that mentions show under a domain of its own.
 
     Where several domains go by one name, the one with the most articles counts, then the larger id. This is known
     before entries without URL are found, for it helps to find them.
     """
     seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for signature, number in signatures.items():
+    for signature, number in signatures:
         for name, provider in {(fold(ref.name), ref.id) for ref in signature if shows_own_domain(ref)}:
             seen[name][provider] += number
     return {name: max(counter, key=lambda node: (counter[node], node)) for name, counter in seen.items()}

@@ -77,7 +77,7 @@ def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
 
 def run(folders: list[Path]) -> None:
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=900)
 
 
 @pytest.fixture(scope="module")

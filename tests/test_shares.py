@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 
-from graphkit.mentions import Corpus, Mention, share_of
+from graphkit.identity import fold
+from graphkit.mentions import Corpus, Mention, Share, share_of
 from graphkit.merge import Merged, merge, reduce_share
-from graphkit.settling import card_titles, census_of, moved, settle
+from graphkit.settling import Census, card_titles, census_of, moved, recounted, settle, united
 from graphkit.shares import Packer, census_of_chunks, changed, marks_of, pack, share_number, title_mark, unpack
 
 
@@ -43,7 +44,7 @@ def merged_apart(corpus: Corpus, shares: int, sizes: list[int]) -> Merged:
     chunks = packed(corpus, shares, sizes)
     cards = unpack(chunks.pop(shares))
     marks = {title_mark(title) for title in card_titles(cards)}
-    settled = settle([census_of_chunks(found, marks) for found in chunks.values()], cards, corpus.topics)
+    settled = settle(united(census_of_chunks(found, marks) for found in chunks.values()), cards, corpus.topics)
     found = moved(cards, settled)
     counts, disagreements, articles = Counter(settled.counts), Counter[str](), []
     for number in range(shares + 1):
@@ -91,6 +92,32 @@ def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], shares: int)
         assert counted.labels == expected.labels
         assert set(counted.candidates) == set(expected.candidates)
         assert {title_mark(each.title) for each in expected.candidates} <= marks_of(found)
+
+
+def said(census: Census) -> tuple[object, ...]:
+    """Return what a census says, without the order in which it says it."""
+    signatures = Counter({frozenset(refs): number for refs, number in census.signatures})
+    assert len(signatures) == len(census.signatures)
+    return signatures, census.labels, Counter(census.candidates)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(CORPORA, CORPORA, st.booleans()), max_size=3))
+def test_what_is_counted_anew_gives_what_counting_everything_gives(
+    shares: list[tuple[list[Raw], list[Raw], bool]],
+) -> None:
+    """Keys lie in one share, as they do where a corpus is cut: each share has corpora of its own here."""
+
+    def counted(number: int, raws: list[Raw]) -> Census:
+        share = share_of(corpus_of(raws).mentions)
+        own = {f"{number} {key}": group for key, group in share.groups.items()}
+        return census_of(Share(own, {}), {fold(mention.facts.title) for group in own.values() for mention in group})
+
+    old = [counted(number, before) for number, (before, _, _) in enumerate(shares)]
+    new = [counted(number, after) for number, (_, after, changes) in enumerate(shares) if changes]
+    gone = [census for census, (_, _, changes) in zip(old, shares, strict=True) if changes]
+    stay = [census for census, (_, _, changes) in zip(old, shares, strict=True) if not changes]
+    assert said(recounted(united(old), gone, new)) == said(united([*stay, *new]))
 
 
 @settings(max_examples=100, deadline=None)

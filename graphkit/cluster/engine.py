@@ -151,10 +151,7 @@ def _built(
     counted = keep(chunks.mapPartitions(_counter(looked_for)))
     census = _summed(counted.filter(_is("census")).map(_second), _united_packed, _encoded(_EMPTY), _CENSUS)
     of_cards = _summed(cards.mapPartitions(_census_of_cards), _united_packed, _encoded(_EMPTY), _CENSUS)
-    everyone: Counter[frozenset[Any]] = Counter()
-    for refs, count in (*census.signatures, *of_cards.signatures):
-        everyone[frozenset(refs)] += count
-    shown = context.broadcast(shown_providers(everyone))
+    shown = context.broadcast(shown_providers([*census.signatures, *of_cards.signatures]))
 
     claims = counted.filter(_is("claim")).map(_second)
     resolved = keep(_resolve(claims, cards, shown, tasks))

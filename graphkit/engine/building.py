@@ -43,7 +43,7 @@ from graphkit.mentions import Share, receive
 from graphkit.merge import Article, Merged, merge
 from graphkit.rdf import prefixes_for
 from graphkit.report import Size, report
-from graphkit.settling import Census, Settled, card_titles, moved, provider_id, settle
+from graphkit.settling import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
 from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import SourceFile
 from graphkit.statements import Speaker
@@ -295,17 +295,16 @@ class _Builder:
             )
             for number in sorted(counted)
         )
-        self.censuses: dict[int, Census] = {}
+        before, after = [], []
         for place, done in enumerate(self.crew.do(work.count, tasks), 1):
             share = self.shares[done.number]
             share.chunks = done.chunks
+            if share.census is not None:
+                before.append(_CENSUS(self.depot.read(share.census)))
+            after.append(_CENSUS(done.census))
             share.census, share.marks = self.depot.append(done.census), self.depot.append(done.marks)
-            self.censuses[done.number] = _CENSUS(done.census)
             self.progress("Counting", place, len(counted))
-        for number in range(self.number):
-            extent = self.shares[number].census
-            if number not in self.censuses and extent is not None:
-                self.censuses[number] = _CENSUS(self.depot.read(extent))
+        self.census = recounted(self.memory.census, before, after) if self.memory else united(after)
         self.changed_shares = counted
         return cards
 
@@ -324,8 +323,8 @@ class _Builder:
         return [self.depot.read(extent) for extent in self.shares[number].chunks]
 
     def _settle(self, cards: Share) -> Settled:
-        settled = self.settled = settle(self.censuses.values(), cards, self.files.topics)
-        counted = sum(number for census in self.censuses.values() for _, number in census.signatures)
+        settled = self.settled = settle(self.census, cards, self.files.topics)
+        counted = sum(number for _, number in self.census.signatures)
         alone = {settled.final_key.get(card, card) for card in cards.groups}
         self.articles_expected = counted + sum(share_number(key, self.number) == self.number for key in alone)
         return settled
@@ -435,7 +434,8 @@ class _Builder:
 
     def _speaks_of(self, number: int, shown: set[str], names: set[str], meant: Mapping[str, str]) -> bool:
         """Tell whether a share names one of these providers."""
-        for refs, _ in self.censuses[number].signatures:
+        extent = self.shares[number].census
+        for refs, _ in _CENSUS(self.depot.read(extent)).signatures if extent is not None else ():
             for ref in refs:
                 if provider_id(ref, meant) in names or (ref.by_name and fold(ref.name) in shown):
                     return True
@@ -520,6 +520,7 @@ class _Builder:
             diagnostics=self.files.faults,
             topics=self.files.topics,
             shares=self.shares,
+            census=self.census,
             splitters=self.splitters,
             said_for=self.wish.base,
             prefixes=self.prefixes,

@@ -20,6 +20,7 @@ from graphkit.engine.depot import Extent
 from graphkit.errors import Diagnostic
 from graphkit.mentions import TopicMention
 from graphkit.reading import Outcome, Totals
+from graphkit.settling import Census
 
 DIGEST = 16
 """The bytes of a content's hash."""
@@ -107,6 +108,7 @@ class Memory(msgspec.Struct, array_like=True):
     diagnostics: list[Diagnostic]
     topics: list[TopicMention]
     shares: list[ShareMemory]
+    census: Census
     splitters: list[str]
     said_for: str
     prefixes: dict[str, str]
