@@ -75,6 +75,10 @@ class Opened:
     def run(self, script: str, argument: object = None) -> Any:
         return self.page.evaluate(script, argument)
 
+    def until_drawn(self) -> None:
+        """Wait until what was asked for is drawn: in the next frame, which may have begun."""
+        self.run("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def refuse(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()

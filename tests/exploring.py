@@ -345,10 +345,10 @@ class Exploring(Opened):
 
     def pixels(self, which: str = "base") -> Pixels:
         """Count a canvas, once what was asked for is drawn: `base` holds the picture, `over` what stands out from it."""
+        self.until_drawn()
         return Pixels(
             *self.run(
-                """async which => {
-                    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                """which => {
                     const canvas = document.getElementById(which);
                     const copy = new OffscreenCanvas(canvas.width, canvas.height);  // Chromium warns of reading the own
                     const context = copy.getContext("2d", {willReadFrequently: true});
@@ -387,8 +387,9 @@ class Exploring(Opened):
     # What is done
 
     def ready(self) -> None:
-        """Wait until the page can be used."""
+        """Wait until the page can be used and is drawn: the timeline is laid out in the frame after all else."""
         self.page.wait_for_function("() => performance.getEntriesByName('graphkit:ready').length > 0")
+        self.until_drawn()
 
     def until(self, condition: str, argument: object = None) -> None:
         """Wait for a condition, written as a function: the page's policy forbids to evaluate anything else."""

@@ -49,7 +49,9 @@ def show(open_page: Opener) -> Callable[..., Drawing]:
 
     def open_drawing(text: str, **options: Any) -> Drawing:
         opened = open_page(text, **options)
-        return Drawing(opened.page, opened.requests, opened.complaints)
+        made = Drawing(opened.page, opened.requests, opened.complaints)
+        made.until_drawn()  # the picture takes its size in the first frame
+        return made
 
     return open_drawing
 

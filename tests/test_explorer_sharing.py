@@ -92,7 +92,7 @@ def photographed(opened: Exploring) -> bytes:
     # What an entry of the list lights up goes out again, and names stand where the hints were.
     opened.run("() => { document.querySelector('#facts .go').focus(); document.activeElement.blur(); }")
     opened.page.mouse.move(0, 0)
-    opened.pixels()  # waits until what was asked for is drawn
+    opened.until_drawn()
     return bytes(opened.page.screenshot(animations="disabled"))
 
 
@@ -400,7 +400,7 @@ def test_a_png_shows_only_what_passes(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page())
     _, everything = saved(opened, "Picture, PNG")
     opened.choose("status", "Draft")
-    opened.pixels()
+    opened.until_drawn()
     _, drafts = saved(opened, "Picture, PNG")
     assert unlike(opened, everything, drafts) > 1000
     assert decoded(opened, drafts)[:2] == decoded(opened, everything)[:2]
