@@ -399,16 +399,17 @@ class Exploring(Opened):
         """Wait until the address tells of something."""
         self.until("part => decodeURIComponent(location.hash).includes(part)", part)
 
-    def until_at_rest(self) -> None:
-        """Wait until the address, which follows the camera, has stood for half a second."""
-        self.run(
-            """async () => {
-                let [last, since] = [location.hash, performance.now()];
-                while (performance.now() - since < 500) {
-                    await new Promise(requestAnimationFrame);
-                    if (location.hash !== last) [last, since] = [location.hash, performance.now()];
-                }
-            }"""
+    def until_address_follows(self) -> None:
+        """Wait until the address tells where the camera is, which it does once that rests; to two pixels."""
+        left, top, k = self.drawn().camera
+        box = self.page.locator("#canvas").bounding_box()
+        self.until(
+            """([x, y, k]) => {
+                const view = new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
+                const [toldX, toldY, toldK] = view.split(",").map(Number);
+                return Math.abs(toldX - x) * k < 2 && Math.abs(toldY - y) * k < 2 && Math.abs(toldK / k - 1) < 0.02;
+            }""",
+            [left + box["width"] / 2 / k, top + box["height"] / 2 / k, k],
         )
 
     def press(self, *keys: str) -> None:

@@ -244,7 +244,7 @@ def test_links_and_names_of_nodes_come_with_nearness(open_explorer: Explore) -> 
     opened.hover(hub)
     for _ in range(3):
         opened.page.mouse.wheel(0, -500)
-    opened.until_address("view=")
+    opened.until_address_follows()
     opened.leave()  # what the pointer is on would stand out
     near = opened.drawn()
     assert near.camera.k > 5 * far.camera.k

@@ -152,7 +152,7 @@ def show_two_steps(opened: Exploring) -> None:
     opened.double_click("article/13")
     opened.button("2 steps").click()
     opened.until_address("steps=2")
-    opened.until_at_rest()
+    opened.until_address_follows()
 
 
 def choose_dark(opened: Exploring) -> None:
