@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib import util
@@ -412,6 +413,19 @@ class Exploring(Opened):
             [left + box["width"] / 2 / k, top + box["height"] / 2 / k, k],
         )
 
+    @contextmanager
+    def awaiting(self, event: str) -> Iterator[None]:
+        """Wait until an event that what is done here leads to has come, and whoever listens has done with it."""
+        self.run(
+            """event => {
+                window.came = false;
+                addEventListener(event, () => setTimeout(() => { window.came = true; }), {capture: true, once: true});
+            }""",
+            event,
+        )
+        yield
+        self.until("() => window.came")
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
@@ -430,6 +444,14 @@ class Exploring(Opened):
 
     def click(self, node: str) -> None:
         self.page.mouse.click(*self.spot_of(node))
+
+    def tap(self, target: Any) -> None:
+        """Tap an element or a point of the window; the browser makes a click of it once the finger is off."""
+        with self.awaiting("click"):
+            if isinstance(target, tuple):
+                self.page.touchscreen.tap(*target)
+            else:
+                target.tap()
 
     def double_click(self, node: str) -> None:
         self.page.mouse.dblclick(*self.spot_of(node))
