@@ -426,6 +426,11 @@ class Exploring(Opened):
         yield
         self.until("() => window.came")
 
+    def pause(self) -> None:
+        """Stop the clock of the page."""
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(60_000)
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)

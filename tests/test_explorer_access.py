@@ -460,15 +460,9 @@ def test_the_search_says_which_result_is_meant(reading: Exploring) -> None:
 # --- motion -----------------------------------------------------------------------------------------------------------
 
 
-def pause(opened: Exploring) -> None:
-    """Stop the clock of the page."""
-    opened.page.clock.install(time=0)
-    opened.page.clock.pause_at(60_000)
-
-
 def test_with_reduced_motion_the_camera_arrives_at_once(reading: Exploring) -> None:
     before = reading.drawn().camera
-    pause(reading)
+    reading.pause()
     reading.press("+")
     assert reading.drawn().camera.k == pytest.approx(1.5 * before.k, rel=0.02)
     assert reading.run("() => getComputedStyle(document.getElementById('base')).transitionDuration") == "0s"
@@ -477,7 +471,7 @@ def test_with_reduced_motion_the_camera_arrives_at_once(reading: Exploring) -> N
 def test_where_motion_is_welcome_the_camera_flies(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page(), reduced_motion="no-preference")
     before = opened.drawn().camera
-    pause(opened)
+    opened.pause()
     opened.press("+")
     opened.page.clock.run_for(120)
     assert 1.02 * before.k < opened.drawn().camera.k < 1.48 * before.k
