@@ -431,6 +431,17 @@ class Exploring(Opened):
         self.page.clock.install(time=0)
         self.page.clock.pause_at(60_000)
 
+    def listen(self) -> None:
+        """Note from now on, in `heard`, all that a screen reader is told of as it changes."""
+        self.run(
+            """() => {
+                window.heard = [];
+                for (const one of document.querySelectorAll("[role=status]")) {
+                    new MutationObserver(() => window.heard.push(one.textContent)).observe(one, {childList: true});
+                }
+            }"""
+        )
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)

@@ -422,14 +422,7 @@ def test_the_page_has_named_parts(reading: Exploring) -> None:
 
 
 def test_counts_are_spoken_as_they_change(reading: Exploring) -> None:
-    reading.run(
-        """() => {
-            window.heard = [];
-            for (const one of document.querySelectorAll("[role=status]")) {
-                new MutationObserver(() => window.heard.push(one.textContent)).observe(one, {childList: true});
-            }
-        }"""
-    )
+    reading.listen()
     assert reading.page.get_by_role("status").filter(has_text=EVERYTHING).count() == 1
     reading.choose("status", "Draft")
     assert reading.run("() => window.heard") == [reading.shown]
