@@ -10,6 +10,9 @@ from typing import Any
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 
+# How long to wait for what a page or the browser is to do, in milliseconds: reached only where it never comes.
+PATIENCE = 120_000
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,7 +112,7 @@ class Opener:
         if script:
             context.add_init_script(script)
         made = Opened(context.new_page())
-        made.page.set_default_timeout(15_000)
+        made.page.set_default_timeout(PATIENCE)
         made.watch()
         made.page.goto(file.as_uri() + address)
         made.page.wait_for_load_state("load")
