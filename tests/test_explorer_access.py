@@ -472,6 +472,18 @@ def test_where_motion_is_welcome_the_camera_flies(open_explorer: Explore) -> Non
     assert opened.drawn().camera.k == pytest.approx(1.5 * before.k, rel=0.02)
 
 
+def test_names_come_when_the_camera_has_arrived(open_explorer: Explore) -> None:
+    opened = open_explorer(newsroom_page(), reduced_motion="no-preference")
+    providers = {name_of(newsroom(), node) for node in newsroom() if node.startswith("provider")}
+    opened.pause()
+    opened.press("+")
+    for _ in range(3):
+        assert not providers & set(opened.drawn().labels)
+        opened.page.clock.run_for(50)
+    opened.page.clock.run_for(2_000)
+    assert providers & set(opened.drawn().labels)
+
+
 # --- light and dark ---------------------------------------------------------------------------------------------------
 
 # Okabe and Ito, Color Universal Design.
