@@ -396,6 +396,10 @@ class Exploring(Opened):
         """Wait for a condition, written as a function: the page's policy forbids to evaluate anything else."""
         self.page.wait_for_function(condition, arg=argument)
 
+    def until_closed(self) -> None:
+        """Wait until there is no card: what goes back by the browser's history comes later."""
+        self.until("() => !document.getElementById('card-title')")
+
     def until_address(self, part: str) -> None:
         """Wait until the address tells of something."""
         self.until("part => decodeURIComponent(location.hash).includes(part)", part)

@@ -92,6 +92,7 @@ def test_one_node_is_shown_as_any(open_explorer: Explore, facts: dict[str, Any])
     assert opened.title == name
     assert opened.page.locator(".steps button").all_inner_texts() == ["Everything"]
     opened.press("ArrowLeft", "ArrowRight", "Escape")
+    opened.until_closed()
     assert opened.listed == [name]
 
 
@@ -144,6 +145,7 @@ def test_a_hub_with_50_000_edges_can_be_looked_at(open_explorer: Explore) -> Non
     opened.page.locator("#facts .more").click()
     assert len(opened.listed) == 112
     opened.press("Escape")
+    opened.until_closed()
     opened.search("story 12345")
     opened.press("Enter")
     assert opened.title == "Story 12345"

@@ -960,7 +960,7 @@ def test_going_back_at_once_leads_to_where_the_picture_was(reading: Exploring) -
     reading.click("article/4")  # before the address tells of the camera
     reading.until_address("view=")
     reading.press("Escape")
-    reading.until("() => !document.getElementById('card-title')")
+    reading.until_closed()
     assert tuple(reading.drawn().camera) == pytest.approx(tuple(near), rel=1e-3)
 
 
@@ -972,7 +972,7 @@ def test_escape_closes_what_a_link_led_to(open_explorer: Explore) -> None:
     opened.until("() => document.getElementById('shown').textContent === 'Showing 40 articles, 5 providers, 4 topics'")
     assert opened.title == "City budget: first tests"
     opened.press("Escape")
-    opened.until("() => !document.getElementById('card-title')")
+    opened.until_closed()
     assert len(opened.listed) == 40
     opened.press("Escape")
     assert len(opened.listed) == 40

@@ -224,7 +224,7 @@ def test_a_link_pasted_over_an_open_page_shows_what_it_tells(open_explorer: Expl
     assert opened.chips == ["Die Zeit", "Within 1 step"]
     assert opened.page.inner_text("#theme") == "Theme: automatic"
     opened.page.goto(f"{address}#")
-    opened.until("() => !document.getElementById('card-title')")
+    opened.until_closed()
     assert opened.shown == EVERYTHING
     assert opened.chips == []
 
