@@ -10,6 +10,9 @@ from typing import Any
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 
+# How long to wait for what a page or the browser is to do, in milliseconds: reached only where it never comes.
+PATIENCE = 120_000
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -75,6 +78,10 @@ class Opened:
     def run(self, script: str, argument: object = None) -> Any:
         return self.page.evaluate(script, argument)
 
+    def until_drawn(self) -> None:
+        """Wait until what was asked for is drawn: in the next frame, which may have begun."""
+        self.run("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def refuse(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
@@ -105,7 +112,7 @@ class Opener:
         if script:
             context.add_init_script(script)
         made = Opened(context.new_page())
-        made.page.set_default_timeout(15_000)
+        made.page.set_default_timeout(PATIENCE)
         made.watch()
         made.page.goto(file.as_uri() + address)
         made.page.wait_for_load_state("load")

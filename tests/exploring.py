@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib import util
@@ -345,10 +346,10 @@ class Exploring(Opened):
 
     def pixels(self, which: str = "base") -> Pixels:
         """Count a canvas, once what was asked for is drawn: `base` holds the picture, `over` what stands out from it."""
+        self.until_drawn()
         return Pixels(
             *self.run(
-                """async which => {
-                    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                """which => {
                     const canvas = document.getElementById(which);
                     const copy = new OffscreenCanvas(canvas.width, canvas.height);  // Chromium warns of reading the own
                     const context = copy.getContext("2d", {willReadFrequently: true});
@@ -387,25 +388,60 @@ class Exploring(Opened):
     # What is done
 
     def ready(self) -> None:
-        """Wait until the page can be used."""
+        """Wait until the page can be used and is drawn: the timeline is laid out in the frame after all else."""
         self.page.wait_for_function("() => performance.getEntriesByName('graphkit:ready').length > 0")
+        self.until_drawn()
 
     def until(self, condition: str, argument: object = None) -> None:
         """Wait for a condition, written as a function: the page's policy forbids to evaluate anything else."""
         self.page.wait_for_function(condition, arg=argument)
 
+    def until_closed(self) -> None:
+        """Wait until there is no card: what goes back by the browser's history comes later."""
+        self.until("() => !document.getElementById('card-title')")
+
     def until_address(self, part: str) -> None:
         """Wait until the address tells of something."""
         self.until("part => decodeURIComponent(location.hash).includes(part)", part)
 
-    def until_at_rest(self) -> None:
-        """Wait until the address, which follows the camera, has stood for half a second."""
+    def until_address_follows(self) -> None:
+        """Wait until the address tells where the camera is, which it does once that rests; to two pixels."""
+        left, top, k = self.drawn().camera
+        box = self.page.locator("#canvas").bounding_box()
+        self.until(
+            """([x, y, k]) => {
+                const view = new URLSearchParams(location.hash.slice(1)).get("view") ?? "";
+                const [toldX, toldY, toldK] = view.split(",").map(Number);
+                return Math.abs(toldX - x) * k < 2 && Math.abs(toldY - y) * k < 2 && Math.abs(toldK / k - 1) < 0.02;
+            }""",
+            [left + box["width"] / 2 / k, top + box["height"] / 2 / k, k],
+        )
+
+    @contextmanager
+    def awaiting(self, event: str) -> Iterator[None]:
+        """Wait until an event that what is done here leads to has come, and whoever listens has done with it."""
         self.run(
-            """async () => {
-                let [last, since] = [location.hash, performance.now()];
-                while (performance.now() - since < 500) {
-                    await new Promise(requestAnimationFrame);
-                    if (location.hash !== last) [last, since] = [location.hash, performance.now()];
+            """event => {
+                window.came = false;
+                addEventListener(event, () => setTimeout(() => { window.came = true; }), {capture: true, once: true});
+            }""",
+            event,
+        )
+        yield
+        self.until("() => window.came")
+
+    def pause(self) -> None:
+        """Stop the clock of the page."""
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(60_000)
+
+    def listen(self) -> None:
+        """Note from now on, in `heard`, all that a screen reader is told of as it changes."""
+        self.run(
+            """() => {
+                window.heard = [];
+                for (const one of document.querySelectorAll("[role=status]")) {
+                    new MutationObserver(() => window.heard.push(one.textContent)).observe(one, {childList: true});
                 }
             }"""
         )
@@ -428,6 +464,14 @@ class Exploring(Opened):
 
     def click(self, node: str) -> None:
         self.page.mouse.click(*self.spot_of(node))
+
+    def tap(self, target: Any) -> None:
+        """Tap an element or a point of the window; the browser makes a click of it once the finger is off."""
+        with self.awaiting("click"):
+            if isinstance(target, tuple):
+                self.page.touchscreen.tap(*target)
+            else:
+                target.tap()
 
     def double_click(self, node: str) -> None:
         self.page.mouse.dblclick(*self.spot_of(node))

@@ -31,8 +31,10 @@ class Drawing(Opened):
         return float(x), float(y)
 
     def click_node(self, node: str) -> None:
+        """Click, and wait until vis-network, which first waits for a second click, tells the page of it."""
+        self.run("() => { window.told = false; graphkit.network.once('click', () => { window.told = true; }); }")
         self.page.mouse.click(*self.spot_of(node))
-        self.page.wait_for_timeout(350)  # vis-network waits for a second click first
+        self.page.wait_for_function("() => window.told")
 
     @property
     def panel(self) -> str:
@@ -49,7 +51,9 @@ def show(open_page: Opener) -> Callable[..., Drawing]:
 
     def open_drawing(text: str, **options: Any) -> Drawing:
         opened = open_page(text, **options)
-        return Drawing(opened.page, opened.requests, opened.complaints)
+        made = Drawing(opened.page, opened.requests, opened.complaints)
+        made.until_drawn()  # the picture takes its size in the first frame
+        return made
 
     return open_drawing
 
@@ -216,11 +220,10 @@ def test_the_browser_enforces_the_policy(show: Any) -> None:
             document.head.append(style);
             style.remove();
             script.remove();
-            await new Promise((done) => setTimeout(done, 100));
         }"""
     )
-    violations = set(opened.run("() => violations"))
-    assert {"typed", "require-trusted-types-for", "style-src-elem"} <= violations
+    for expected in ("typed", "require-trusted-types-for", "style-src-elem"):  # the browser tells of them later
+        opened.page.wait_for_function("expected => violations.includes(expected)", arg=expected)
     assert opened.run("() => typeof window.__pwned") == "undefined"
     assert opened.page.is_visible("body")
     opened.complaints.clear()  # what the browser said about the attempts above
@@ -422,8 +425,10 @@ def test_labels_are_drawn_whole_and_none_over_another(show: Any) -> None:
                 drawn.push([text, at.x - half, at.x + half, at.y]);
                 return original.apply(this, arguments);
             };
-            graphkit.network.redraw();
-            await new Promise((done) => setTimeout(done, 200));
+            await new Promise((done) => {
+                graphkit.network.once("afterDrawing", done);  // after the page's own, which draws the labels
+                graphkit.network.redraw();
+            });
             return drawn;
         }"""
     )

@@ -165,7 +165,7 @@ def test_axe_finds_nothing_in_the_dark(open_explorer: Explore, reach: Callable[[
 def test_axe_finds_nothing_on_a_phone_where_targets_must_be_large(open_explorer: Explore, theme: str) -> None:
     opened = open_explorer(newsroom_page(), address=f"#theme={theme}", **PHONE)
     for tab in ("Read", "Filter", "Time"):
-        opened.button(tab).tap()
+        opened.tap(opened.button(tab))
         assert faults(opened, target_size={"enabled": True}) == [], tab
     opened.page.goto(f"{opened.page.url.partition('#')[0]}#theme={theme}&node=article/9&status=published&steps=2")
     opened.until("() => document.getElementById('card-title')")
@@ -422,14 +422,7 @@ def test_the_page_has_named_parts(reading: Exploring) -> None:
 
 
 def test_counts_are_spoken_as_they_change(reading: Exploring) -> None:
-    reading.run(
-        """() => {
-            window.heard = [];
-            for (const one of document.querySelectorAll("[role=status]")) {
-                new MutationObserver(() => window.heard.push(one.textContent)).observe(one, {childList: true});
-            }
-        }"""
-    )
+    reading.listen()
     assert reading.page.get_by_role("status").filter(has_text=EVERYTHING).count() == 1
     reading.choose("status", "Draft")
     assert reading.run("() => window.heard") == [reading.shown]
@@ -460,15 +453,9 @@ def test_the_search_says_which_result_is_meant(reading: Exploring) -> None:
 # --- motion -----------------------------------------------------------------------------------------------------------
 
 
-def pause(opened: Exploring) -> None:
-    """Stop the clock of the page."""
-    opened.page.clock.install(time=0)
-    opened.page.clock.pause_at(60_000)
-
-
 def test_with_reduced_motion_the_camera_arrives_at_once(reading: Exploring) -> None:
     before = reading.drawn().camera
-    pause(reading)
+    reading.pause()
     reading.press("+")
     assert reading.drawn().camera.k == pytest.approx(1.5 * before.k, rel=0.02)
     assert reading.run("() => getComputedStyle(document.getElementById('base')).transitionDuration") == "0s"
@@ -477,12 +464,24 @@ def test_with_reduced_motion_the_camera_arrives_at_once(reading: Exploring) -> N
 def test_where_motion_is_welcome_the_camera_flies(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page(), reduced_motion="no-preference")
     before = opened.drawn().camera
-    pause(opened)
+    opened.pause()
     opened.press("+")
     opened.page.clock.run_for(120)
     assert 1.02 * before.k < opened.drawn().camera.k < 1.48 * before.k
     opened.page.clock.run_for(2_000)
     assert opened.drawn().camera.k == pytest.approx(1.5 * before.k, rel=0.02)
+
+
+def test_names_come_when_the_camera_has_arrived(open_explorer: Explore) -> None:
+    opened = open_explorer(newsroom_page(), reduced_motion="no-preference")
+    providers = {name_of(newsroom(), node) for node in newsroom() if node.startswith("provider")}
+    opened.pause()
+    opened.press("+")
+    for _ in range(3):
+        assert not providers & set(opened.drawn().labels)
+        opened.page.clock.run_for(50)
+    opened.page.clock.run_for(2_000)
+    assert providers & set(opened.drawn().labels)
 
 
 # --- light and dark ---------------------------------------------------------------------------------------------------
@@ -597,19 +596,16 @@ def assert_can_be_hit(opened: Exploring) -> None:
     assert opened.run(small) == []
 
 
-def tap(opened: Exploring, node: str) -> None:
-    opened.page.touchscreen.tap(*opened.spot_of(node))
-
-
 def touch(opened: Exploring, *moments: list[tuple[float, float]]) -> None:
     """Put fingers on the screen, move them and lift them."""
     session = opened.page.context.new_cdp_session(opened.page)
-    for number, fingers in enumerate(moments):
-        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(fingers)]
-        session.send(
-            "Input.dispatchTouchEvent", {"type": "touchMove" if number else "touchStart", "touchPoints": points}
-        )
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    with opened.awaiting("touchend"):
+        for number, fingers in enumerate(moments):
+            points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(fingers)]
+            session.send(
+                "Input.dispatchTouchEvent", {"type": "touchMove" if number else "touchStart", "touchPoints": points}
+            )
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
 
 
@@ -621,7 +617,7 @@ def middle_of(opened: Exploring) -> tuple[float, float]:
 def test_a_phone_has_room_for_everything(phone: Exploring) -> None:
     assert phone.page.locator("#canvas").bounding_box()["height"] > 250
     for tab, room in ROOMS.items():
-        phone.button(tab).tap()
+        phone.tap(phone.button(tab))
         assert phone.button(tab).get_attribute("aria-pressed") == "true"
         assert [place for place in ROOMS.values() if phone.page.locator(place).is_visible()] == [room]
         box = phone.page.locator(room).bounding_box()
@@ -632,39 +628,39 @@ def test_a_phone_has_room_for_everything(phone: Exploring) -> None:
 
 
 def test_a_phone_shows_the_card_with_its_ways_on(phone: Exploring) -> None:
-    phone.button("Filter").tap()
-    tap(phone, "article/9")
+    phone.tap(phone.button("Filter"))
+    phone.tap(phone.spot_of("article/9"))
     assert phone.title == "Wind park: critics"
     assert phone.page.locator("#panel").is_visible()
     assert_fits(phone)
     assert_can_be_hit(phone)
-    phone.button("2 steps").tap()
+    phone.tap(phone.button("2 steps"))
     assert phone.chips == ["Within 2 steps"]
     assert_fits(phone)
-    phone.button("Remove the filter Within 2 steps").tap()
-    phone.button("Close the card").tap()
+    phone.tap(phone.button("Remove the filter Within 2 steps"))
+    phone.tap(phone.button("Close the card"))
     assert phone.title == ""
 
 
 def test_a_phone_narrows_and_finds(phone: Exploring) -> None:
-    phone.button("Filter").tap()
-    phone.page.locator("#facet-status label", has_text="Draft").tap()
+    phone.tap(phone.button("Filter"))
+    phone.tap(phone.page.locator("#facet-status label", has_text="Draft"))
     assert phone.chips == ["Draft"]
-    phone.button("Time").tap()
-    phone.button("Last year").tap()
+    phone.tap(phone.button("Time"))
+    phone.tap(phone.button("Last year"))
     assert len(phone.chips) == 2
     assert_fits(phone)
     assert_can_be_hit(phone)
-    phone.page.locator("#search").tap()
+    phone.tap(phone.page.locator("#search"))
     phone.page.keyboard.type("crane")
     assert len(phone.found) == 4
     assert_fits(phone)
-    phone.page.locator("#found li").nth(1).tap()
+    phone.tap(phone.page.locator("#found li").nth(1))
     assert phone.title.startswith("Harbour crane")
-    phone.page.locator("#save summary").tap()
+    phone.tap(phone.page.locator("#save summary"))
     assert_fits(phone)
-    phone.page.locator("#save summary").tap()
-    phone.button("Help").tap()
+    phone.tap(phone.page.locator("#save summary"))
+    phone.tap(phone.button("Help"))
     assert phone.page.get_by_role("dialog").is_visible()
     assert_fits(phone)
 
@@ -693,9 +689,9 @@ def test_a_finger_drags_the_picture(phone: Exploring) -> None:
 
 
 def test_a_tap_beside_everything_closes_the_card(phone: Exploring) -> None:
-    tap(phone, "topic/robots")
+    phone.tap(phone.spot_of("topic/robots"))
     assert phone.title == "Robots"
-    phone.page.touchscreen.tap(*phone.empty_spot())
+    phone.tap(phone.empty_spot())
     assert phone.title == ""
 
 

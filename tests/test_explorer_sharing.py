@@ -92,7 +92,7 @@ def photographed(opened: Exploring) -> bytes:
     # What an entry of the list lights up goes out again, and names stand where the hints were.
     opened.run("() => { document.querySelector('#facts .go').focus(); document.activeElement.blur(); }")
     opened.page.mouse.move(0, 0)
-    opened.pixels()  # waits until what was asked for is drawn
+    opened.until_drawn()
     return bytes(opened.page.screenshot(animations="disabled"))
 
 
@@ -152,7 +152,7 @@ def show_two_steps(opened: Exploring) -> None:
     opened.double_click("article/13")
     opened.button("2 steps").click()
     opened.until_address("steps=2")
-    opened.until_at_rest()
+    opened.until_address_follows()
 
 
 def choose_dark(opened: Exploring) -> None:
@@ -224,7 +224,7 @@ def test_a_link_pasted_over_an_open_page_shows_what_it_tells(open_explorer: Expl
     assert opened.chips == ["Die Zeit", "Within 1 step"]
     assert opened.page.inner_text("#theme") == "Theme: automatic"
     opened.page.goto(f"{address}#")
-    opened.until("() => !document.getElementById('card-title')")
+    opened.until_closed()
     assert opened.shown == EVERYTHING
     assert opened.chips == []
 
@@ -339,15 +339,20 @@ def test_an_address_of_nonsense_is_passed_over(open_explorer: Explore) -> None:
 # --- copying ----------------------------------------------------------------------------------------------------------
 
 
+def told_after_copying(opened: Exploring) -> str:
+    """Copy the link, and return what the page says of it for a while."""
+    opened.page.locator("#save summary").click()
+    opened.listen()
+    opened.button("Copy the link").click()
+    return str(opened.page.wait_for_function("() => window.heard[0]").json_value())
+
+
 def test_the_link_is_copied(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page(), permissions=["clipboard-read", "clipboard-write"])
     opened.choose("status", "Draft")
     opened.click("article/8")
     opened.button("Nearer").click()  # the address is told of it only after a while
-    opened.page.locator("#save summary").click()
-    opened.button("Copy the link").click()
-    opened.until("() => document.getElementById('told').textContent")
-    assert opened.page.get_by_role("status").filter(has_text="The address is copied.").count() == 1
+    assert told_after_copying(opened) == "The address is copied."
     copied = opened.run("() => navigator.clipboard.readText()")
     assert copied == opened.run("() => location.href")
     assert {"status=draft", "node=article/8"} <= set(unquote(copied.partition("#")[2]).split("&"))
@@ -358,10 +363,7 @@ def test_the_link_is_copied(open_explorer: Explore) -> None:
 def test_where_nothing_can_be_copied_the_page_says_where_the_address_stands(open_explorer: Explore) -> None:
     script = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
     opened = open_explorer(newsroom_page(), script=script)
-    opened.page.locator("#save summary").click()
-    opened.button("Copy the link").click()
-    opened.until("() => document.getElementById('told').textContent")
-    assert opened.page.inner_text("#told") == "The address in the browser's own bar leads here."
+    assert told_after_copying(opened) == "The address in the browser's own bar leads here."
 
 
 def test_escape_closes_the_menu_and_nothing_else(open_explorer: Explore) -> None:
@@ -400,7 +402,7 @@ def test_a_png_shows_only_what_passes(open_explorer: Explore) -> None:
     opened = open_explorer(newsroom_page())
     _, everything = saved(opened, "Picture, PNG")
     opened.choose("status", "Draft")
-    opened.pixels()
+    opened.until_drawn()
     _, drafts = saved(opened, "Picture, PNG")
     assert unlike(opened, everything, drafts) > 1000
     assert decoded(opened, drafts)[:2] == decoded(opened, everything)[:2]

@@ -19,13 +19,11 @@ export class Flight {
       const part = Math.min(1, (performance.now() - began) / lasts);
       const eased = part * part * (3 - 2 * part);
       const [x, y, width] = path(eased);
+      if (part < 1) this.frame = requestAnimationFrame(fly); // first, so that the flight is under way at its first step
       step(part < 1 ? { x, y, k: size / width } : to);
-      if (part < 1) {
-        this.frame = requestAnimationFrame(fly);
-      } else {
-        this.frame = 0;
-        land();
-      }
+      if (part < 1) return;
+      this.frame = 0;
+      land();
     };
     fly();
   }
