@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from browsing import CHROMIUM, FLAGS, Opener
 from exploring import Explore, Exploring, exploring, newsroom_page
+from hypothesis import HealthCheck, settings
 
 import graphkit
+
+# How long an example takes, and its making, says something of the machine and of what else runs there.
+settings.register_profile("untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 
