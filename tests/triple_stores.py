@@ -21,15 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from ports import free_port
+
 TOOLS = Path(os.environ.get("GRAPHKIT_TOOLS") or Path(__file__).resolve().parent / "tools")
 """Where ``make tools`` puts what comes from Maven Central."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 class TripleStore:
