@@ -83,9 +83,14 @@ class Server:
 
 
 @contextmanager
-def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) -> Iterator[Server]:
-    """Run ``graphkit serve PATH --port 0 OPTIONS`` until the block ends; nothing of it is left then."""
-    command = [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
+def serving(
+    path: Path | str, *options: str, env: dict[str, str] | None = None, by: tuple[str, ...] = ()
+) -> Iterator[Server]:
+    """Run ``graphkit serve PATH --port 0 OPTIONS`` until the block ends; nothing of it is left then.
+
+    `by` is the beginning of a command that runs it.
+    """
+    command = [*by, sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
     assert process.stderr is not None
     said: list[str] = []

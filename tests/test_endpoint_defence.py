@@ -218,6 +218,16 @@ def test_known_long_queries_wait_for_their_turn_and_short_ones_do_not(exported: 
     assert sum("ended after 4 seconds" in answer.text for answer in answers) >= 2
 
 
+def test_a_server_of_low_priority_gives_long_queries_less_still(exported: Path) -> None:
+    with (
+        serving(exported, "--timeout", "3", "--workers", "1", by=("nice", "-n", "12")) as server,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        slow = threads.submit(server.query, SLOW)
+        assert _until(lambda: max(map(_niceness, server.processes())) == 19)
+        assert slow.result().text == "The query was ended after 3 seconds, the longest that one may take here.\n"
+
+
 def test_a_client_that_goes_away_frees_its_worker(exported: Path) -> None:
     with serving(exported, "--timeout", "60", "--workers", "1") as server:
         before = server.processes()
@@ -624,6 +634,13 @@ def _sent_until_cut(client: socket.socket, data: bytes, most: int) -> int:
     except OSError:
         pass
     return sent
+
+
+def _niceness(pid: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _parent(pid: int) -> int:
