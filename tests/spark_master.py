@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ports import free_port
 
-PATIENCE = 180
+PATIENCE = 600
 """So many seconds a test waits for what should happen; only a test that fails waits so long."""
 
 
@@ -31,7 +31,7 @@ class Worker(NamedTuple):
 
     def keeps_shuffle_data(self) -> bool:
         """Tell whether an executor here has done work that others need."""
-        return any(path.stat().st_size for path in existing(self.local.rglob("shuffle_*.data")))
+        return any(size_of(path) for path in existing(self.local.rglob("shuffle_*.data")))
 
 
 class Cluster(NamedTuple):
@@ -45,6 +45,13 @@ def existing(paths: Iterator[Path]) -> Iterator[Path]:
     """Yield paths while the folders that are searched come and go."""
     with contextlib.suppress(FileNotFoundError):
         yield from paths
+
+
+def size_of(path: Path) -> int:
+    """Return how large a file is, nothing where it has gone since it was found."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
