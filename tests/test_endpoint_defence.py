@@ -134,7 +134,7 @@ def test_a_query_over_the_deadline_is_503_and_others_notice_nothing(server: Serv
     with ThreadPoolExecutor(4) as threads:
         begun = time.monotonic()
         slow = threads.submit(server.query, SLOW)
-        during = []
+        during: list[int] = []
         while not slow.done():
             during.append(server.query(LIGHT).status)
         answer = slow.result()
@@ -205,7 +205,7 @@ def test_known_long_queries_wait_for_their_turn_and_short_ones_do_not(exported: 
         first = threads.submit(server.query, SLOW)
         assert _until(lambda: len(server.processes()) > len(before))  # it is known to be long, and has a successor
         others = [threads.submit(server.query, SLOW) for _ in range(6)]
-        during = []
+        during: list[int] = []
         while not first.done():
             during.append(server.query(f"{LIGHT} # {len(during)}").status)
         assert set(during) == {200}
