@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode, urlsplit
 
+from waiting import PATIENCE
+
 
 @dataclass
 class Answer:
@@ -38,7 +40,7 @@ class Server:
     process: subprocess.Popen[bytes]
     said: list[str] = field(default_factory=list)
 
-    def connection(self, timeout: float = 60) -> http.client.HTTPConnection:
+    def connection(self, timeout: float = PATIENCE) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
 
     def ask(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Answer:
@@ -77,7 +79,7 @@ class Server:
             found |= more
         return found
 
-    def stop(self, number: int = signal.SIGTERM, timeout: float = 60) -> int:
+    def stop(self, number: int = signal.SIGTERM, timeout: float = PATIENCE) -> int:
         self.process.send_signal(number)
         return self.process.wait(timeout)
 
@@ -111,7 +113,7 @@ def serving(
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

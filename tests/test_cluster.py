@@ -29,7 +29,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from killing import ended, kill
 from made_records import BROKEN_CORPORA, Raw, write_records
-from spark_master import PATIENCE, standalone, wait_for
+from spark_master import standalone
+from waiting import PATIENCE, wait_for
 
 from graphkit import pipeline
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import corpora
 import pytest
+from waiting import wait_for
 
 MOMENTS = int(os.environ.get("GRAPHKIT_MOMENTS", "6"))
 NAMES = ("coverage.ttl", "report.json")
 RECORDS = 1_500
-PATIENCE = 180
-"""So many seconds a test waits for what should happen; only a test that fails waits so long."""
 
 
 def command(*arguments: object, verb: str = "build") -> list[str]:
@@ -57,10 +56,7 @@ def killed(arguments: list[str], moment: float) -> None:
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    deadline = time.monotonic() + PATIENCE
-    while group(process.pid):
-        assert time.monotonic() < deadline, "processes stay after the first one was killed"
-        time.sleep(0.01)
+    wait_for(lambda: not group(process.pid), "processes to end after the first one was killed", pause=0.01)
 
 
 def group(leader: int) -> list[int]:

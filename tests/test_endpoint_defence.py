@@ -22,13 +22,12 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from killing import kill
 from serving import Answer, Server, serving
+from waiting import PATIENCE
 
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"
 HUNGRY = f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d), STR(?g))) AS ?x) {{ {CROSS} }}"
-PATIENCE = 180
-"""So many seconds a test waits for what should happen; only a test that fails waits so long."""
 DEEP = f"ASK {{ FILTER({'!' * 200_000}true) }}"
 
 

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 from triple_stores import STORES, TOOLS, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
 from uploading import Triples, held, said, started
+from waiting import PATIENCE
 
 import graphkit
 from graphkit.stores.kinds import KINDS
@@ -63,7 +64,13 @@ def run(
     assert command.startswith(("graphkit ", "GRAPHKIT_PASSWORD=", "curl ", "oxigraph ", "tdb2.tdbloader ", "isql-vt "))
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run(
-        ["sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        ["sh", "-ec", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from triple_stores import Fuseki, Oxigraph, TripleStore
 from uploading import held, said, start, started, upload
+from waiting import PATIENCE
 
 
 @pytest.fixture(scope="module", params=[Oxigraph, Fuseki], ids=lambda kind: kind.name)
@@ -62,7 +63,7 @@ def test_a_store_that_is_killed_and_started_again_has_all_in_the_end(store: Trip
     wait_for_a_part(much)
     store.kill()
     store.start()
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert "trying again in" in told
     assert held(store) == said(much)

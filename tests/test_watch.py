@@ -15,13 +15,12 @@ from threading import Condition, Event, Thread
 
 import corpora
 import pytest
+from waiting import PATIENCE, wait_for
 
 from graphkit import pipeline, watching
 from graphkit.errors import MissingExtra, NothingReadable, UsageError
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-PATIENCE = 180
-"""So many seconds a test waits for what should happen; only a test that fails waits so long."""
 
 
 # What is heard of
@@ -376,10 +375,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def eventually(condition: Callable[[], object]) -> None:
     """Wait until a condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come about"
-        time.sleep(0.02)
+    wait_for(condition, "this", pause=0.02)
 
 
 def is_current(out: Path, *sources: Path) -> Callable[[], bool]:
