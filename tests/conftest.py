@@ -28,6 +28,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+LOOKS = ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")
+"""Variables that say how wide and how coloured what commands print is."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Have commands print what they print where nobody has said anything; pytest has read the variables by now."""
+    for name in LOOKS:
+        os.environ.pop(name, None)
+
+
 @pytest.fixture(scope="session")
 def shared_corpus() -> Path:
     """Return the folder of real records, where it is at hand."""
