@@ -63,6 +63,9 @@ def run(
             command = command.replace("isql-vt 1111 ", f"isql-vt 127.0.0.1:{store.sql_port} ")
     assert command.startswith(("graphkit ", "GRAPHKIT_PASSWORD=", "curl ", "oxigraph ", "tdb2.tdbloader ", "isql-vt "))
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    program = next(word for word in command.split() if "=" not in word)
+    if shutil.which(program, path=environment["PATH"]) is None:
+        pytest.skip(f"{program} is not installed (Debian packages: curl, virtuoso-opensource-7-bin)")
     return subprocess.run(
         ["sh", "-ec", command],
         cwd=folder,
