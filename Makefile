@@ -14,9 +14,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, Java for Spark,
-# a triple store, and Maven for Neo4j, Gephi and two more triple stores.
+# a triple store, curl for the commands in docs/stores.md, openssl for a certificate, and Maven for Neo4j, Gephi and two
+# more triple stores.
 DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven \
-	virtuoso-opensource-7-bin
+	virtuoso-opensource-7-bin curl openssl
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
 .PHONY: demo test check tools bench bench-sparql bench-page bench-stores stores page docs clean
@@ -98,7 +99,7 @@ docs: .venv/installed-test .venv/installed-debian
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
 .venv/installed-debian: .venv/bin/python
 	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java && command -v mvn \
-		&& command -v virtuoso-t && test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
+		&& command -v virtuoso-t && command -v curl && command -v openssl && test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
 	@touch $@
 

@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,34 @@ from typing import Any
 import pytest
 from browsing import CHROMIUM, FLAGS, PATIENCE, Opener
 from exploring import Explore, Exploring, exploring, newsroom_page
+from hypothesis import HealthCheck, settings
 
 import graphkit
 
+# How long an example takes, and its making, says something of the machine and of what else runs there.
+settings.register_profile("untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("untimed")
+
+# Commands that tests start in other folders are those of the same graphkit.
+if os.environ.get("PYTHONPATH"):
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, os.environ["PYTHONPATH"].split(os.pathsep)))
+
+# A shell has what it runs in the background ignore Ctrl-C, and so would everything that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+LOOKS = ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")
+"""Variables that say how wide and how coloured what commands print is."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Have commands print what they print where nobody has said anything; pytest has read the variables by now."""
+    for name in LOOKS:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
+from waiting import PATIENCE
 
 
 class Asked(NamedTuple):
@@ -178,8 +179,8 @@ def rude_server(answer: bytes, *, read: int = 1 << 16) -> Iterator[str]:
                     connection, _ = listening.accept()
                 except TimeoutError:
                     continue
-                with connection:
-                    connection.settimeout(10)
+                with connection, suppress(OSError):  # a client that has gone is no fault of the server
+                    connection.settimeout(PATIENCE)
                     connection.recv(read)
                     connection.sendall(answer)
 

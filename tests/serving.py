@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode, urlsplit
 
+from waiting import PATIENCE
+
 
 @dataclass
 class Answer:
@@ -38,7 +40,7 @@ class Server:
     process: subprocess.Popen[bytes]
     said: list[str] = field(default_factory=list)
 
-    def connection(self, timeout: float = 60) -> http.client.HTTPConnection:
+    def connection(self, timeout: float = PATIENCE) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=timeout)
 
     def ask(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Answer:
@@ -77,15 +79,20 @@ class Server:
             found |= more
         return found
 
-    def stop(self, number: int = signal.SIGTERM, timeout: float = 60) -> int:
+    def stop(self, number: int = signal.SIGTERM, timeout: float = PATIENCE) -> int:
         self.process.send_signal(number)
         return self.process.wait(timeout)
 
 
 @contextmanager
-def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) -> Iterator[Server]:
-    """Run ``graphkit serve PATH --port 0 OPTIONS`` until the block ends; nothing of it is left then."""
-    command = [sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
+def serving(
+    path: Path | str, *options: str, env: dict[str, str] | None = None, by: tuple[str, ...] = ()
+) -> Iterator[Server]:
+    """Run ``graphkit serve PATH --port 0 OPTIONS`` until the block ends; nothing of it is left then.
+
+    `by` is the beginning of a command that runs it.
+    """
+    command = [*by, sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
     assert process.stderr is not None
     said: list[str] = []
@@ -106,7 +113,7 @@ def serving(path: Path | str, *options: str, env: dict[str, str] | None = None) 
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

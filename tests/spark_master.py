@@ -8,13 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-PATIENCE = 180
-"""So many seconds a test waits for what should happen; only a test that fails waits so long."""
+from ports import free_port
+from waiting import wait_for
 
 
 class Worker(NamedTuple):
@@ -29,7 +28,7 @@ class Worker(NamedTuple):
 
     def keeps_shuffle_data(self) -> bool:
         """Tell whether an executor here has done work that others need."""
-        return any(path.stat().st_size for path in existing(self.local.rglob("shuffle_*.data")))
+        return any(size_of(path) for path in existing(self.local.rglob("shuffle_*.data")))
 
 
 class Cluster(NamedTuple):
@@ -45,19 +44,11 @@ def existing(paths: Iterator[Path]) -> Iterator[Path]:
         yield from paths
 
 
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {what}"
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def size_of(path: Path) -> int:
+    """Return how large a file is, nothing where it has gone since it was found."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def answers(port: int) -> bool:

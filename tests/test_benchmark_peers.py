@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pyoxigraph as ox
 import pytest
+from waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf import triples
@@ -121,7 +122,7 @@ def test_a_program_that_takes_too_long_is_ended_with_its_children(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     child = (
-        f"import time; pipe = open({str(pipe)!r}, 'wb', 0); pipe.write(b'here'); time.sleep(20); pipe.write(b'late')"
+        f"import time; pipe = open({str(pipe)!r}, 'wb', 0); pipe.write(b'here'); time.sleep(120); pipe.write(b'late')"
     )
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     opened: list[FileIO] = []
@@ -160,7 +161,7 @@ def test_what_a_child_holds_counts_as_memory_of_its_parent(
         return found
 
     monkeypatch.setattr(runner, "memory", memory)
-    run = runner.measured([sys.executable, "-c", parent], tmp_path, 60)
+    run = runner.measured([sys.executable, "-c", parent], tmp_path, PATIENCE)
     assert not run.failure
     assert run.memory > 200
 

@@ -10,6 +10,7 @@ from typing import Any
 import networkx as nx
 import pyoxigraph as ox
 import pytest
+from waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf import triples
@@ -59,7 +60,7 @@ def test_the_command_writes_what_build_gives(
     plain: "tuple[nx.MultiDiGraph[str], bytes]", any_corpus: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "plain.ttl"
-    subprocess.run([sys.executable, PROGRAM, any_corpus, out], check=True, timeout=120)
+    subprocess.run([sys.executable, PROGRAM, any_corpus, out], check=True, timeout=PATIENCE)
     assert _triples(out.read_bytes()) == _triples(plain[1])
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from waiting import PATIENCE
 
 from graphkit.cli import app
 
@@ -434,7 +435,7 @@ def test_an_interrupt_ends_without_a_traceback() -> None:
     process.stdin.write(b"---\n" + b"# waiting\n" * 100_000)
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err == b""
 

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import threading
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -28,9 +27,10 @@ import corpora
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from killing import kill
+from killing import ended, kill
 from made_records import BROKEN_CORPORA, Raw, write_records
-from spark_master import PATIENCE, standalone, wait_for
+from spark_master import standalone
+from waiting import PATIENCE, wait_for
 
 from graphkit import pipeline
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
@@ -621,9 +621,10 @@ def test_java_that_is_killed_is_told_of_in_one_sentence(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
-    kill(map(int, Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()))
-    said = build.communicate(timeout=PATIENCE)[1]
+    with ended(build):
+        wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
+        kill(map(int, Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()))
+        said = build.communicate(timeout=PATIENCE)[1]
     assert build.returncode == 2
     assert said.splitlines()[-1] == (
         "graphkit: spark: expected a build that comes to its end, got: Java was ended by signal 9 (Killed); perhaps the "
@@ -666,21 +667,20 @@ def test_a_standalone_cluster_that_loses_a_worker_gives_the_same_triples(tmp_pat
     records, out = tmp_path / "records", tmp_path / "out"
     corpora.write_corpus(records, 2_000)
     environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
-    with standalone(tmp_path, HOME) as cluster:
+    said = tmp_path / "said"
+    with standalone(tmp_path, HOME) as cluster, said.open("wb") as stream:
         arguments = [sys.executable, "-c", SCRIPT, str(records), str(out), cluster.master]
-        build = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said: list[bytes] = []
-        reader = threading.Thread(target=lambda: said.append(build.communicate()[0]))
-        reader.start()
-        # Both have done work that the rest of the build needs: then one of them goes, with all that it has.
-        wait_for(
-            lambda: build.poll() is not None or all(worker.keeps_shuffle_data() for worker in cluster.workers),
-            "both workers to work",
-        )
-        assert build.poll() is None, said
-        cluster.workers[0].kill()
-        reader.join(PATIENCE)
-    assert build.returncode == 0, said[0].decode()
+        build = subprocess.Popen(arguments, env=environment, stdout=stream, stderr=subprocess.STDOUT)
+        with ended(build):
+            # Both have done work that the rest of the build needs: then one of them goes, with all that it has.
+            wait_for(
+                lambda: build.poll() is not None or all(worker.keeps_shuffle_data() for worker in cluster.workers),
+                "both workers to work",
+            )
+            assert build.poll() is None, said.read_text("utf-8")
+            cluster.workers[0].kill()
+            build.wait(PATIENCE)
+    assert build.returncode == 0, said.read_text("utf-8")
     expected = tmp_path / "expected"
     pipeline.publish(records, expected, formats=["nt"], page=False, cache=False)
     assert sorted(lines_of(out)) == sorted((expected / "coverage.nt").read_bytes().splitlines())

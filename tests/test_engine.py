@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from killing import kill
 from made_records import BROKEN_CORPORA, Raw, write_records
 from publishing import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
+from waiting import PATIENCE
 
 import graphkit
 from graphkit import pipeline, sources
@@ -397,7 +398,7 @@ def test_an_interrupt_leaves_neither_a_process_nor_a_file(stage: str, seeds: Pat
     (out / "coverage.ttl").write_text("old")
     run = publishing("os.killpg(0, signal.SIGINT)", tmp_path, seeds, out, stage)
     # The pipes end when the last process that holds them does.
-    output, errors = run.communicate(timeout=60)
+    output, errors = run.communicate(timeout=PATIENCE)
     assert (output, errors) == ("interrupted\n", "")
     assert names_in(out) == ["coverage.ttl"]
     assert (out / "coverage.ttl").read_text() == "old"
@@ -406,7 +407,7 @@ def test_an_interrupt_leaves_neither_a_process_nor_a_file(stage: str, seeds: Pat
 def test_workers_end_with_the_process_that_is_killed(seeds: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run = publishing("os.kill(os.getpid(), signal.SIGKILL)", tmp_path, seeds, out, "Reading")
-    output, errors = run.communicate(timeout=60)  # which waits for the workers' ends of the pipes
+    output, errors = run.communicate(timeout=PATIENCE)  # which waits for the workers' ends of the pipes
     assert (run.returncode, output) == (-signal.SIGKILL, "")
     assert "Traceback" not in errors
     left = names_in(out)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from publishing import limited
+from waiting import PATIENCE
 from writing import record
 
 from graphkit.errors import OutputError
@@ -89,7 +90,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(path.read_bytes()))
     reader.start()
     write(path)
-    reader.join(5)
+    reader.join(PATIENCE)
     assert got == [b"new"]
     assert path.is_fifo()
 

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
 from unpacking import unpacked
+from waiting import PATIENCE
 
 import graphkit
 from graphkit import vocab
@@ -115,7 +116,7 @@ def exports(sources: list[str], out: Path, *, cwd: Path, seed: str) -> dict[str,
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-c", BUILD, *sources, "--out", str(out)],
-        cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.name != CACHE}

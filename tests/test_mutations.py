@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 
@@ -77,7 +78,7 @@ def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
 
 def run(folders: list[Path]) -> None:
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=900)
+    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from waiting import PATIENCE
 
 from graphkit import store
 from graphkit.errors import NothingReadable, UsageError
@@ -448,7 +449,7 @@ def start(path: Path) -> subprocess.Popen[str]:
 
 
 def outcome(process: subprocess.Popen[str]) -> tuple[int, str]:
-    text, _ = process.communicate(timeout=120)
+    text, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, text
 
 
@@ -465,7 +466,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_nothing_wrong(moment: str, 
         f"import os, signal\nfrom graphkit import store\ndef kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{patches[moment]}\n{PROGRAM}"
     )
-    run = subprocess.run([sys.executable, "-c", program, str(many)], check=False, timeout=120, env=UNMEASURED)
+    run = subprocess.run([sys.executable, "-c", program, str(many)], check=False, timeout=PATIENCE, env=UNMEASURED)
     assert run.returncode == -signal.SIGKILL
     assert folder.is_dir()
     assert outcome(start(many)) == (0, f"{MANY}\n")

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 from triple_stores import STORES, TOOLS, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
 from uploading import Triples, held, said, started
+from waiting import PATIENCE
 
 import graphkit
 from graphkit.stores.kinds import KINDS
@@ -62,8 +63,17 @@ def run(
             command = command.replace("isql-vt 1111 ", f"isql-vt 127.0.0.1:{store.sql_port} ")
     assert command.startswith(("graphkit ", "GRAPHKIT_PASSWORD=", "curl ", "oxigraph ", "tdb2.tdbloader ", "isql-vt "))
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    program = next(word for word in command.split() if "=" not in word)
+    if shutil.which(program, path=environment["PATH"]) is None:
+        pytest.skip(f"{program} is not installed (Debian packages: curl, virtuoso-opensource-7-bin)")
     return subprocess.run(
-        ["sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        ["sh", "-ec", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 

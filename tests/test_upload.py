@@ -21,6 +21,7 @@ import pytest
 from serving import serving
 from triple_stores import STORES, Fuseki, FusekiWithDigest, Oxigraph, TripleStore
 from uploading import held, run, said, started, upload
+from waiting import PATIENCE
 
 import graphkit
 from graphkit import questions
@@ -282,7 +283,7 @@ def test_a_terminal_shows_a_bar_and_asks_for_the_password(exports: Path, tmp_pat
         shown = b""
         while b"Password" not in shown:
             shown += os.read(reader, 4096)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while termios.tcgetattr(reader)[3] & termios.ECHO:  # what is typed before it listens is thrown away
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -290,7 +291,7 @@ def test_a_terminal_shows_a_bar_and_asks_for_the_password(exports: Path, tmp_pat
         with contextlib.suppress(OSError):  # as a terminal ends
             while piece := os.read(reader, 4096):
                 shown += piece
-        assert process.wait(60) == 0, shown
+        assert process.wait(PATIENCE) == 0, shown
         os.close(reader)
         assert store.password.encode() not in shown
         assert b"Sending" in shown

@@ -14,7 +14,8 @@ import pytest
 from hostile_store import Answer, Asked, Fault, HangUp, HostileStore, hostile_store, rude_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from triple_stores import Oxigraph, free_port
+from ports import free_port
+from triple_stores import Oxigraph
 from uploading import held, run, said, started, upload
 
 from graphkit.errors import StoreError, UsageError

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hostile_store import Answer, Asked, Fault, HangUp, HostileStore, Late, hostile_store
 from uploading import said
+from waiting import PATIENCE
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.patch import write_patch
@@ -172,11 +173,11 @@ def test_what_clears_a_graph_is_not_sent_again_while_the_store_may_be_at_it(tmp_
 
         def slow(asked: Asked) -> None:
             if asked.writes:
-                ended.wait(60)
+                ended.wait(PATIENCE)
 
         hostile.fault = slow
-        with pytest.raises(StoreError, match=r"got: no answer in 0\.3 s \(--timeout\); the store may still be at it"):
-            sent(hostile, path, Mode.REPLACE, patience=Patience(tries=4, first=0.001), timeout=0.3)
+        with pytest.raises(StoreError, match=r"got: no answer in 3 s \(--timeout\); the store may still be at it"):
+            sent(hostile, path, Mode.REPLACE, patience=Patience(tries=4, first=0.001), timeout=3)
         ended.set()
         assert len(hostile.writes) == before + 2
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import time
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from triple_stores import Fuseki, Oxigraph, TripleStore
 from uploading import held, said, start, started, upload
+from waiting import PATIENCE, wait_for
 
 
 @pytest.fixture(scope="module", params=[Oxigraph, Fuseki], ids=lambda kind: kind.name)
@@ -33,18 +35,23 @@ def journal(path: Path) -> Path | None:
     return next(path.parent.glob(".graphkit-upload-*"), None)
 
 
-def wait_for_a_part(path: Path) -> None:
+def wait_for_a_part(path: Path, process: subprocess.Popen[str]) -> None:
     """Wait until the store has taken some of it."""
-    end = time.monotonic() + 60
-    while (found := journal(path)) is None or not json.loads(found.read_bytes())["triples"]:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+
+    def is_taken() -> bool:
+        assert process.poll() is None, process.communicate()[0]
+        found = journal(path)
+        with suppress(FileNotFoundError):  # it went since it was found
+            return found is not None and bool(json.loads(found.read_bytes())["triples"])
+        return False
+
+    wait_for(is_taken, "the store to take a part", pause=0.005)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_upload_that_is_killed_is_gone_on_with(store: TripleStore, much: Path, number: signal.Signals) -> None:
     process = start(store.url, str(much), "--replace")
-    wait_for_a_part(much)
+    wait_for_a_part(much, process)
     process.send_signal(number)
     told, _ = process.communicate()
     assert process.returncode == (130 if number == signal.SIGINT else -number)
@@ -59,10 +66,10 @@ def test_an_upload_that_is_killed_is_gone_on_with(store: TripleStore, much: Path
 
 def test_a_store_that_is_killed_and_started_again_has_all_in_the_end(store: TripleStore, much: Path) -> None:
     process = start(store.url, str(much), "--replace")
-    wait_for_a_part(much)
+    wait_for_a_part(much, process)
     store.kill()
     store.start()
-    told, _ = process.communicate(timeout=120)
+    told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert "trying again in" in told
     assert held(store) == said(much)
@@ -70,7 +77,7 @@ def test_a_store_that_is_killed_and_started_again_has_all_in_the_end(store: Trip
 
 def test_a_store_that_lost_everything_meanwhile_gets_it_from_the_start(store: TripleStore, much: Path) -> None:
     process = start(store.url, str(much), "--append")
-    wait_for_a_part(much)
+    wait_for_a_part(much, process)
     process.kill()
     process.communicate()
     nothing = much.with_name("nothing.nt")
@@ -83,7 +90,7 @@ def test_a_store_that_lost_everything_meanwhile_gets_it_from_the_start(store: Tr
 
 def test_a_file_that_changed_meanwhile_is_sent_from_the_start(store: TripleStore, much: Path) -> None:
     process = start(store.url, str(much), "--replace")
-    wait_for_a_part(much)
+    wait_for_a_part(much, process)
     process.kill()
     process.communicate()
     much.write_text(much.read_text().replace("/000001>", "/0000001>", 1))

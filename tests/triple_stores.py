@@ -21,15 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from ports import free_port
+from waiting import PATIENCE
+
 TOOLS = Path(os.environ.get("GRAPHKIT_TOOLS") or Path(__file__).resolve().parent / "tools")
 """Where ``make tools`` puts what comes from Maven Central."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 class TripleStore:
@@ -41,7 +37,6 @@ class TripleStore:
     password = ""
     graph = ""
     default = ""
-    start_seconds = 120.0
 
     def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = folder
@@ -108,7 +103,7 @@ class TripleStore:
                 start_new_session=True,
                 preexec_fn=before,  # noqa: PLW1509  # no thread is running here
             )
-        end = time.monotonic() + self.start_seconds
+        end = time.monotonic() + PATIENCE
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"{self.title} did not start: {self.log.read_text('utf-8', 'replace')[-2000:]}")
@@ -117,7 +112,7 @@ class TripleStore:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(self.ready, timeout=5):
+            with urllib.request.urlopen(self.ready, timeout=60):
                 return True
         except urllib.error.HTTPError as error:
             return error.code in (401, 404) and self.ready == self.root
@@ -138,7 +133,7 @@ class TripleStore:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGTERM)
             try:
-                self.process.wait(30)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
             self.process = None
@@ -159,7 +154,7 @@ class TripleStore:
         request = urllib.request.Request(  # it is our own server
             self.query_url, urlencode(fields).encode(), {"Accept": accept}
         )
-        with urllib.request.urlopen(request, timeout=120) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             body: bytes = response.read()
             return body
 
@@ -282,7 +277,7 @@ class Rdf4j(TripleStore):
             self.url, configuration.encode(), {"Content-Type": "text/turtle"}, method="PUT"
         )
         try:
-            urllib.request.urlopen(request, timeout=60).close()
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
         except urllib.error.HTTPError as error:
             if error.code != 409:  # it is there from the last time
                 raise

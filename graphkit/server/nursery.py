@@ -32,7 +32,10 @@ GRAPHS = 1001
 """So many named graphs are told; the description of the service lists them only if there are fewer."""
 
 CALM = 10
-"""The niceness of a worker with a long query: short ones go first."""
+"""So much is added to the niceness of a worker with a long query: short ones go first."""
+
+LEAST = 19
+"""The niceness of what gets least of the processor."""
 
 
 def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
@@ -95,6 +98,8 @@ class _Nursery:
         self.children: set[int] = set()
         self.text = b""
         self.received: list[int] = []
+        # Nobody but the superuser may ask for less than this process has itself, and short queries would not go first.
+        self.calm = min(os.getpriority(os.PRIO_PROCESS, 0) + CALM, LEAST)
 
     def run(self) -> None:
         woken, wake = socket.socketpair()
@@ -137,7 +142,7 @@ class _Nursery:
                 if word == b"kill":
                     os.kill(int(number), signal.SIGKILL)
                 elif word == b"calm":
-                    os.setpriority(os.PRIO_PROCESS, int(number), CALM)
+                    os.setpriority(os.PRIO_PROCESS, int(number), self.calm)
         return True
 
     def fork(self, descriptor: int) -> None:
