@@ -34,9 +34,6 @@ GRAPHS = 1001
 CALM = 10
 """So much is added to the niceness of a worker with a long query: short ones go first."""
 
-LEAST = 19
-"""The niceness of what gets least of the processor."""
-
 
 def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
     """Open the data, then make and end workers as the socket says."""
@@ -98,8 +95,6 @@ class _Nursery:
         self.children: set[int] = set()
         self.text = b""
         self.received: list[int] = []
-        # Nobody but the superuser may ask for less than this process has itself, and short queries would not go first.
-        self.calm = min(os.getpriority(os.PRIO_PROCESS, 0) + CALM, LEAST)
 
     def run(self) -> None:
         woken, wake = socket.socketpair()
@@ -142,7 +137,8 @@ class _Nursery:
                 if word == b"kill":
                     os.kill(int(number), signal.SIGKILL)
                 elif word == b"calm":
-                    os.setpriority(os.PRIO_PROCESS, int(number), self.calm)
+                    # From its own, below which only the superuser may go; what is beyond the most is the most.
+                    os.setpriority(os.PRIO_PROCESS, int(number), os.getpriority(os.PRIO_PROCESS, 0) + CALM)
         return True
 
     def fork(self, descriptor: int) -> None:
