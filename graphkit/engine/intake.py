@@ -105,10 +105,7 @@ class Intake:
                         result.decoded.add(one.file.name)
                     if old is not None:
                         gone.append(old)
-                for number, extent in done.chunks.items():
-                    result.new[number].append(extent)
-                new_topics += done.topics
-                self.samples += done.samples
+                self._receive(done, result.new, new_topics)
                 self.progress("Reading", len(self.known), total)
             todo, movable = again, {}
         for one in large:
@@ -122,6 +119,13 @@ class Intake:
         self.faults += new_faults
         self.topics += new_topics
         return result
+
+    def _receive(self, done: work.ReadDone, new: dict[int, list[Extent]], topics: list[TopicMention]) -> None:
+        """Take what reading a batch gave, besides what it gave of each file."""
+        for number, extent in done.chunks.items():
+            new[number].append(extent)
+        topics += done.topics
+        self.samples += done.samples
 
     def _learn(self, one: Found, file: work.FileRead) -> tuple[Diagnostic, ...]:
         """Remember what a file gave, and return what is wrong with it."""
@@ -148,10 +152,7 @@ class Intake:
                 (file,) = done.files
                 outcomes.append(file.outcome or Outcome())
                 shares.update(file.shares)
-                topics += done.topics
-                self.samples += done.samples
-                for number, extent in done.chunks.items():
-                    new[number].append(extent)
+                self._receive(done, new, topics)
         except SourceError as error:  # before any portion was read
             return work.FileRead(b"", unreadable(error.diagnostic))
         return work.FileRead(b"", united(outcomes), tuple(sorted(shares)))
