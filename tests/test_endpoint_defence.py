@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from killing import kill
 from serving import Answer, Server, serving
-from waiting import PATIENCE
+from waiting import PATIENCE, until
 
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
@@ -202,7 +202,7 @@ def test_known_long_queries_wait_for_their_turn_and_short_ones_do_not(exported: 
     ):
         before = server.processes()
         first = threads.submit(server.query, SLOW)
-        assert _until(lambda: len(server.processes()) > len(before))  # it is known to be long, and has a successor
+        assert until(lambda: len(server.processes()) > len(before))  # it is known to be long, and has a successor
         others = [threads.submit(server.query, SLOW) for _ in range(6)]
         during: list[int] = []
         while not first.done():
@@ -223,7 +223,7 @@ def test_a_server_of_low_priority_gives_long_queries_less_still(exported: Path) 
         ThreadPoolExecutor(1) as threads,
     ):
         slow = threads.submit(server.query, SLOW)
-        assert _until(lambda: max(map(_niceness, server.processes())) == 19)
+        assert until(lambda: max(map(_niceness, server.processes())) == 19)
         assert slow.result().text == "The query was ended after 3 seconds, the longest that one may take here.\n"
 
 
@@ -235,7 +235,7 @@ def test_a_client_that_goes_away_frees_its_worker(exported: Path) -> None:
             connection.request("GET", f"/sparql?query={quote(SLOW)}")
             time.sleep(0.6)
             connection.close()
-        assert _until(lambda: len(server.processes()) == len(before))
+        assert until(lambda: len(server.processes()) == len(before))
         assert server.query(LIGHT).status == 200
 
 
@@ -339,7 +339,7 @@ def test_clients_that_take_nothing_are_cut_off_and_hold_up_nobody(exported: Path
             unread.append(client)
         time.sleep(2)
         assert [server.query(f"{LIGHT} # {number}").status for number in range(20)] == [200] * 20
-        assert _until(lambda: _descriptors(server) < 25)  # each had a socket and a file
+        assert until(lambda: _descriptors(server) < 25)  # each had a socket and a file
         for client in unread:
             client.close()
 
@@ -350,8 +350,8 @@ def test_a_client_that_sends_requests_ahead_and_goes_away_frees_its_worker(expor
         with socket.create_connection(_address(server)) as client:
             request = f"GET /sparql?query={quote(SLOW)} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
             client.sendall(request + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert _until(lambda: len(server.processes()) > len(before))
-        assert _until(lambda: len(server.processes()) == len(before))
+            assert until(lambda: len(server.processes()) > len(before))
+        assert until(lambda: len(server.processes()) == len(before))
         assert server.query(LIGHT).status == 200
     assert len(server.said) == 1
 
@@ -382,7 +382,7 @@ def test_one_large_entity_makes_no_other_a_long_query(tmp_path: Path) -> None:
         before = server.processes()
         hub = threads.submit(server.get, "/id/hub", Accept="text/html")
         slow = threads.submit(server.query, SLOW)
-        assert _until(lambda: len(server.processes()) > len(before))
+        assert until(lambda: len(server.processes()) > len(before))
         assert server.get("/id/small", Accept="text/html").status == 200
         assert not slow.done()
         assert hub.result().status in (200, 503)
@@ -439,20 +439,20 @@ def test_a_mix_of_light_and_deadly_queries_from_many_clients_is_answered_right(e
         assert wrong == []
         assert counts["light"] > 100
         assert counts["killed"] > 10
-        assert _until(lambda: len(server.processes()) == len(before))
-        assert _until(lambda: _descriptors(server) <= descriptors + 2)
+        assert until(lambda: len(server.processes()) == len(before))
+        assert until(lambda: _descriptors(server) <= descriptors + 2)
 
 
 def test_nothing_is_left_after_sigterm_and_what_runs_is_answered(exported: Path) -> None:
     with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
         everyone = server.processes()
         running = threads.submit(server.query, SLOW)
-        assert _until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
+        assert until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
         code = server.stop(signal.SIGTERM)
         assert running.result().status == 503
         assert "ended after 3 seconds" in running.result().text
         assert code == 0
-        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+        assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
 
 
 def test_a_signal_to_all_processes_drains_too(exported: Path) -> None:
@@ -460,11 +460,11 @@ def test_a_signal_to_all_processes_drains_too(exported: Path) -> None:
     with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
         everyone = server.processes()
         running = threads.submit(server.query, SLOW)
-        assert _until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
+        assert until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
         kill(server.processes(), signal.SIGTERM)
         assert "ended after 3 seconds" in running.result().text
         assert server.process.wait(PATIENCE) == 0
-        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+        assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
     assert len(server.said) == 1
 
 
@@ -473,11 +473,11 @@ def test_nothing_is_left_of_a_server_that_is_killed_while_it_loads(tmp_path: Pat
     path.write_text("".join(f"<x:{number}> <x:p> <x:{number + 1}> .\n" for number in range(300_000)))
     process = subprocess.Popen([sys.executable, "-m", "graphkit", "serve", str(path), "--port", "0", "-q"])
     server = Server("", process)
-    assert _until(lambda: len(server.processes()) > 1)
+    assert until(lambda: len(server.processes()) > 1)
     everyone = server.processes()
     process.kill()
     process.wait()
-    assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
+    assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone))
 
 
 def test_nothing_is_left_after_the_server_is_killed(exported: Path) -> None:
@@ -485,11 +485,11 @@ def test_nothing_is_left_after_the_server_is_killed(exported: Path) -> None:
         everyone = server.processes()
         assert len(everyone) >= 3
         running = threads.submit(server.query, SLOW)
-        assert _until(lambda: len(server.processes()) > len(everyone))
+        assert until(lambda: len(server.processes()) > len(everyone))
         server.process.kill()
         with pytest.raises((http.client.HTTPException, OSError)):
             running.result()
-        assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone - {server.process.pid}))
+        assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everyone - {server.process.pid}))
 
 
 def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
@@ -501,7 +501,7 @@ def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
 def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exported: Path) -> None:
     with serving(exported, "--workers", "2") as server:
         kill(server.processes() - {server.process.pid})
-        assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
+        assert until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
 
 
 def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -> None:
@@ -530,7 +530,7 @@ def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -
             one.result()
         assert set(answers) == {(200, True)}
         assert len(answers) > 50
-        assert _until(lambda: len(server.processes()) == len(everyone))
+        assert until(lambda: len(server.processes()) == len(everyone))
 
 
 def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) -> None:
@@ -545,8 +545,8 @@ def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) ->
         time.sleep(3)
         for client in idle:
             client.close()
-        assert _until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
-        assert _until(lambda: len(server.processes()) == 4)  # itself, the nursery and both workers
+        assert until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
+        assert until(lambda: len(server.processes()) == 4)  # itself, the nursery and both workers
 
 
 def test_answers_of_other_data_are_not_kept(exported: Path, tmp_path: Path) -> None:
@@ -558,7 +558,7 @@ def test_answers_of_other_data_are_not_kept(exported: Path, tmp_path: Path) -> N
         assert "x:before" in first.text
         path.write_text("<x:a> <x:p> <x:after> .\n")
         kill(server.processes() - {server.process.pid})
-        assert _until(lambda: "x:after" in server.query(text).text)
+        assert until(lambda: "x:after" in server.query(text).text)
         assert server.query(text).headers["etag"] != first.headers["etag"]
 
 
@@ -657,12 +657,3 @@ def _memory(server: Server) -> int:
 def _processor_time(server: Server) -> float:
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return holds()
