@@ -10,6 +10,7 @@ import pytest
 from browsing import CHROMIUM, FLAGS, PATIENCE, Opener
 from exploring import Explore, Exploring, exploring, newsroom_page
 from hypothesis import HealthCheck, settings
+from paths import ROOT, SHARED
 
 import graphkit
 
@@ -24,8 +25,6 @@ if os.environ.get("PYTHONPATH"):
 # A shell has what it runs in the background ignore Ctrl-C, and so would everything that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 LOOKS = ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")
@@ -42,7 +41,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def shared_corpus() -> Path:
     """Return the folder of real records, where it is at hand."""
-    folder = Path(os.environ.get("GRAPHKIT_CORPUS") or ROOT.parent / "shared" / "corpus")
+    folder = Path(os.environ.get("GRAPHKIT_CORPUS") or SHARED / "corpus")
     if not folder.is_dir():
         pytest.skip("needs the shared corpus beside the repository")
     return folder

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib import util
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
@@ -16,6 +15,7 @@ from xml.etree import ElementTree as ET
 import networkx as nx
 from browsing import Opened, Opener
 from explorer_blocks import SORTS, held
+from paths import ROOT
 
 from graphkit.page.explorer import explore
 
@@ -108,7 +108,7 @@ ANGLES = ("first tests", "critics", "costs", "neighbours")
 @cache
 def synthetic(nodes: int) -> nx.MultiDiGraph[str]:
     """Return a synthetic coverage graph of the benchmarks, of about so many nodes. It is only read."""
-    file = Path(__file__).resolve().parent.parent / "benchmarks" / "coverage_graphs.py"
+    file = ROOT / "benchmarks" / "coverage_graphs.py"
     found = util.spec_from_file_location(file.stem, file)
     assert found
     assert found.loader

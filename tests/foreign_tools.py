@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paths import TOOLS
 
-TOOLS = Path(__file__).resolve().parent / "tools"
 VOCABULARY = TOOLS / "node_modules" / "@vocabulary" / "schema" / "schema.nq"
 """The vocabulary of schema.org, as N-Quads."""
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pytest
+from paths import ROOT
 
 import graphkit
 from graphkit.analysis import most_linked, statistics
-
-ROOT = Path(__file__).parent.parent
 
 
 def made() -> nx.MultiDiGraph[str]:

@@ -11,12 +11,13 @@ from types import ModuleType
 
 import pyoxigraph as ox
 import pytest
+from paths import ROOT
 from waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf import triples
 
-FOLDER = Path(__file__).resolve().parent.parent / "benchmarks" / "peers" / "rdf"
+FOLDER = ROOT / "benchmarks" / "peers" / "rdf"
 RR = "http://www.w3.org/ns/r2rml#"
 RML = "http://semweb.mmlab.be/ns/rml#"
 EXACT = 'prefix : <urn:> :s :p "a\\"b" ; :at "2021-08-24T19:12:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> .'

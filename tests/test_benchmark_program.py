@@ -10,12 +10,12 @@ from typing import Any
 import networkx as nx
 import pyoxigraph as ox
 import pytest
+from paths import ROOT
 from waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf import triples
 
-ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "benchmarks" / "plain_rdflib.py"
 
 

@@ -15,13 +15,14 @@ from typing import NamedTuple
 import pyoxigraph as ox
 import pytest
 import rdflib
+from paths import QUERIES
 from reference_answers import ANSWERS, XSD, Cell, Graph, Iri, Row, Rows, Triples, cell
 
 import graphkit
 from graphkit.rdf import rdf_bytes
 from graphkit.vocab import DEFAULT_BASE
 
-FILES = sorted((Path(__file__).resolve().parent.parent / "queries").glob("*.rq"))
+FILES = sorted(QUERIES.glob("*.rq"))
 Result = Rows | Triples | bool
 TYPES = ("text", "integer", "date", "IRI")
 

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from made_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
+from paths import ROOT
 from publishing import BASES, cut_finely, files_in, limited, published
 
 import graphkit
@@ -32,7 +33,6 @@ from graphkit.engine import building, changes, heap, memory, work
 from graphkit.engine.depot import Depot
 from graphkit.engine.home import CACHE
 
-ROOT = Path(__file__).parent.parent
 TRUSTING = -(10**15)
 """Files that changed this many nanoseconds ago, and later ones too, are known by their stamps."""
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from paths import ROOT
 from waiting import PATIENCE
 
 from graphkit.cli import app
 
-ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
 RECORD = """---

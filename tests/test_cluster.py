@@ -29,6 +29,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from killing import ended, kill
 from made_records import BROKEN_CORPORA, Raw, write_records
+from paths import SEEDS
 from spark_master import standalone
 from waiting import PATIENCE, wait_for
 
@@ -43,7 +44,6 @@ pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark need
 from graphkit import cluster as cluster_package  # noqa: E402
 from graphkit.cluster import archives, contents, engine, session  # noqa: E402
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 HOME = Path(pyspark.__file__).parent
 
 

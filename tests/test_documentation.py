@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import tables
+from paths import ROOT
 from reference_text import COMMANDS, help_of, reference
 
 import graphkit
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
+from paths import QUERIES
 from serving import Server, serving
 
 import graphkit
@@ -309,7 +310,7 @@ def test_the_page_of_the_graph_is_served(server: Server, exported: Path, tmp_pat
 
 def test_bundled_questions_are_there_for_the_page(server: Server) -> None:
     found = json.loads(server.get("/queries.json").body)
-    names = {path.stem for path in (Path(__file__).parent.parent / "queries").glob("*.rq")}
+    names = {path.stem for path in QUERIES.glob("*.rq")}
     assert {question["name"] for question in found["queries"]} == names
     for question in found["queries"]:
         assert server.query(question["text"], "*/*").status == 200

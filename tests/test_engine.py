@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from killing import kill
 from made_records import BROKEN_CORPORA, Raw, write_records
+from paths import ROOT
 from publishing import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
 from waiting import PATIENCE
 
@@ -30,8 +31,6 @@ import graphkit
 from graphkit import pipeline, sources
 from graphkit.engine import building, changes, heap, work
 from graphkit.engine.crew import Alone, cores
-
-ROOT = Path(__file__).parent.parent
 
 
 def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:

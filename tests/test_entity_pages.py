@@ -11,7 +11,6 @@ from functools import cache
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,13 +19,14 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from paths import EXPORTS
 
 from graphkit import vocab
 from graphkit.server import entity
 from graphkit.server.entity import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
 
 BASE = vocab.DEFAULT_BASE
-EXPORT = Path(__file__).resolve().parent.parent / "exports" / "coverage.ttl"
+EXPORT = EXPORTS / "coverage.ttl"
 CSS = resources.files("graphkit.server").joinpath("entity.css").read_text(encoding="utf-8")
 
 ARTICLE = BASE + "article/biometricupdate.com/vg6yplgcb3rf2kex"

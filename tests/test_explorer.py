@@ -16,6 +16,7 @@ import networkx as nx
 import pytest
 from browsing import HOSTILE
 from exploring import synthetic, synthetic_page
+from paths import ROOT
 from test_drawing import coverage, filled_in_another_order
 from unpacking import unpacked
 
@@ -23,7 +24,6 @@ from graphkit.page import explore
 from graphkit.page import explorer as package
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
-ROOT = Path(__file__).parent.parent
 
 
 # --- the same graph, the same bytes -----------------------------------------------------------------------------------

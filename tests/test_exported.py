@@ -11,6 +11,7 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
+from paths import ROOT
 
 import graphkit
 from graphkit import vocab
@@ -20,7 +21,6 @@ from graphkit.graph import to_graph
 from graphkit.merge import merge
 from graphkit.rdf import FORMATS, rdf_bytes, write_rdf
 
-ROOT = Path(__file__).parent.parent
 Graph = nx.MultiDiGraph
 
 

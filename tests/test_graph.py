@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
+from paths import ROOT
 
 import graphkit
 from graphkit.collector import collector_paused
@@ -23,7 +23,6 @@ from graphkit.merge import Merged, merge
 from graphkit.records import Entry, Image, TopicEntry
 from graphkit.urls import POLICY_VERSION
 
-ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)
 
 

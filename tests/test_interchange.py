@@ -32,6 +32,7 @@ from flat_reading import (
 from hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
+from paths import ROOT
 
 import graphkit
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
@@ -41,7 +42,6 @@ from graphkit.interchange.gexf import articles_by_day
 from graphkit.merge import Article, merge
 from graphkit.settling import Topic
 
-ROOT = Path(__file__).resolve().parent.parent
 Graph = nx.MultiDiGraph
 
 READERS: dict[str, Callable[..., Graph[str]]] = {

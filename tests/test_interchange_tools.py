@@ -15,12 +15,11 @@ import pytest
 from flat_reading import all_of, from_cytoscape, from_d3, graph_of, own_label, without
 from foreign_tools import Row, gephi, neo4j, node
 from hostile_texts import HOSTILE, small_graph
+from paths import ROOT
 
 import graphkit
 from graphkit.analysis import statistics
 from graphkit.interchange import write_forms
-
-ROOT = Path(__file__).resolve().parent.parent
 
 Graph = nx.MultiDiGraph
 

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
+from paths import ROOT, SHARED
 from unpacking import unpacked
 from waiting import PATIENCE
 
@@ -31,8 +32,7 @@ from graphkit.mentions import Corpus, unite
 from graphkit.merge import merge
 from graphkit.rdf import FORMATS, rdf_bytes, triples
 
-ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared" / "corpus"
+SHARED = SHARED / "corpus"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared corpus beside the repository")
 
 

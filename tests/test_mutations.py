@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 from waiting import PATIENCE
-
-ROOT = Path(__file__).parent.parent
 
 # name: text in graphkit/merge.py or graphkit/settling.py, what stands there instead
 MUTANTS = {

@@ -12,13 +12,13 @@ import pyshacl
 import pytest
 import rdflib
 from broken_exports import MUTATIONS, PREFIXES, SAMPLE
+from paths import ROOT
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
 import graphkit
 from graphkit import vocab
 from graphkit.ontology import ontology, shapes
 
-ROOT = Path(__file__).resolve().parent.parent
 GK = rdflib.Namespace("https://w3id.org/graphkit/ns#")
 DATATYPES = {rdflib.XSD.string, rdflib.XSD.integer}
 

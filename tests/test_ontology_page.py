@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from importlib import resources
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from browsing import Opener
 from ontology_page import page
+from paths import ROOT
 
 from graphkit import vocab
 from graphkit.ontology import ontology, shapes
-
-ROOT = Path(__file__).parent.parent
 
 
 def test_the_page_about_the_vocabulary_is_up_to_date() -> None:

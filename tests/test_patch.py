@@ -20,6 +20,7 @@ import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
+from paths import SEEDS
 
 from graphkit import patch as patch_module
 from graphkit import pipeline, vocab
@@ -31,7 +32,6 @@ from graphkit.rdf import rdf_bytes
 from graphkit.statements import Said
 from graphkit.turtle import TurtleTerms, document
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 NT = ox.RdfFormat.N_TRIPLES
 GRAPH = "urn:news:graph"
 

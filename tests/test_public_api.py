@@ -8,10 +8,9 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from paths import ROOT
 
 import graphkit
-
-ROOT = Path(__file__).parent.parent
 
 
 def test_the_public_names_are_these() -> None:

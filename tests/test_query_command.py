@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from paths import ROOT
 from test_cli import graphkit as run_graphkit
 from waiting import PATIENCE, wait_for
 
 from graphkit.questions import bundled
 
-ROOT = Path(__file__).parent.parent
 EXPORTS = ROOT / "exports"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from browsing import PATIENCE
+from paths import QUERIES
 from serving import Server, serving
 
 
@@ -103,7 +104,7 @@ def test_a_person_picks_a_question_runs_it_sees_rows_and_follows_a_link(visit: V
 
 def test_every_bundled_question_runs_from_the_page(visit: Visit) -> None:
     visit.open()
-    names = [path.stem for path in sorted((Path(__file__).parent.parent / "queries").glob("*.rq"))]
+    names = [path.stem for path in sorted(QUERIES.glob("*.rq"))]
     for name in names:
         visit.pick(name)
         assert visit.page.locator(".errorResult").count() == 0, name

@@ -10,14 +10,13 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from paths import ROOT
 
 from graphkit import questions
 from graphkit.errors import UsageError
 from graphkit.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
 from graphkit.store import open_data
 from graphkit.vocab import DEFAULT_BASE, XSD
-
-ROOT = Path(__file__).parent.parent
 
 HEADED = """# title: Things
 # question: Which things have this name?

@@ -18,6 +18,7 @@ import rdflib
 import rdflib.compare
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
+from paths import ROOT
 
 import graphkit
 from graphkit import vocab
@@ -34,7 +35,6 @@ from graphkit.rdf import (
 )
 from graphkit.statements import source_iri
 
-ROOT = Path(__file__).parent.parent
 BASE = vocab.DEFAULT_BASE
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)
 PREFIXES = {**vocab.PREFIXES, "id": BASE}

@@ -23,7 +23,6 @@ from graphkit.rdf import QUADS, rdf_bytes, to_rdflib, triples, write_rdf
 from graphkit.statements import EngineTerms, statements
 from graphkit.vocab import DEFAULT_BASE
 
-ROOT = Path(__file__).resolve().parent.parent
 Graph = nx.MultiDiGraph
 Triples = frozenset[ox.Triple]
 Quads = frozenset[ox.Quad]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from paths import EXPORTS
 from w3c_suite import FORMATS, SD, schema_faults
 
 from graphkit import vocab
@@ -15,7 +15,7 @@ from graphkit.server.formats import GRAPHS, SOLUTIONS
 
 ENDPOINT = "http://localhost:8000/sparql"
 DATASET = vocab.DEFAULT_BASE + "dataset"
-EXPORT = Path(__file__).resolve().parent.parent / "exports" / "coverage.ttl"
+EXPORT = EXPORTS / "coverage.ttl"
 
 
 def spoken(

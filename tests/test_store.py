@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from paths import ROOT
 from waiting import PATIENCE
 
 from graphkit import store
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.store import Data, open_data
 
-ROOT = Path(__file__).parent.parent
 EXPORT = ROOT / "exports" / "coverage.ttl"
 # A process that is killed, or may not write, would leave a damaged file of coverage behind.
 UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from triple_stores import STORES, TOOLS, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
+from paths import ROOT, TOOLS
+from triple_stores import STORES, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
 from uploading import Triples, held, said, started
 from waiting import PATIENCE
 
 import graphkit
 from graphkit.stores.kinds import KINDS
 
-ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "stores.md").read_text("utf-8")
 COMMANDS = re.findall(r"^<!-- run: ([a-z0-9 ]+) -->\n```sh\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 PORTS = {"oxigraph": 7878, "fuseki": 3030, "rdf4j": 8080, "virtuoso": 8890}

@@ -20,6 +20,7 @@ import rdflib.compare
 from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import ROOT
 from rdflib.namespace import RDF, SH
 from sarif_pydantic import Sarif
 
@@ -31,7 +32,6 @@ from graphkit.validation import Finding, Place, validate
 from graphkit.validation.reports import github, sarif, sentence, turtle
 from graphkit.validation.shapes import bundled
 
-ROOT = Path(__file__).parent.parent
 BASE = vocab.DEFAULT_BASE
 
 

@@ -19,7 +19,6 @@ from graphkit.validation.described import Described, described
 from graphkit.validation.findings import Finding
 from graphkit.validation.shapes import bundled, read_shapes
 
-ROOT = Path(__file__).parent.parent
 XSD = vocab.XSD
 OWL_SAME = "http://www.w3.org/2002/07/owl#sameAs"
 

@@ -15,13 +15,11 @@ from threading import Condition, Event, Thread
 
 import corpora
 import pytest
+from paths import SEEDS
 from waiting import PATIENCE, wait_for
 
 from graphkit import pipeline, watching
 from graphkit.errors import MissingExtra, NothingReadable, UsageError
-
-SEEDS = Path(__file__).parent.parent / "seeds"
-
 
 # What is heard of
 

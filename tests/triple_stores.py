@@ -21,10 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from paths import TOOLS
 from ports import free_port
 from waiting import PATIENCE
 
-TOOLS = Path(os.environ.get("GRAPHKIT_TOOLS") or Path(__file__).resolve().parent / "tools")
 """Where ``make tools`` puts what comes from Maven Central."""
 
 

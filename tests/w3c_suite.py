@@ -10,12 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 import rdflib
+from paths import SHARED
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS
 
-SUITES = Path(
-    os.environ.get("GRAPHKIT_W3C") or Path(__file__).resolve().parent.parent.parent / "shared/w3c/sparql/sparql11"
-)
+SUITES = Path(os.environ.get("GRAPHKIT_W3C") or SHARED / "w3c/sparql/sparql11")
 """The folder of the suites; GRAPHKIT_W3C names another."""
 ABSENT = "needs the shared W3C suites beside the repository"
 
