@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -685,14 +686,25 @@ def test_a_cache_that_another_version_wrote_is_of_no_use(
         both(small, tmp_path / "out")
 
 
+def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> None:
+    modules = grimp.build_graph("graphkit", cache_dir=None)
+    assert set(memory.KEYED_MODULES) == {building.__name__, *modules.find_upstream_modules(building.__name__)}
+    folders = {(ROOT / name.replace(".", "/")).parent for name in memory.KEYED_MODULES}
+    folders |= {ROOT / name.replace(".", "/") for name in memory.KEYED_MODULES} - {ROOT / "graphkit"}
+    tables = {str(path.relative_to(ROOT)) for folder in folders for path in folder.glob("*.toml")}
+    assert set(memory.KEYED_TABLES) == tables
+
+
 @pytest.mark.parametrize(
     "name, decides",
     [
-        ("records.py", True),
-        ("engine/work.py", True),
-        ("data/trackers.toml", True),
-        ("server/connection.py", False),
-        ("page/nodes.py", False),
+        ("graphkit/records.py", True),
+        ("graphkit/urls.py", True),
+        ("graphkit/engine/work.py", True),
+        ("graphkit/data/trackers.toml", True),
+        ("graphkit/answers.py", False),
+        ("graphkit/server/connection.py", False),
+        ("graphkit/page/nodes.py", False),
     ],
 )
 def test_the_version_is_that_of_all_code_that_decides(
@@ -703,7 +715,7 @@ def test_the_version_is_that_of_all_code_that_decides(
     monkeypatch.setattr("graphkit.engine.memory.resources.files", lambda _: package)
     before = memory.versions.__wrapped__()
     assert before == memory.versions.__wrapped__()
-    path = package / name
+    path = tmp_path / name
     path.write_bytes(path.read_bytes() + b"\n")
     assert (memory.versions.__wrapped__() != before) == decides
     monkeypatch.setattr("importlib.metadata.version", lambda _: "0")

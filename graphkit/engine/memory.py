@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import struct
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -186,6 +186,56 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 """The packages that have a say in what a record means."""
 
 
+KEYED_MODULES = (
+    "graphkit.attributes",
+    "graphkit.collector",
+    "graphkit.data",
+    "graphkit.dataset",
+    "graphkit.engine.building",
+    "graphkit.engine.changes",
+    "graphkit.engine.crew",
+    "graphkit.engine.depot",
+    "graphkit.engine.heap",
+    "graphkit.engine.home",
+    "graphkit.engine.intake",
+    "graphkit.engine.memory",
+    "graphkit.engine.processes",
+    "graphkit.engine.work",
+    "graphkit.engine.writing",
+    "graphkit.errors",
+    "graphkit.files",
+    "graphkit.forms",
+    "graphkit.frontmatter",
+    "graphkit.identity",
+    "graphkit.mentions",
+    "graphkit.merge",
+    "graphkit.places",
+    "graphkit.rdf",
+    "graphkit.reading",
+    "graphkit.records",
+    "graphkit.report",
+    "graphkit.settling",
+    "graphkit.shares",
+    "graphkit.sources",
+    "graphkit.statements",
+    "graphkit.suffixes",
+    "graphkit.syntaxes",
+    "graphkit.turtle",
+    "graphkit.urls",
+    "graphkit.usual",
+    "graphkit.vocab",
+    "graphkit.yamltext",
+)
+"""The modules that decide what a record means and how it is written: a change to any of them discards every cache."""
+
+KEYED_TABLES = (
+    "graphkit/data/amp.toml",
+    "graphkit/data/platforms.toml",
+    "graphkit/data/trackers.toml",
+)
+"""The tables that these modules read."""
+
+
 @cache
 def versions() -> str:
     """Return a hash of all that decides what a record means and how it is written: the code and its libraries."""
@@ -198,16 +248,19 @@ def versions() -> str:
             digest.update(f"{name} {version(name)}\n".encode())
         except PackageNotFoundError:
             digest.update(f"{name} absent\n".encode())
-    for data in _code(resources.files("graphkit")):
-        digest.update(data)
+    for name in (*KEYED_MODULES, *KEYED_TABLES):
+        digest.update(f"\n{name}\n".encode())
+        digest.update(_content(name))
     return digest.hexdigest()
 
 
-def _code(folder: Any) -> Iterator[bytes]:
-    """Yield the modules and tables of the stages; folders that only show or serve what is built are left aside."""
-    for item in sorted(folder.iterdir(), key=lambda item: str(item.name)):
-        if item.name.endswith((".py", ".toml")):
-            yield f"\n{item.name}\n".encode()
-            yield item.read_bytes()
-        elif item.name in ("engine", "data"):
-            yield from _code(item)
+def _content(name: str) -> bytes:
+    """Return the bytes of a module, by its dotted name, or of a table, by its path."""
+    root = resources.files("graphkit")
+    if "/" in name:
+        return root.joinpath(*name.split("/")[1:]).read_bytes()
+    parts = name.split(".")[1:]
+    package = root.joinpath(*parts)
+    if package.is_dir():
+        return (package / "__init__.py").read_bytes()
+    return root.joinpath(*parts[:-1], f"{parts[-1]}.py").read_bytes()
