@@ -40,7 +40,7 @@ import pyoxigraph as ox
 
 import graphkit
 from graphkit import forms, mentions, merge, pipeline, rdf, sources, urls, yamltext
-from graphkit.collector import collector_paused
+from graphkit.garbage_collection import collector_paused
 from graphkit.graph import to_graph
 from graphkit.records import TopicEntry
 

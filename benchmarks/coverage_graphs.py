@@ -27,7 +27,7 @@ import networkx as nx
 
 import graphkit
 from graphkit import identity
-from graphkit.collector import collector_paused
+from graphkit.garbage_collection import collector_paused
 from graphkit.urls import POLICY_VERSION
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus"

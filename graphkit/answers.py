@@ -18,7 +18,7 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import OutputError, UsageError, visible
-from graphkit.spreadsheets import harmless
+from graphkit.files.spreadsheet_cells import harmless
 from graphkit.syntaxes import RDF, RESULTS
 from graphkit.vocab import PREFIXES, XSD, compact
 

@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 
 from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
-from graphkit.collector import collector_paused
+from graphkit.garbage_collection import collector_paused
 from graphkit.merge import Merged
 from graphkit.urls import POLICY_VERSION
 

@@ -20,7 +20,7 @@ from typing import IO, NamedTuple
 import pyoxigraph as ox
 
 from graphkit.errors import UsageError
-from graphkit.files import replacing
+from graphkit.files.atomic import replacing
 
 OPERATION = 1_000
 """So many triples stand in one operation, which stores read as a whole.

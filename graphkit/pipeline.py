@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from graphkit import sources
-from graphkit.collector import collector_paused
 from graphkit.dataset import about
 from graphkit.engine import heap
 from graphkit.engine.building import Built, Wish, building
@@ -19,7 +18,8 @@ from graphkit.engine.depot import Damaged
 from graphkit.engine.heap import Read
 from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
-from graphkit.files import json_text, remove, remove_left, replacing, write_text
+from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
+from graphkit.garbage_collection import collector_paused
 from graphkit.interchange import NAMES
 from graphkit.rdf import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
 from graphkit.vocab import DEFAULT_BASE

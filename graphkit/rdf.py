@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graphkit import vocab
-from graphkit.collector import collector_paused
 from graphkit.dataset import About
 from graphkit.errors import MissingExtra, UsageError
-from graphkit.files import replacing
+from graphkit.files.atomic import replacing
+from graphkit.garbage_collection import collector_paused
 from graphkit.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
 from graphkit.syntaxes import RDF
 from graphkit.turtle import TurtleTerms, document

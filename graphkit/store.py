@@ -26,7 +26,7 @@ import pyoxigraph as ox
 from graphkit import vocab
 from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageError
 from graphkit.exported import find_export
-from graphkit.files import write_text
+from graphkit.files.atomic import write_text
 from graphkit.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 from graphkit.syntaxes import RDF
 

@@ -15,7 +15,7 @@ from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
 
 import graphkit
-from graphkit.collector import collector_paused
+from graphkit.garbage_collection import collector_paused
 from graphkit.graph import _edges, to_graph
 from graphkit.identity import topic_id
 from graphkit.mentions import Corpus, TopicMention, mentions_of

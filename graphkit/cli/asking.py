@@ -37,7 +37,7 @@ def queries(
         if json:
             import msgspec
 
-            from graphkit.files import json_text
+            from graphkit.files.atomic import json_text
 
             plain = [msgspec.to_builtins(question) for question in chosen]
             print(json_text(plain[0] if name else plain), end="")
@@ -163,7 +163,7 @@ def _checked_format(format: str, out: Path | None) -> str:
 
 def _write(opened: Data, results: Results, name: str, format: str, out: Path | None) -> Written:
     from graphkit import answers
-    from graphkit.files import replacing
+    from graphkit.files.atomic import replacing
 
     terminal = out is None and sys.stdout.isatty()
     format = format or answers.default_format(results, terminal=terminal)

@@ -32,9 +32,9 @@ def export(
 ) -> None:
     """Write an export in the forms of graph tools, databases and catalogues."""
     with errors():
-        from graphkit.collector import collector_paused
         from graphkit.errors import UsageError
         from graphkit.exported import FASTEST, QUADS, find_export, read_export
+        from graphkit.garbage_collection import collector_paused
         from graphkit.interchange import ALL, check_form, lack, write_forms
 
         names = [name.strip() for name in formats.split(",") if name.strip()]

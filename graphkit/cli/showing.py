@@ -23,7 +23,7 @@ def stats(
     """Print counts by kind, the top providers and topics, and the time span."""
     with errors():
         from graphkit.analysis import statistics
-        from graphkit.files import json_text
+        from graphkit.files.atomic import json_text
 
         numbers = statistics(_graph(sources, quiet=quiet), top=top)
         if json:
@@ -38,7 +38,7 @@ def explain(
 ) -> None:
     """Show the canonical URL, the match key, every rule that fired and the article's id."""
     with errors():
-        from graphkit.files import json_text
+        from graphkit.files.atomic import json_text
         from graphkit.identity import article_id
         from graphkit.urls import MAX_URL, POLICY_VERSION, receipt
 
@@ -74,9 +74,10 @@ def explore(
 ) -> None:
     """Write one HTML file to explore all of the graph in, offline."""
     with errors():
-        from graphkit import files, page
+        from graphkit import page
+        from graphkit.files import atomic
 
-        files.write_text(out, page.explore(_graph(sources, quiet=quiet), title=title))
+        atomic.write_text(out, page.explore(_graph(sources, quiet=quiet), title=title))
         if not quiet:
             say(f"wrote {out}")
 
@@ -91,10 +92,11 @@ def draw(
 ) -> None:
     """Draw a small graph, or the part around one node, as one HTML file."""
     with errors():
-        from graphkit import files, page
+        from graphkit import page
+        from graphkit.files import atomic
 
         graph = _graph(sources, quiet=quiet)
-        files.write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
+        atomic.write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
         if not quiet:
             say(f"wrote {out}")
 

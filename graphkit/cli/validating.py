@@ -54,7 +54,7 @@ def validate(
         logging.getLogger("rdflib").setLevel(logging.CRITICAL)
         found = validation.validate(data, records=records or (), engine=engine)
         if out is not None:
-            from graphkit.files import write_text
+            from graphkit.files.atomic import write_text
 
             write_text(out, _report(found, format))
         elif format != "table":

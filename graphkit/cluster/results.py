@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from graphkit.cluster.session import cause
 from graphkit.errors import OutputError
-from graphkit.files import json_text
+from graphkit.files.atomic import json_text
 
 NAMES = ("coverage.nt", "nodes", "edges", "report.json")
 """What a build on a cluster writes; the report comes last, so that whoever finds it finds all."""

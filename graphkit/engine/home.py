@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graphkit.engine.depot import Depot
 from graphkit.errors import OutputError
-from graphkit.files import remove_left, temporary
+from graphkit.files.atomic import remove_left, temporary
 
 CACHE = ".cache"
 """The name of the depot that stays beside the exports."""

@@ -188,7 +188,7 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 KEYED_MODULES = (
     "graphkit.attributes",
-    "graphkit.collector",
+    "graphkit.garbage_collection",
     "graphkit.data",
     "graphkit.dataset",
     "graphkit.engine.building",
@@ -203,7 +203,7 @@ KEYED_MODULES = (
     "graphkit.engine.work",
     "graphkit.engine.writing",
     "graphkit.errors",
-    "graphkit.files",
+    "graphkit.files.atomic",
     "graphkit.forms",
     "graphkit.frontmatter",
     "graphkit.identity",

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit import sources
-from graphkit.collector import collector_paused
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import DIGEST, TextMemory
 from graphkit.errors import Diagnostic
+from graphkit.garbage_collection import collector_paused
 from graphkit.identity import article_id, is_card
 from graphkit.mentions import TopicMention
 from graphkit.merge import Article, reduce_share

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from graphkit.errors import MissingExtra, UsageError
-from graphkit.files import remove_left, replacing
+from graphkit.files.atomic import remove_left, replacing
 from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:

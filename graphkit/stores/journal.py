@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from graphkit.errors import OutputError
-from graphkit.files import json_text, remove, write_text
+from graphkit.files.atomic import json_text, remove, write_text
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

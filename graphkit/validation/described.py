@@ -13,8 +13,8 @@ from typing import NamedTuple, cast
 import pyoxigraph as ox
 
 from graphkit import vocab
-from graphkit.collector import collector_paused
 from graphkit.errors import NothingReadable, UsageError
+from graphkit.garbage_collection import collector_paused
 from graphkit.store import files_of, parsed
 
 Node = ox.NamedNode | ox.BlankNode

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from graphkit import vocab
 from graphkit.errors import quoted, visible
-from graphkit.files import json_text
+from graphkit.files.atomic import json_text
 from graphkit.validation.findings import SH, Finding, Place
 from graphkit.validation.shapes import Shape, all_of
 

@@ -11,7 +11,7 @@ from waiting import PATIENCE
 from writing import record
 
 from graphkit.errors import OutputError
-from graphkit.files import remove, remove_left, replacing, write_text
+from graphkit.files.atomic import remove, remove_left, replacing, write_text
 
 
 def names_in(folder: Path) -> list[str]:
@@ -133,7 +133,7 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     done = limited(
         """
         from pathlib import Path
-        from graphkit.files import remove, remove_left, replacing, write_text
+        from graphkit.files.atomic import remove, remove_left, replacing, write_text
         with replacing(Path("a")) as stream:
             for _ in range(1000):
                 stream.write(b"x" * 1000)
