@@ -39,10 +39,11 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import forms, mentions, merge, pipeline, rdf, sources, urls, yamltext
+from graphkit import forms, mentions, merge, pipeline, rdf, sources, yamltext
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph import to_graph
 from graphkit.records import TopicEntry
+from graphkit.urls import canonical_url
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "corpus"
@@ -127,7 +128,7 @@ class Memory:
         for function in self.tables:
             function()
         # The suffix list is read at the first question.
-        urls.canonical("https://amp.example.co.uk/?amp=1")
+        canonical_url.canonical("https://amp.example.co.uk/?amp=1")
         return time.perf_counter() - start
 
 

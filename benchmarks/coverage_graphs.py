@@ -28,7 +28,7 @@ import networkx as nx
 import graphkit
 from graphkit import identity
 from graphkit.garbage_collection import collector_paused
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls.canonical_url import POLICY_VERSION
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus"
 T = TypeVar("T")

@@ -25,8 +25,9 @@ import networkx as nx
 import yaml
 from rdflib import XSD, Graph, Literal, URIRef
 
-from graphkit import urls, vocab
+from graphkit import vocab
 from graphkit.identity import article_id, fold, providers_of, shows_own_domain, topic_id
+from graphkit.urls import canonical_url
 
 Record = dict[str, Any]
 Triple = tuple[URIRef, URIRef, URIRef | Literal]
@@ -108,8 +109,8 @@ def one_line(value: Any) -> str:
 
 def address(value: Any) -> str:
     """Return a web address as an IRI, empty where there is none that can be used."""
-    url = urls.tidy(value) if isinstance(value, str) else ""
-    return url if len(url) <= urls.MAX_URL else ""
+    url = canonical_url.tidy(value) if isinstance(value, str) else ""
+    return url if len(url) <= canonical_url.MAX_URL else ""
 
 
 def number(value: Any) -> int | None:
@@ -169,8 +170,8 @@ def addresses_of(entry: Record) -> tuple[str, str, set[tuple[str, str]]]:
         written = address(entry.get(field))
         if not written:
             continue
-        receipt = urls.receipt(written)
-        if not url and len(receipt.url) <= urls.MAX_URL:
+        receipt = canonical_url.receipt(written)
+        if not url and len(receipt.url) <= canonical_url.MAX_URL:
             url, key = receipt.url, receipt.key
         if kind == "original" and receipt.key == key and not receipt.amp:
             continue
@@ -560,7 +561,7 @@ def dataset_triples(triples: list[Triple]) -> Iterator[Triple]:
     yield dataset, TERM.TYPE, TERM.DCAT_DATASET
     yield dataset, TERM.TITLE, Literal("Coverage graph")
     yield dataset, TERM.URI_SPACE, Literal(BASE)
-    yield dataset, TERM.POLICY, Literal(urls.POLICY_VERSION)
+    yield dataset, TERM.POLICY, Literal(canonical_url.POLICY_VERSION)
     yield dataset, TERM.TRIPLES, Literal(len(triples))
     yield dataset, TERM.ENTITIES, Literal(len({subject for subject, _, _ in triples}))
     classes = Counter(value for _, predicate, value in triples if predicate == TERM.TYPE)
@@ -596,7 +597,7 @@ def networkx_graph(folder: Path) -> nx.MultiDiGraph[str]:
         else:
             mentions += mentions_of(record, source, pointer)
     articles, ids, home = by_article(mentions)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=urls.POLICY_VERSION)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=canonical_url.POLICY_VERSION)
     for node, group in articles.items():
         add_article(graph, node, group, home)
     add_relations(graph, mentions, ids)

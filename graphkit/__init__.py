@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from graphkit.rdf import to_rdflib as to_rdflib
     from graphkit.rdf import write_rdf as write_rdf
     from graphkit.store import open_data as open_data
-    from graphkit.urls import canonical as canonical
+    from graphkit.urls.canonical_url import canonical as canonical
     from graphkit.validation import validate as validate
 
 __version__ = "0.1.0"
@@ -44,7 +44,7 @@ _HOMES = {
     "OutputError": "errors",
     "UsageError": "errors",
     "build": "pipeline",
-    "canonical": "urls",
+    "canonical": "urls.canonical_url",
     "draw": "page",
     "explore": "page",
     "export": "pipeline",

@@ -14,7 +14,7 @@ import networkx as nx
 from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.garbage_collection import collector_paused
 from graphkit.merge import Merged
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls.canonical_url import POLICY_VERSION
 
 
 def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:

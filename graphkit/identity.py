@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit import urls
 from graphkit.data import table
 from graphkit.records import Entry, Image
+from graphkit.urls import canonical_url
 
 
 class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -87,9 +87,9 @@ def facts_of(entry: Entry) -> Facts:
     )
 
 
-def _addresses(entry: Entry) -> tuple[urls.Receipt, list[tuple[str, str]]]:
+def _addresses(entry: Entry) -> tuple[canonical_url.Receipt, list[tuple[str, str]]]:
     """Return the receipt of the address that identifies an entry, and its other addresses, each with its relation."""
-    found = urls.NO_ADDRESS
+    found = canonical_url.NO_ADDRESS
     variants: list[tuple[str, str]] = []
     for kind, address in (
         ("", entry.web_url),
@@ -101,12 +101,12 @@ def _addresses(entry: Entry) -> tuple[urls.Receipt, list[tuple[str, str]]]:
             continue
         if found.url and kind in ("amphtml", "cachedCopy"):
             # Only its relation is asked for; a cache is known by its host, without a receipt.
-            in_cache = urls.in_amp_cache(address)
+            in_cache = canonical_url.in_amp_cache(address)
             if in_cache or kind == "amphtml":
                 variants.append(("cachedCopy" if in_cache else "amphtml", address))
                 continue
-        receipt = urls.receipt(address)
-        if not found.url and len(receipt.url) <= urls.MAX_URL:
+        receipt = canonical_url.receipt(address)
+        if not found.url and len(receipt.url) <= canonical_url.MAX_URL:
             found = receipt
         if kind == "original" and receipt.key == found.key and not receipt.amp:
             continue
@@ -224,7 +224,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
     >>> publisher.name, publisher.by_name, distributor.id
     ('USA Today', True, 'provider/msn.com')
     """
-    site = urls.domain_of(domain)
+    site = canonical_url.domain_of(domain)
     if not site:
         return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
     known = platforms()

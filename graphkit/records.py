@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from graphkit.errors import Diagnostic, quoted, quoted_words
-from graphkit.urls import MAX_URL, domain_of, tidy
+from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]
 Raw = Mapping[Any, Any]

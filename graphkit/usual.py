@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from graphkit.records import MAX_INTEGER, Entry, Fault, Image, plain_text, status_of
-from graphkit.urls import MAX_URL, domain_of, tidy
+from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
 from graphkit.yamltext import DATE, NUMBER, PLAIN, QUOTED
 
 T = TypeVar("T")

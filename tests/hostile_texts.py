@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import networkx as nx
 from hypothesis import strategies as st
 
-from graphkit.urls import canonical
+from graphkit.urls.canonical_url import canonical
 
 HOSTILE = (
     "",

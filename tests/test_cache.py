@@ -699,9 +699,9 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
     "name, decides",
     [
         ("graphkit/records.py", True),
-        ("graphkit/urls.py", True),
+        ("graphkit/urls/canonical_url.py", True),
         ("graphkit/engine/work.py", True),
-        ("graphkit/data/trackers.toml", True),
+        ("graphkit/urls/tracking_parameters.toml", True),
         ("graphkit/answers.py", False),
         ("graphkit/server/connection.py", False),
         ("graphkit/page/nodes.py", False),

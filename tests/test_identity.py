@@ -28,7 +28,7 @@ from graphkit.identity import (
     utc_text,
 )
 from graphkit.records import Entry
-from graphkit.urls import MAX_URL, receipt
+from graphkit.urls.canonical_url import MAX_URL, receipt
 
 SAFE_ID = re.compile(r"(?:article|provider|topic)(?:/[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?){1,3}")
 MOMENT = datetime(2021, 8, 23, 17, 8, tzinfo=UTC)

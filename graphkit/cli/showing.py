@@ -40,7 +40,7 @@ def explain(
     with errors():
         from graphkit.files.atomic import json_text
         from graphkit.identity import article_id
-        from graphkit.urls import MAX_URL, POLICY_VERSION, receipt
+        from graphkit.urls.canonical_url import MAX_URL, POLICY_VERSION, receipt
 
         found = receipt(url)
         if not found.url:

@@ -52,7 +52,7 @@ from graphkit.shares import (
     unpack,
 )
 from graphkit.statements import EngineTerms, Speaker
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls.canonical_url import POLICY_VERSION
 
 _SHARE_BYTES = 1 << 20
 _MAX_SHARES = 1 << 20

@@ -48,7 +48,7 @@ from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms
-from graphkit.urls import POLICY_VERSION, domain_of
+from graphkit.urls.canonical_url import POLICY_VERSION, domain_of
 
 _RECORD = 3_800
 _SHARE = 64 * _RECORD

@@ -16,7 +16,7 @@ from graphkit.report import Size, report
 from graphkit.sources import Listing, SourceError, SourceFile
 from graphkit.statements import Said, Speaker
 from graphkit.turtle import TurtleTerms, block, header
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls.canonical_url import POLICY_VERSION
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, what is done of it and how much there is."""

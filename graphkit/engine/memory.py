@@ -188,7 +188,6 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 KEYED_MODULES = (
     "graphkit.attributes",
-    "graphkit.garbage_collection",
     "graphkit.data",
     "graphkit.dataset",
     "graphkit.engine.building",
@@ -206,6 +205,7 @@ KEYED_MODULES = (
     "graphkit.files.atomic",
     "graphkit.forms",
     "graphkit.frontmatter",
+    "graphkit.garbage_collection",
     "graphkit.identity",
     "graphkit.mentions",
     "graphkit.merge",
@@ -218,10 +218,10 @@ KEYED_MODULES = (
     "graphkit.shares",
     "graphkit.sources",
     "graphkit.statements",
-    "graphkit.suffixes",
     "graphkit.syntaxes",
     "graphkit.turtle",
-    "graphkit.urls",
+    "graphkit.urls.canonical_url",
+    "graphkit.urls.public_suffixes",
     "graphkit.usual",
     "graphkit.vocab",
     "graphkit.yamltext",
@@ -229,9 +229,9 @@ KEYED_MODULES = (
 """The modules that decide what a record means and how it is written: a change to any of them discards every cache."""
 
 KEYED_TABLES = (
-    "graphkit/data/amp.toml",
+    "graphkit/urls/amp.toml",
     "graphkit/data/platforms.toml",
-    "graphkit/data/trackers.toml",
+    "graphkit/urls/tracking_parameters.toml",
 )
 """The tables that these modules read."""
 

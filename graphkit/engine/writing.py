@@ -18,7 +18,7 @@ from graphkit.engine.memory import ExportMemory, TextMemory
 from graphkit.settling import Settled
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms, block, header
-from graphkit.urls import POLICY_VERSION
+from graphkit.urls.canonical_url import POLICY_VERSION
 
 _HELD = 16
 """So many ranges may be held in memory until they are written."""

@@ -118,7 +118,7 @@ def _urls(facts: dict[str, Any]) -> Iterator[str]:
 def _with_match_key(graph: nx.MultiDiGraph[str], text: str) -> Iterator[str]:
     if not _LIKE_A_URL.fullmatch(text.strip()):
         return
-    from graphkit.urls import receipt  # only needed here, and not free to load
+    from graphkit.urls.canonical_url import receipt  # only needed here, and not free to load
 
     url = text.strip()
     url = url if url.lower().startswith(("http:", "https:")) else f"https://{url.lstrip('/')}"

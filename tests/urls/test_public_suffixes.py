@@ -6,7 +6,7 @@ import tldextract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphkit.suffixes import _rules, registrable_domain
+from graphkit.urls.public_suffixes import _rules, registrable_domain
 
 EXTRACT = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True

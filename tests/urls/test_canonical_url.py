@@ -14,8 +14,8 @@ import rdflib.util
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from graphkit import urls
-from graphkit.urls import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
+from graphkit.urls import canonical_url
+from graphkit.urls.canonical_url import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
 
 # input, canonical, match key, rules in order
 CASES = [
@@ -176,7 +176,7 @@ def test_an_address_has_this_canonical_form_key_and_receipt(text: str, url: str,
 
 
 def test_every_rule_is_among_the_examples() -> None:
-    source = resources.files("graphkit").joinpath("urls.py").read_text("utf-8")
+    source = resources.files("graphkit").joinpath("urls", "canonical_url.py").read_text("utf-8")
     assert set(re.findall(r'Rule\(\s*"([a-z-]+)"', source)) == {rule for case in CASES for rule in case[3]}
 
 
@@ -538,15 +538,15 @@ def test_a_domain_of_any_string_is_safe_in_an_id(text: str) -> None:
 
 
 def data(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("graphkit.data").joinpath(name).read_text("utf-8"))
+    return tomllib.loads(resources.files("graphkit.urls").joinpath(name).read_text("utf-8"))
 
 
 def text_of(name: str) -> str:
-    return resources.files("graphkit.data").joinpath(name).read_text("utf-8")
+    return resources.files("graphkit.urls").joinpath(name).read_text("utf-8")
 
 
 def test_every_group_of_trackers_names_its_source() -> None:
-    groups = data("trackers.toml")["group"]
+    groups = data("tracking_parameters.toml")["group"]
     assert len(groups) > 5
     for group in groups:
         assert re.match(r"https://[^\s/]+/?\S* ?", group["source"]), group
@@ -554,16 +554,16 @@ def test_every_group_of_trackers_names_its_source() -> None:
 
 
 def test_trackers_are_lower_case_and_stand_once() -> None:
-    names = [name for group in data("trackers.toml")["group"] for name in group["names"]]
+    names = [name for group in data("tracking_parameters.toml")["group"] for name in group["names"]]
     assert names == [name.lower() for name in names]
     assert len(names) == len(set(names))
-    prefixes = tuple(data("trackers.toml")["prefixes"])
+    prefixes = tuple(data("tracking_parameters.toml")["prefixes"])
     assert all(prefix == prefix.lower() and prefix.endswith("_") for prefix in prefixes)
     assert not any(name.startswith(prefixes) for name in names), "a prefix covers it already"
 
 
 def test_no_tracker_carries_identity() -> None:
-    names = {name for group in data("trackers.toml")["group"] for name in group["names"]}
+    names = {name for group in data("tracking_parameters.toml")["group"] for name in group["names"]}
     carry = [
         "id",
         "cid",
@@ -590,11 +590,11 @@ def test_no_tracker_carries_identity() -> None:
         "pid",
     ]
     assert not names & set(carry)
-    assert not any(name.startswith(tuple(data("trackers.toml")["prefixes"])) for name in carry)
+    assert not any(name.startswith(tuple(data("tracking_parameters.toml")["prefixes"])) for name in carry)
 
 
 def test_every_tracker_is_dropped_and_nothing_that_only_looks_like_it() -> None:
-    for name in (name for group in data("trackers.toml")["group"] for name in group["names"]):
+    for name in (name for group in data("tracking_parameters.toml")["group"] for name in group["names"]):
         assert canonical(f"https://example.com/a?{name}=1&id=2") == "https://example.com/a?id=2"
         for other in (f"x{name}", f"{name}x", f"id={name}"):
             assert canonical(f"https://example.com/a?{other}") == f"https://example.com/a?{other}"
@@ -651,7 +651,7 @@ def test_an_address_that_no_rule_seems_to_touch_is_what_all_rules_give(
     scheme: str, host: str, path: str, tail: str
 ) -> None:
     url = f"{scheme}://{host}/{path}{tail}"
-    quick = urls.receipt.__wrapped__(url)
+    quick = canonical_url.receipt.__wrapped__(url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(urls, "_needs_nothing", lambda _: False)
-        assert quick == urls.receipt.__wrapped__(url)
+        patch.setattr(canonical_url, "_needs_nothing", lambda _: False)
+        assert quick == canonical_url.receipt.__wrapped__(url)

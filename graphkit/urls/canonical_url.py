@@ -7,14 +7,15 @@ fetched. POLICY_VERSION changes when any address may come out differently.
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import cache, lru_cache
+from importlib import resources
 from typing import Any
 
 import ada_url
 import msgspec
 
-from graphkit.data import table
-from graphkit.suffixes import registrable_domain
+from graphkit.urls.public_suffixes import registrable_domain
 
 POLICY_VERSION = "1"
 MAX_URL = 1900
@@ -331,16 +332,20 @@ def domain_of(text: str) -> str:
 _DOMAIN = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}")
 
 
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
 @cache
 def _trackers() -> frozenset[str]:
-    return frozenset(name for group in table("trackers.toml")["group"] for name in group["names"])
+    return frozenset(name for group in _table("tracking_parameters.toml")["group"] for name in group["names"])
 
 
 @cache
 def _tracker_prefixes() -> tuple[str, ...]:
-    return tuple(table("trackers.toml")["prefixes"])
+    return tuple(_table("tracking_parameters.toml")["prefixes"])
 
 
 @cache
 def _amp_parameters() -> frozenset[str]:
-    return frozenset(table("amp.toml")["parameters"])
+    return frozenset(_table("amp.toml")["parameters"])
