@@ -39,10 +39,12 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import forms, mentions, merge, pipeline, rdf, sources, yamltext
+from graphkit import mentions, merge, pipeline, rdf
+from graphkit.formats import parsing, yaml_text
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph import to_graph
-from graphkit.records import TopicEntry
+from graphkit.records.decoding import TopicEntry
+from graphkit.sources import finding
 from graphkit.urls import canonical_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,7 +141,7 @@ def by_graphkit(folder: Path) -> bytes:
 
 def by_graphkit_alone(folder: Path) -> bytes:
     """Build with graphkit, to Turtle, as if yaml-rs were not installed."""
-    with patch.object(yamltext, "yaml_rs", None):
+    with patch.object(yaml_text, "yaml_rs", None):
         return by_graphkit(folder)
 
 
@@ -209,10 +211,10 @@ def stage_seconds(folder: Path) -> dict[str, float]:
         marks.append((stage, time.perf_counter()))
 
     with collector_paused():
-        files = sources.find([folder]).files
-        contents = [sources.read_bytes(file) for file in files]
+        files = finding.find([folder]).files
+        contents = [finding.read_bytes(file) for file in files]
         done("find and read")
-        readings = [forms.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)]
+        readings = [parsing.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)]
         done("decode")
         found: list[mentions.Mention] = []
         topics: list[mentions.TopicMention] = []

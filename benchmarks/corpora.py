@@ -25,9 +25,10 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from graphkit import sources, yamltext
 from graphkit.engine import heap
+from graphkit.formats import yaml_text
 from graphkit.merge import merge
+from graphkit.sources import finding
 
 REPORTED = {
     "related entries a record": 5315 / 1803,
@@ -401,11 +402,11 @@ def json_line(data: bytes) -> bytes:
     head = text.removeprefix("---\n").removesuffix("---\n")
     if head == text:
         return b""
-    loaded = yamltext.fast_load(head)
+    loaded = yaml_text.fast_load(head)
     if loaded is None:
         try:
-            loaded = yamltext.load(head, [])
-        except yamltext.YamlError:
+            loaded = yaml_text.load(head, [])
+        except yaml_text.YamlError:
             return b""
     return json.dumps(loaded, ensure_ascii=False).encode() + b"\n"
 
@@ -431,7 +432,7 @@ def change(folder: Path, numbers: Iterable[int], *, seed: int = 1, mark: str = "
 
 def counted(folder: Path) -> dict[str, float]:
     """Return what is to be said of a corpus in numbers; those per entry are shares of all related entries."""
-    listing = sources.find([folder])
+    listing = finding.find([folder])
     read = heap.read(listing, published_only=False, progress=lambda *_: None)
     merged = merge(read.corpus)
     own = [mention for mention in read.corpus.mentions if not mention.parent]

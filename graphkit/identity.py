@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.data import table
-from graphkit.records import Entry, Image
+from graphkit.records.decoding import Entry, Image
 from graphkit.urls import canonical_url
 
 

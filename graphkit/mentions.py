@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.identity import Facts, facts_of, is_card
-from graphkit.records import Entry, TopicEntry
+from graphkit.records.decoding import Entry, TopicEntry
 
 
 class Mention(msgspec.Struct, frozen=True):

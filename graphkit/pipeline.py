@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from graphkit import sources
 from graphkit.dataset import about
 from graphkit.engine import heap
 from graphkit.engine.building import Built, Wish, building
@@ -22,6 +21,7 @@ from graphkit.files.atomic import json_text, remove, remove_left, replacing, wri
 from graphkit.garbage_collection import collector_paused
 from graphkit.interchange import NAMES
 from graphkit.rdf import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
+from graphkit.sources import finding
 from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _check_some(
 
 def check(names: Sources, *, progress: Progress | None = None) -> Read:
     """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
-    found = heap.read(sources.find(_listed(names)), published_only=False, progress=_reading(progress))
+    found = heap.read(finding.find(_listed(names)), published_only=False, progress=_reading(progress))
     records = len(found.corpus.mentions) + len(found.corpus.topics)
     _check_some(records, found.totals.counts, found.files, found.diagnostics)
     return found
@@ -194,7 +194,7 @@ def export(
         written.append(path)
     if page:
         written.append(write_text(target / "coverage.html", explore(built.graph)))
-    written.append(write_text(target / sources.REPORT, json_text(built.report)))
+    written.append(write_text(target / finding.REPORT, json_text(built.report)))
     _remove_others(target, written)
     return written
 
@@ -238,8 +238,8 @@ def publish(
         graph=lambda nodes: (
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
-        leave_out=(str(target), str(target / sources.REPORT)),
-        read_stdin=lru_cache(maxsize=1)(sources.read_bytes),
+        leave_out=(str(target), str(target / finding.REPORT)),
+        read_stdin=lru_cache(maxsize=1)(finding.read_bytes),
     )
 
     def attempt(*, forget: bool) -> Published:
@@ -303,7 +303,7 @@ def _written(
         path = target / "coverage.html"
         files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
         written.append(path)
-    path = target / sources.REPORT
+    path = target / finding.REPORT
     files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
     written.append(path)
     built.remember(stamp)

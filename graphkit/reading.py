@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit import forms
 from graphkit.errors import Diagnostic
+from graphkit.formats import parsing
 from graphkit.mentions import Mention, TopicMention, mentions_of
-from graphkit.records import Entry, TopicEntry
+from graphkit.records.decoding import Entry, TopicEntry
 
 UNPUBLISHED = frozenset({"draft", "removed"})
 """The statuses that `published_only` leaves out."""
@@ -86,7 +86,7 @@ def read_content(data: bytes, name: str, form: str, *, published_only: bool = Fa
     With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
     JSON Lines comes with the number of lines before it.
     """
-    reading = forms.read(data, form, name, lines_before=lines_before)
+    reading = parsing.read(data, form, name, lines_before=lines_before)
     mentions: list[list[Mention]] = []
     topics: list[TopicMention] = []
     notes: dict[str, int] = {}

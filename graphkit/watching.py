@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.pipeline import EXPORTED
-from graphkit.sources import REPORT, STDIN, before_magic, has_magic
+from graphkit.sources.finding import REPORT, STDIN, before_magic, has_magic
 
 if TYPE_CHECKING:
     from watchfiles import Change

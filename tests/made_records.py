@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of
-from graphkit.records import Entry, TopicEntry, decode
+from graphkit.records.decoding import Entry, TopicEntry, decode
 
 Raw = dict[str, Any]
 

@@ -9,8 +9,8 @@ import os
 import subprocess
 import sys
 
-from graphkit import sources
 from graphkit.errors import CODES
+from graphkit.sources import finding
 
 COMMANDS = (
     "build",
@@ -60,8 +60,8 @@ def reference() -> str:
         "A code never changes its meaning.\n\n"
         f"| code | meaning |\n| --- | --- |\n{rows}\n"
     )
-    endings = "\n".join(f"| `{ending}`, `{ending}.gz` | {form} |" for ending, form in sources.FORMS.items())
-    limits = "\n".join(f"| {form} | {limit >> 20:,} MiB |" for form, limit in sources.MAX_BYTES.items())
+    endings = "\n".join(f"| `{ending}`, `{ending}.gz` | {form} |" for ending, form in finding.FORMS.items())
+    limits = "\n".join(f"| {form} | {limit >> 20:,} MiB |" for form, limit in finding.MAX_BYTES.items())
     parts.append(
         f"## Files that are read\n\n| ending | form |\n| --- | --- |\n{endings}\n\n"
         f"The largest file of each form, unpacked:\n\n| form | at most |\n| --- | --- |\n{limits}\n"

@@ -29,10 +29,10 @@ from paths import ROOT
 from publishing import BASES, cut_finely, files_in, limited, published
 
 import graphkit
-from graphkit import sources
 from graphkit.engine import building, changes, heap, memory, work
 from graphkit.engine.depot import Depot
 from graphkit.engine.home import CACHE
+from graphkit.sources import finding
 
 TRUSTING = -(10**15)
 """Files that changed this many nanoseconds ago, and later ones too, are known by their stamps."""
@@ -308,7 +308,7 @@ class Folders(RuleBasedStateMachine):
         except graphkit.NothingReadable:
             return
         again = graphkit.publish(self.folders, self.root / "out", page=False)
-        names = Counter(file.name for file in sources.find(self.folders).files)
+        names = Counter(file.name for file in finding.find(self.folders).files)
         unreadable = made.report["files"]["unreadable"]
         assert unreadable <= again.read <= unreadable + sum(number for number in names.values() if number > 1)
         assert again.read + again.reused == made.report["files"]["found"]
@@ -523,13 +523,13 @@ def test_files_known_by_their_stamps_are_not_opened(
 ) -> None:
     counts(folder, tmp_path / "out")
     opened: list[str] = []
-    whole = sources.read_bytes
+    whole = finding.read_bytes
 
-    def read(file: sources.SourceFile) -> bytes:
+    def read(file: finding.SourceFile) -> bytes:
         opened.append(file.name)
         return whole(file)
 
-    monkeypatch.setattr(sources, "read_bytes", read)
+    monkeypatch.setattr(finding, "read_bytes", read)
     counts(folder, tmp_path / "out")
     assert opened == []
     os.utime(folder / "3.json", (0, 0))
@@ -698,7 +698,7 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
 @pytest.mark.parametrize(
     "name, decides",
     [
-        ("graphkit/records.py", True),
+        ("graphkit/records/decoding.py", True),
         ("graphkit/urls/canonical_url.py", True),
         ("graphkit/engine/work.py", True),
         ("graphkit/urls/tracking_parameters.toml", True),

@@ -36,7 +36,7 @@ from waiting import PATIENCE, wait_for
 from graphkit import pipeline
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
 from graphkit.shares import share_number
-from graphkit.sources import MAX_BYTES
+from graphkit.sources.finding import MAX_BYTES
 
 pyspark = pytest.importorskip("pyspark")
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")

@@ -28,9 +28,10 @@ from publishing import ALL_FORMATS, BASES, cut_finely, exported, files_in, publi
 from waiting import PATIENCE
 
 import graphkit
-from graphkit import pipeline, sources
+from graphkit import pipeline
 from graphkit.engine import building, changes, heap, work
 from graphkit.engine.crew import Alone, cores
+from graphkit.sources import finding
 
 
 def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:
@@ -166,8 +167,8 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
     (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(text.encode())[:-20])
     expected = exported(tmp_path / "in", tmp_path / "heap")
     monkeypatch.setattr(changes, "LARGE", 0)
-    whole = sources.portions
-    monkeypatch.setattr(sources, "portions", lambda file: whole(file, size))
+    whole = finding.portions
+    monkeypatch.setattr(finding, "portions", lambda file: whole(file, size))
     with cut_finely():
         assert published(tmp_path / "in", tmp_path / "out", jobs=jobs, cache=False) == expected
 

@@ -15,7 +15,7 @@ from test_cli import SEEDS, graphkit
 from graphkit import build, read_graph
 from graphkit.interchange import ALL, FORMS, NAMES
 from graphkit.rdf import rdf_bytes
-from graphkit.sources import NO_RECORDS, form_of
+from graphkit.sources.finding import NO_RECORDS, form_of
 
 
 @pytest.fixture(scope="module")

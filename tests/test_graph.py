@@ -20,7 +20,7 @@ from graphkit.graph import _edges, to_graph
 from graphkit.identity import topic_id
 from graphkit.mentions import Corpus, TopicMention, mentions_of
 from graphkit.merge import Merged, merge
-from graphkit.records import Entry, Image, TopicEntry
+from graphkit.records.decoding import Entry, Image, TopicEntry
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import resources
 from typing import Any
 
 import pyoxigraph as ox
@@ -27,8 +29,8 @@ from graphkit.identity import (
     topic_id,
     utc_text,
 )
-from graphkit.records import Entry
-from graphkit.urls.canonical_url import MAX_URL, receipt
+from graphkit.records.decoding import Entry
+from graphkit.urls.canonical_url import MAX_URL, domain_of, receipt
 
 SAFE_ID = re.compile(r"(?:article|provider|topic)(?:/[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?){1,3}")
 MOMENT = datetime(2021, 8, 23, 17, 8, tzinfo=UTC)
@@ -443,3 +445,16 @@ def test_facts_keep_what_an_entry_says() -> None:
 )
 def test_a_moment_is_written_in_utc(moment: datetime, text: str) -> None:
     assert utc_text(moment) == text
+
+
+def test_every_platform_and_aggregator_names_its_source() -> None:
+    table = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
+    domains = [entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]]
+    assert len(domains) == len(set(domains))
+    for kind in ("platform", "aggregator"):
+        for entry in table[kind]:
+            assert entry["source"].startswith("https://")
+            assert domain_of(entry["domain"]) == entry["domain"], "a registrable domain in lower case"
+    assert {entry["same_as"] for entry in table["platform"] if "same_as" in entry} <= set(domains)
+    assert all(entry["name"] for entry in table["platform"])
+    assert all(entry["names"] and all(entry["names"]) for entry in table["aggregator"])

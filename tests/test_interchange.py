@@ -301,7 +301,7 @@ def test_parquet_has_the_columns_and_types_of_a_build_on_a_cluster() -> None:
 
 def test_the_rows_are_those_of_a_build_on_a_cluster(seeds: Path) -> None:
     from graphkit.engine import heap
-    from graphkit.sources import find
+    from graphkit.sources.finding import find
 
     merged = merge(heap.read(find((str(seeds),)), published_only=False, progress=lambda *_: None).corpus)
     graph = to_graph(merged)

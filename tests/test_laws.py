@@ -26,7 +26,7 @@ from waiting import PATIENCE
 import graphkit
 from graphkit import vocab
 from graphkit.engine.home import CACHE
-from graphkit.frontmatter import read_markdown
+from graphkit.formats.front_matter import read_markdown
 from graphkit.graph import to_graph
 from graphkit.mentions import Corpus, unite
 from graphkit.merge import merge

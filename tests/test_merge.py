@@ -14,7 +14,7 @@ from graphkit import mentions as mentions_module
 from graphkit.identity import facts_of, topic_id
 from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of, unite
 from graphkit.merge import Article, Merged, merge
-from graphkit.records import Entry, Image, TopicEntry
+from graphkit.records.decoding import Entry, Image, TopicEntry
 from graphkit.settling import Provider, Topic
 
 URL = "https://www.example.com/a"

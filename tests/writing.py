@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from graphkit import frontmatter
 from graphkit.errors import Diagnostic
-from graphkit.records import Entry, TopicEntry
+from graphkit.formats import front_matter
+from graphkit.records.decoding import Entry, TopicEntry
 
 GOOD = """\
 title: A title
@@ -30,7 +30,7 @@ def record(path: Path, front: str = GOOD, *, body: str = "") -> Path:
 def reference_only() -> Iterator[None]:
     """Read by PyYAML and field by field, whatever is quicker."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(frontmatter, "_read_plain", lambda _: None)
+        patch.setattr(front_matter, "_read_plain", lambda _: None)
         yield
 
 
@@ -38,4 +38,4 @@ def read_by_reference(text: str) -> tuple[Entry | TopicEntry | None, list[Diagno
     """Read YAML text by PyYAML alone."""
     diagnostics: list[Diagnostic] = []
     with reference_only():
-        return frontmatter.read_yaml(text, "a.md", diagnostics), diagnostics
+        return front_matter.read_yaml(text, "a.md", diagnostics), diagnostics

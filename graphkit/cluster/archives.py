@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import IO, NamedTuple
 
 from graphkit.errors import Diagnostic
-from graphkit.sources import MAX_BYTES, MAX_RATIO, MIN_UNPACKED, SourceError, form_of
+from graphkit.sources.finding import MAX_BYTES, MAX_RATIO, MIN_UNPACKED, SourceError, form_of
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 _DAMAGED = (

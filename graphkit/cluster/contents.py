@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from graphkit import sources
 from graphkit.cluster import archives
 from graphkit.errors import Diagnostic, UsageError
-from graphkit.sources import (
+from graphkit.sources import finding
+from graphkit.sources.finding import (
     FORMS,
     MAX_BYTES,
     NO_RECORDS,
@@ -93,7 +93,7 @@ def find(spark: Any, names: Sequence[str], out: str = "") -> Found:
     search = _Search(spark, out)
     local = []
     for name in dict.fromkeys(names):
-        if name == sources.STDIN:
+        if name == finding.STDIN:
             raise UsageError("sources: expected files or folders that a cluster can read, got standard input")
         if search.is_local(name):
             local.append(name.removeprefix("file://").removeprefix("file:"))
@@ -143,7 +143,7 @@ class _Search:
 
     def add_local(self, names: list[str]) -> None:
         out = self.out.removeprefix("file:")
-        listing = sources.find(names, leave_out=(out, f"{out}/{REPORT}") if out else ())
+        listing = finding.find(names, leave_out=(out, f"{out}/{REPORT}") if out else ())
         self.diagnostics += listing.diagnostics
         by_path = {_shown(file.path): file for file in listing.files}
         self.wanted.update((path, file.name) for path, file in by_path.items())
@@ -204,9 +204,9 @@ class _Search:
                 for status in system.globStatus(path) or ()
                 if not any(map(_shows_hidden, reversed(str(status.getPath()).split("/")), reversed(hidden)))
             ]
-            pattern = sources.before_magic(name)
+            pattern = finding.before_magic(name)
         if not matches:
-            self.fault(last, "GK104", *_NOTHING[bool(pattern) and sources.has_magic(name)])
+            self.fault(last, "GK104", *_NOTHING[bool(pattern) and finding.has_magic(name)])
             return
         fixed = self.full(pattern) if pattern else ""
         before = self.files
@@ -492,7 +492,7 @@ def _broken(name: str, fault: Diagnostic) -> Content:
 def _by_hand(file: SourceFile) -> Iterator[Content]:
     """Yield the content of a file of this machine that Spark's readers would not take."""
     try:
-        data = sources.read_bytes(file) if not _is_archive(file.path) else Path(file.path).read_bytes()
+        data = finding.read_bytes(file) if not _is_archive(file.path) else Path(file.path).read_bytes()
     except SourceError as error:
         yield _broken(file.name, error.diagnostic)
     else:

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit import sources, vocab
+from graphkit import vocab
 from graphkit.dataset import About
 from graphkit.engine import heap, work
 from graphkit.engine.changes import Found, changes, stamped
@@ -45,7 +45,8 @@ from graphkit.rdf import prefixes_for
 from graphkit.report import Size, report
 from graphkit.settling import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
 from graphkit.shares import pack, share_number, title_mark, unpack
-from graphkit.sources import SourceFile
+from graphkit.sources import finding
+from graphkit.sources.finding import SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms
 from graphkit.urls.canonical_url import POLICY_VERSION, domain_of
@@ -78,7 +79,7 @@ class Wish(NamedTuple):
     text: bool = True
     graph: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
-    read_stdin: Callable[[SourceFile], bytes] = sources.read_bytes
+    read_stdin: Callable[[SourceFile], bytes] = finding.read_bytes
 
 
 class Built(NamedTuple):
@@ -128,7 +129,7 @@ def _attempt(
     forget: bool,
 ) -> Built:
     progress = progress or _no_progress
-    listing = sources.find(names, leave_out=wish.leave_out)
+    listing = finding.find(names, leave_out=wish.leave_out)
     if home is None and wish.jobs == 1 and heap.fits(listing.files):
         return _in_heap(listing, wish, progress)
     found = stamped(listing.files)
@@ -144,7 +145,7 @@ def _attempt(
     return built if cache is None else built._replace(remember=partial(builder.remember, cache))
 
 
-def _in_heap(listing: sources.Listing, wish: Wish, progress: Progress) -> Built:
+def _in_heap(listing: finding.Listing, wish: Wish, progress: Progress) -> Built:
     found = heap.read(listing, published_only=wish.published_only, progress=progress)
     merged = merge(found.corpus)
     nodes = len(merged.articles) + len(merged.providers) + len(merged.topics)
@@ -196,7 +197,7 @@ class _Builder:
         stack: ExitStack,
         depot: str,
         scratch: str,
-        listing: sources.Listing,
+        listing: finding.Listing,
         progress: Progress,
     ) -> None:
         self.wish = wish

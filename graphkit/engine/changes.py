@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphkit.engine.memory import UNSURE, Known, Memory, Stamp, stamp_of
-from graphkit.sources import STDIN, SourceFile, text_size
+from graphkit.sources.finding import STDIN, SourceFile, text_size
 
 _SETTLED_NS = 2_000_000_000
 """A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""

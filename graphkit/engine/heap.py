@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
-from graphkit import sources
 from graphkit.dataset import About
 from graphkit.errors import Diagnostic
 from graphkit.mentions import Corpus, Mention, TopicMention
@@ -13,7 +12,8 @@ from graphkit.merge import Merged
 from graphkit.rdf import prefixes_for
 from graphkit.reading import Content, Totals, read_content, unreadable
 from graphkit.report import Size, report
-from graphkit.sources import Listing, SourceError, SourceFile
+from graphkit.sources import finding
+from graphkit.sources.finding import Listing, SourceError, SourceFile
 from graphkit.statements import Said, Speaker
 from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION
@@ -40,7 +40,7 @@ class Read(NamedTuple):
 def fits(files: Iterable[SourceFile]) -> bool:
     """Tell whether files are small enough, all together, for a heap."""
     left = LARGEST
-    return all((left := left - sources.size_of(file)) >= 0 for file in files)
+    return all((left := left - finding.size_of(file)) >= 0 for file in files)
 
 
 def read(listing: Listing, *, published_only: bool, progress: Progress) -> Read:
@@ -81,7 +81,7 @@ def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[
 
     for file in files:
         try:
-            data = sources.read_bytes(file)
+            data = finding.read_bytes(file)
             size += len(data)
             batch.append((file, data))
         except SourceError as error:

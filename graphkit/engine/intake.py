@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from graphkit import sources
 from graphkit.engine import work
 from graphkit.engine.changes import Changes, Found, batches
 from graphkit.engine.crew import Crew
@@ -18,7 +17,8 @@ from graphkit.engine.memory import DIGEST, UNSURE, FileMemory, Known, Memory, fi
 from graphkit.errors import Diagnostic
 from graphkit.mentions import TopicMention
 from graphkit.reading import Outcome, Totals, united, unreadable
-from graphkit.sources import STDIN, SourceError, SourceFile
+from graphkit.sources import finding
+from graphkit.sources.finding import STDIN, SourceError, SourceFile
 
 _BATCH = 24 << 20
 _BATCH_FILES = 6_000
@@ -49,7 +49,7 @@ class Intake:
 
     def __init__(
         self,
-        listing: sources.Listing,
+        listing: finding.Listing,
         memory: Memory | None,
         scratch: Depot,
         read_stdin: Callable[[SourceFile], bytes],
@@ -145,7 +145,7 @@ class Intake:
         shares: set[int] = set()
         tasks = (
             work.ReadTask(number, (work.ToRead(one.file, b"", portion),))
-            for number, portion in enumerate(sources.portions(one.file))
+            for number, portion in enumerate(finding.portions(one.file))
         )
         try:
             for done in crew.do(work.read, tasks):

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit import sources
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import DIGEST, TextMemory
 from graphkit.errors import Diagnostic
@@ -24,7 +23,8 @@ from graphkit.merge import Article, reduce_share
 from graphkit.reading import Outcome, read_content, unreadable
 from graphkit.settling import Settled
 from graphkit.shares import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
-from graphkit.sources import Portion, SourceError, SourceFile
+from graphkit.sources import finding
+from graphkit.sources.finding import Portion, SourceError, SourceFile
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms, block
 
@@ -146,7 +146,7 @@ def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Dia
         data = wanted.content
         if data is None:
             try:
-                data = sources.read_bytes(wanted.file)
+                data = finding.read_bytes(wanted.file)
             except SourceError as error:
                 data = error.diagnostic
         if not isinstance(data, Diagnostic):

@@ -13,11 +13,12 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from graphkit import forms, vocab
+from graphkit import vocab
+from graphkit.formats import parsing
 from graphkit.identity import article_id
 from graphkit.mentions import Mention
 from graphkit.reading import read_content
-from graphkit.sources import STDIN, SourceError, SourceFile, find, read_bytes
+from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
 from graphkit.validation.described import Described, Node, Term
 from graphkit.validation.findings import Finding, Place
 from graphkit.validation.lines import shown_path
@@ -168,7 +169,7 @@ class _Content:
         """Return the places of the first of the fields that each record has, or of the record."""
         paths = [tuple(map(_step, pointer.split("/")[1:])) for pointer in pointers]
         wanted = [(*path, *field) for path in paths for field in ((), *((name,) for name in fields))]
-        found = forms.places(self.data, self.form, wanted)
+        found = parsing.places(self.data, self.form, wanted)
         size = len(fields) + 1
         places = []
         for start in range(0, len(found), size):

@@ -608,19 +608,6 @@ def test_the_amp_parameters_name_their_source_and_are_dropped() -> None:
         assert canonical(f"https://example.com/a?{parameter}") == "https://example.com/a"
 
 
-def test_every_platform_and_aggregator_names_its_source() -> None:
-    table = data("platforms.toml")
-    domains = [entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]]
-    assert len(domains) == len(set(domains))
-    for kind in ("platform", "aggregator"):
-        for entry in table[kind]:
-            assert entry["source"].startswith("https://")
-            assert domain_of(entry["domain"]) == entry["domain"], "a registrable domain in lower case"
-    assert {entry["same_as"] for entry in table["platform"] if "same_as" in entry} <= set(domains)
-    assert all(entry["name"] for entry in table["platform"])
-    assert all(entry["names"] and all(entry["names"]) for entry in table["aggregator"])
-
-
 AMP_LABELS = (
     "amp",
     "www",

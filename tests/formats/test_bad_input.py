@@ -16,9 +16,10 @@ from unpacking import exported_text
 from writing import GOOD, record
 
 import graphkit
-from graphkit import pipeline, sources
+from graphkit import pipeline
 from graphkit.engine.home import CACHE
 from graphkit.errors import CODES, NothingReadable
+from graphkit.sources import finding
 
 OTHERS = ("title: One\nprovider:\n  domain: example.org\n", "title: Two\nprovider:\n  domain: example.org\n")
 PROVIDER = "provider:\n  name: Example\n  domain: example.org\n"
@@ -411,7 +412,7 @@ def test_markdown_of_the_largest_size_is_read_in_seconds(tmp_path: Path) -> None
     text = (
         f"title: T\n{PROVIDER}related:\n" + "".join(entry.format(number) for number in range(20_000)) + "quality: x\n"
     )
-    assert len(text) < sources.MAX_BYTES["markdown"]
+    assert len(text) < finding.MAX_BYTES["markdown"]
     record(tmp_path / "a.md", text)
     start = time.monotonic()
     built = graphkit.build(tmp_path)

@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
-from graphkit.places import Lines
-from graphkit.records import (
+from graphkit.formats import fast_path, yaml_text
+from graphkit.formats.yaml_text import YamlError, YamlFault
+from graphkit.records.decoding import (
     RECORD_FIELDS,
     TOPIC_FIELDS,
     Entry,
@@ -29,7 +29,7 @@ from graphkit.records import (
     decode_entry,
     diagnosed,
 )
-from graphkit.yamltext import YamlError, YamlFault
+from graphkit.records.positions import Lines
 
 MAX_SALVAGE = 8
 
@@ -114,10 +114,10 @@ def places(text: str, paths: Sequence[Path], *, markdown: bool) -> list[tuple[in
         closing = _CLOSE.search(text, opening.end() - 1)
         lines_before = text.count("\n", 0, opening.end())
         text = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
-    loaded = _load_or_salvage(_without_ciphertext(yamltext.replace_forbidden(text, [])), [])
+    loaded = _load_or_salvage(_without_ciphertext(yaml_text.replace_forbidden(text, [])), [])
     if loaded is None or not isinstance(loaded[0], dict):
         return nowhere
-    found = yamltext.positions(loaded[1], list(paths))
+    found = yaml_text.positions(loaded[1], list(paths))
     return [(line + lines_before, column) for line, column in found]
 
 
@@ -162,10 +162,10 @@ def _read_plain(data: bytes) -> Entry | TopicEntry | None:
         text = head.decode()
     except UnicodeDecodeError:
         return None
-    entry = usual.record_of(text, tuple(related))
+    entry = fast_path.record_of(text, tuple(related))
     if entry is not None:
         return entry
-    raw = yamltext.fast_load(text)
+    raw = yaml_text.fast_load(text)
     if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
     faults: list[Fault] = []
@@ -213,10 +213,10 @@ def _plain_entry(data: bytes) -> Entry | None:
         text = data.rstrip(b" \n").decode() + "\n"
     except UnicodeDecodeError:
         return None
-    entry = usual.related_of(text)
+    entry = fast_path.related_of(text)
     if entry is not None:
         return entry
-    raw = yamltext.fast_load(f"  - {text}")
+    raw = yaml_text.fast_load(f"  - {text}")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None
     faults: list[Fault] = []
@@ -246,7 +246,7 @@ def _load_or_salvage(text: str, found: list[YamlFault]) -> tuple[Any, str] | Non
     """
     for _ in range(MAX_SALVAGE):
         try:
-            return yamltext.load(text, found), text
+            return yaml_text.load(text, found), text
         except YamlError as error:
             name, shorter = _without_field(text, error.fault.line)
             found.append(error.fault._replace(field=name))
@@ -286,7 +286,7 @@ class _Reporter:
 
     def forbidden(self, text: str) -> str:
         found: list[YamlFault] = []
-        cleaned = yamltext.replace_forbidden(text, found)
+        cleaned = yaml_text.replace_forbidden(text, found)
         self.yaml(found, rejects=False)
         return cleaned
 
@@ -308,6 +308,6 @@ class _Reporter:
     def fields(self, faults: list[Fault], text: str) -> None:
         if not faults:
             return
-        places = yamltext.positions(text, [fault.path for fault in faults])
+        places = yaml_text.positions(text, [fault.path for fault in faults])
         for fault, (line, column) in zip(faults, places, strict=True):
             self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit import usual, yamltext
 from graphkit.errors import Diagnostic, quoted_words
-from graphkit.frontmatter import places as front_places
-from graphkit.frontmatter import read_markdown, read_plain, read_yaml
-from graphkit.places import Lines
-from graphkit.records import Entry, Fault, Path, TopicEntry, decode, diagnosed
+from graphkit.formats import fast_path, yaml_text
+from graphkit.formats.front_matter import places as front_places
+from graphkit.formats.front_matter import read_markdown, read_plain, read_yaml
+from graphkit.records.decoding import Entry, Fault, Path, TopicEntry, decode, diagnosed
+from graphkit.records.positions import Lines
 
 MAX_LINE = 16 << 20
 """The longest JSON line, or JSON record, that is read, in bytes."""
@@ -139,7 +139,7 @@ def _json_lines(
             diagnostics.append(Diagnostic(source, number + 1, 1, "", "GK106", expected, got, rejects=True))
             yield pointer, None
             continue
-        entry = usual.record_of_json(line)
+        entry = fast_path.record_of_json(line)
         if entry is not None:
             yield pointer, entry
             continue
@@ -229,7 +229,7 @@ class _Document:
         if not isinstance(value, dict):
             found.append(Fault("GK210", (), "a mapping of fields", quoted_words(value), rejects=True))
         else:
-            too_deep = [key for key, item in value.items() if _depth(item) >= yamltext.MAX_DEPTH]
+            too_deep = [key for key, item in value.items() if _depth(item) >= yaml_text.MAX_DEPTH]
             found += [Fault("GK205", (key,), _NESTING, "more") for key in too_deep]
             if too_deep:
                 value = {key: item for key, item in value.items() if key not in too_deep}
@@ -253,7 +253,7 @@ class _Document:
             self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))
 
 
-_NESTING = f"at most {yamltext.MAX_DEPTH} levels of nesting"
+_NESTING = f"at most {yaml_text.MAX_DEPTH} levels of nesting"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -307,7 +307,7 @@ def _too_deep(text: str) -> int:
     depth = 0
     for match in _TOKEN.finditer(text):
         depth += (match[0][0] in "{[") - (match[0][0] in "}]")
-        if depth > yamltext.MAX_DEPTH:
+        if depth > yaml_text.MAX_DEPTH:
             return match.start()
     return 0  # pragma: no cover - the text is known to be that deep
 
@@ -316,7 +316,7 @@ def _depth(value: Any) -> int:
     """Return how deep lists and mappings are nested in a value; at most one level more than allowed."""
     depth = 0
     level = [value] if isinstance(value, dict | list) else []
-    while level and depth <= yamltext.MAX_DEPTH:
+    while level and depth <= yaml_text.MAX_DEPTH:
         depth += 1
         level = [
             item

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from writing import GOOD, record
 
-from graphkit import sources
-from graphkit.sources import Listing, SourceError, SourceFile, find, form_of, printable, read_bytes
+from graphkit.sources import finding
+from graphkit.sources.finding import Listing, SourceError, SourceFile, find, form_of, printable, read_bytes
 
 
 def names(listing: Listing) -> list[str]:
@@ -409,7 +409,7 @@ def test_a_pipe_that_is_named_is_read_to_its_end(tmp_path: Path) -> None:
 
 
 def test_a_device_without_end_is_read_to_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sources.MAX_BYTES, "any", 3 << 20)
+    monkeypatch.setitem(finding.MAX_BYTES, "any", 3 << 20)
     assert fault_of(Path("/dev/zero")) == "zero: expected at most 3 MiB, got more [GK106]"
 
 
@@ -520,6 +520,6 @@ def test_standard_input_may_have_any_form(data: bytes, records: int) -> None:
 
 
 def test_standard_input_is_read_to_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sources.MAX_BYTES, "any", 1 << 20)
+    monkeypatch.setitem(finding.MAX_BYTES, "any", 1 << 20)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * (2 << 20))))
     assert fault_of(Path("-")) == "-: expected at most 1 MiB, got more [GK106]"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.records import (
+from graphkit.records.decoding import (
     MAX_RELATED_DEPTH,
     Entry,
     Fault,

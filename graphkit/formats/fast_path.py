@@ -16,9 +16,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from graphkit.records import MAX_INTEGER, Entry, Fault, Image, plain_text, status_of
+from graphkit.formats.yaml_text import DATE, NUMBER, PLAIN, QUOTED
+from graphkit.records.decoding import MAX_INTEGER, Entry, Fault, Image, plain_text, status_of
 from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
-from graphkit.yamltext import DATE, NUMBER, PLAIN, QUOTED
 
 T = TypeVar("T")
 

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from writing import GOOD, read_by_reference, reference_only
 
-from graphkit import frontmatter, usual, yamltext
 from graphkit.errors import Diagnostic
-from graphkit.forms import Reading, read
-from graphkit.frontmatter import read_markdown, read_yaml
-from graphkit.records import Entry, TopicEntry
-from graphkit.sources import find, read_bytes
+from graphkit.formats import fast_path, front_matter, yaml_text
+from graphkit.formats.front_matter import read_markdown, read_yaml
+from graphkit.formats.parsing import Reading, read
+from graphkit.records.decoding import Entry, TopicEntry
+from graphkit.sources.finding import find, read_bytes
 
 PROVIDER = "provider:\n  name: Example\n  domain: example.org\n"
 CIPHER = "oS0HWfxwFq+XHljtDVYjx3/ObgZGF5napl==;Q1w2E3r4T5y6U7i8"
@@ -32,7 +32,7 @@ def title_of(record: Entry | TopicEntry | None) -> str:
 
 
 def all_readings(folder: Path) -> dict[str, Reading]:
-    frontmatter._plain_entry.cache_clear()
+    front_matter._plain_entry.cache_clear()
     return {file.name: read(read_bytes(file), file.form, file.name) for file in find([folder]).files}
 
 
@@ -53,7 +53,7 @@ def test_every_file_is_read_alike_by_either_loader(corpus: str, request: pytest.
 def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -> None:
     files = [file for file in find([shared_corpus]).files if file.form == "markdown"]
     texts = [front_matter_of(read_bytes(file)) for file in files]
-    assert sum(frontmatter._read_plain(text.encode()) is not None for text in texts) > 0.9 * len(texts)
+    assert sum(front_matter._read_plain(text.encode()) is not None for text in texts) > 0.9 * len(texts)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -79,7 +79,7 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
 @example("title: tRUE\n" + PROVIDER)
 @example("title: foo\n  - bar\n" + PROVIDER)
 def test_what_is_read_fast_is_what_the_reference_reads_without_a_fault(text: str) -> None:
-    fast = frontmatter._read_plain(text.encode())
+    fast = front_matter._read_plain(text.encode())
     if fast is not None:
         slow, diagnostics = read_by_reference(text)
         assert repr(fast) == repr(slow)
@@ -87,22 +87,22 @@ def test_what_is_read_fast_is_what_the_reference_reads_without_a_fault(text: str
 
 
 def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yamltext, "fast_load", lambda _: None)
-    frontmatter._plain_entry.cache_clear()
+    monkeypatch.setattr(yaml_text, "fast_load", lambda _: None)
+    front_matter._plain_entry.cache_clear()
     files = [file for file in find([shared_corpus]).files if file.form == "markdown"]
     texts = [text for file in files if "taxonomy: topic" not in (text := front_matter_of(read_bytes(file)))]
-    usual = [frontmatter._read_plain(text.encode()) for text in texts]
-    frontmatter._plain_entry.cache_clear()
-    assert sum(record is not None for record in usual) > 0.9 * len(texts)
-    assert all(record == read_by_reference(text)[0] for record, text in zip(usual, texts, strict=True) if record)
+    read = [front_matter._read_plain(text.encode()) for text in texts]
+    front_matter._plain_entry.cache_clear()
+    assert sum(record is not None for record in read) > 0.9 * len(texts)
+    assert all(record == read_by_reference(text)[0] for record, text in zip(read, texts, strict=True) if record)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(frontmatter_text.usual_records(odd=False))
 def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
-    head, entries = frontmatter._cut(text.encode())
-    assert usual.record_of(head.decode(), ()) is not None
-    assert all(usual.related_of(entry.decode().rstrip(" \n") + "\n") is not None for entry in entries)
+    head, entries = front_matter._cut(text.encode())
+    assert fast_path.record_of(head.decode(), ()) is not None
+    assert all(fast_path.related_of(entry.decode().rstrip(" \n") + "\n") is not None for entry in entries)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -115,9 +115,9 @@ def test_no_text_stops_the_reader_and_each_rejection_is_told(text: str) -> None:
 
 
 def test_without_the_accelerator_a_record_in_another_form_is_read_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yamltext, "yaml_rs", None)
-    assert frontmatter._read_plain(f"{GOOD}heat: 3\n".encode()) is None
-    assert frontmatter._read_plain(GOOD.encode()) is not None
+    monkeypatch.setattr(yaml_text, "yaml_rs", None)
+    assert front_matter._read_plain(f"{GOOD}heat: 3\n".encode()) is None
+    assert front_matter._read_plain(GOOD.encode()) is not None
     assert title_of(read_text(f"---\n{GOOD}---\n")[0]) == "A title"
 
 
@@ -236,7 +236,7 @@ def test_a_record_of_which_too_many_fields_are_broken_is_rejected() -> None:
     fields = "".join(f"field{number}: a: b\n" for number in range(20))
     found, diagnostics = read_text(f"---\ntitle: T\n{fields}---\n")
     assert found is None
-    assert len(diagnostics) == frontmatter.MAX_SALVAGE
+    assert len(diagnostics) == front_matter.MAX_SALVAGE
 
 
 def test_a_record_whose_only_field_is_broken_is_rejected() -> None:
@@ -376,7 +376,7 @@ def test_what_stands_around_a_ciphertext_is_read_as_it_is(text: str, excerpt: st
 @pytest.mark.parametrize("end", ["", "heat: 3\n"])
 def test_a_ciphertext_in_another_alphabet_is_read_fast_as_the_reference_reads_it(end: str) -> None:
     text = f'{GOOD}secured: "eyJh-bGci.eyJz_dWIi~$"\n{end}'
-    fast = frontmatter._read_plain(text.encode())
+    fast = front_matter._read_plain(text.encode())
     assert fast is not None
     assert repr(fast) == repr(read_by_reference(text)[0])
 
@@ -389,8 +389,8 @@ def test_a_long_word_where_it_should_not_be_is_not_shown(front: str) -> None:
 
 
 def test_a_plain_ciphertext_does_not_cost_the_fast_way() -> None:
-    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\n'.encode()) is not None
-    assert frontmatter._read_plain(f'{GOOD}secured: "{CIPHER}"\nheat: 3\n'.encode()) is not None
+    assert front_matter._read_plain(f'{GOOD}secured: "{CIPHER}"\n'.encode()) is not None
+    assert front_matter._read_plain(f'{GOOD}secured: "{CIPHER}"\nheat: 3\n'.encode()) is not None
 
 
 def test_a_yaml_file_is_a_record_of_its_own() -> None:
@@ -400,9 +400,9 @@ def test_a_yaml_file_is_a_record_of_its_own() -> None:
 
 
 def test_an_entry_written_often_is_decoded_once() -> None:
-    frontmatter._plain_entry.cache_clear()
+    front_matter._plain_entry.cache_clear()
     entry = "  - title: R\n    provider:\n      name: E\n      domain: example.org\n"
-    first, second = (frontmatter._read_plain(f"{GOOD}related:\n{entry}{end}".encode()) for end in ("", "heat: 3\n"))
+    first, second = (front_matter._read_plain(f"{GOOD}related:\n{entry}{end}".encode()) for end in ("", "heat: 3\n"))
     assert isinstance(first, Entry)
     assert isinstance(second, Entry)
     assert first.related[0] is second.related[0]

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from graphkit.places import Lines
-from graphkit.records import Path, Spelled, characters
+from graphkit.records.decoding import Path, Spelled, characters
+from graphkit.records.positions import Lines
 
 try:
     yaml_rs: ModuleType | None = import_module("yaml_rs")

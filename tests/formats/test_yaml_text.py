@@ -12,10 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from graphkit import forms, sources, yamltext
-from graphkit.records import Path as FieldPath
-from graphkit.records import Spelled
-from graphkit.yamltext import (
+from graphkit.formats import parsing, yaml_text
+from graphkit.formats.yaml_text import (
     MAX_DEPTH,
     YamlError,
     YamlFault,
@@ -25,6 +23,9 @@ from graphkit.yamltext import (
     positions,
     replace_forbidden,
 )
+from graphkit.records.decoding import Path as FieldPath
+from graphkit.records.decoding import Spelled
+from graphkit.sources import finding
 
 
 def loaded(text: str) -> Any:
@@ -270,7 +271,7 @@ def test_what_is_left_after_the_replacement_no_parser_refuses_for_its_characters
     with contextlib.suppress(YamlError):
         load(cleaned, [])
     # The parser looks at the characters before all else, and for these its error has no place in the text.
-    loader = yamltext._Loader(f"'{cleaned.replace(chr(39), '')}'")
+    loader = yaml_text._Loader(f"'{cleaned.replace(chr(39), '')}'")
     assert loader.check_token()
 
 
@@ -324,11 +325,11 @@ def test_the_accelerator_answers_nothing_where_it_might_differ(text: str) -> Non
 
 def test_without_the_accelerator_nothing_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fast_load("a: b\n") == {"a": "b"}
-    monkeypatch.setattr(yamltext, "yaml_rs", None)
+    monkeypatch.setattr(yaml_text, "yaml_rs", None)
     assert fast_load("a: b\n") is None
 
 
-plain_scalars = st.from_regex(yamltext._VALUE, fullmatch=True)
+plain_scalars = st.from_regex(yaml_text._VALUE, fullmatch=True)
 
 
 @given(plain_scalars)
@@ -366,15 +367,16 @@ def test_records_are_the_same_whichever_parsers_are_installed(absent: str, seeds
     code = f"""
 import sys
 sys.modules.update(dict.fromkeys("{absent}".split()))
-from graphkit import forms, sources
-for file in sources.find([{str(seeds)!r}]).files:
-    print(repr(forms.read(sources.read_bytes(file), file.form, file.name)))
+from graphkit.formats import parsing
+from graphkit.sources import finding
+for file in finding.find([{str(seeds)!r}]).files:
+    print(repr(parsing.read(finding.read_bytes(file), file.form, file.name)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.stderr == ""
-    files = sources.find([seeds]).files
+    files = finding.find([seeds]).files
     assert done.stdout.splitlines() == [
-        repr(forms.read(sources.read_bytes(file), file.form, file.name)) for file in files
+        repr(parsing.read(finding.read_bytes(file), file.form, file.name)) for file in files
     ]
 
 
@@ -427,14 +429,14 @@ def test_the_fields_of_a_mapping_are_gone_through_once_for_all_paths(monkeypatch
             walks += 1
             return super().__reversed__()
 
-    compose = yamltext._Loader.get_single_node
+    compose = yaml_text._Loader.get_single_node
 
     def counted(loader: Any) -> Any:
         root = compose(loader)
         root.value = Pairs(root.value)
         return root
 
-    monkeypatch.setattr(yamltext._Loader, "get_single_node", counted)
+    monkeypatch.setattr(yaml_text._Loader, "get_single_node", counted)
     text = "".join(f"a{number}: 1\n" for number in range(2_000))
     assert positions(text, [(f"a{number}",) for number in range(2_000)])[-1] == (2_000, 8)
     assert walks == 1

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from writing import GOOD
 
-from graphkit import forms, usual
-from graphkit.forms import read
+from graphkit.formats import fast_path, parsing
+from graphkit.formats.parsing import read
 from graphkit.reading import read_content
-from graphkit.records import Entry
-from graphkit.sources import find, read_bytes
+from graphkit.records.decoding import Entry
+from graphkit.sources.finding import find, read_bytes
 
 ENTRY = Entry(title="A title", web_url="https://example.org/a", provider_name="Example", provider_domain="example.org")
 RECORD = {
@@ -213,7 +213,7 @@ def test_faults_in_json_lines_have_the_line_of_the_file() -> None:
 
 
 def test_a_line_that_is_too_long_is_rejected_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "MAX_LINE", 1 << 20)
+    monkeypatch.setattr(parsing, "MAX_LINE", 1 << 20)
     long = json.dumps({**RECORD, "excerpt": "x" * (1 << 20)}).encode()
     found = read(JSON + b"\n" + long + b"\n" + JSON, "jsonlines", "a")
     assert [record for _, record in found.records] == [ENTRY, None, ENTRY]
@@ -279,7 +279,7 @@ def test_a_value_is_found_where_it_begins(
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii, separators=separators)
     wanted = paths_of(value)
-    offsets, repeated = forms._json_offsets(text, set(wanted))
+    offsets, repeated = parsing._json_offsets(text, set(wanted))
     assert repeated == []
     decoder = json.JSONDecoder()
     assert {path: decoder.raw_decode(text, offset)[0] for path, offset in offsets.items()} == wanted
@@ -320,8 +320,8 @@ def test_the_place_of_a_field_is_where_it_stands(data: bytes, form: str) -> None
     pointers = [pointer for pointer, record in read(data, form, "a").records if record is not None]
     assert pointers
     records = [_path(pointer) for pointer in pointers]
-    titles = forms.places(data, form, [(*path, "title") for path in records])
-    absent = forms.places(data, form, [(*path, "topics", 3) for path in records])
+    titles = parsing.places(data, form, [(*path, "title") for path in records])
+    absent = parsing.places(data, form, [(*path, "topics", 3) for path in records])
     lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     for (line, column), around in zip(titles, absent, strict=True):
         assert lines[line - 1][column - 1 :].strip('"').startswith("A title")
@@ -332,7 +332,7 @@ def test_the_place_of_a_field_is_where_it_stands(data: bytes, form: str) -> None
 @pytest.mark.parametrize("form", ["markdown", "yaml", "json", "jsonlines", "any"])
 def test_a_text_without_records_has_no_places_and_raises_nothing(data: bytes, form: str) -> None:
     path: tuple[str | int, ...] = (7, "title") if form == "jsonlines" else ("title",)
-    ((line, column),) = forms.places(data, form, [path])
+    ((line, column),) = parsing.places(data, form, [path])
     assert (line == 0) == (column == 0)
 
 
@@ -341,7 +341,7 @@ def test_the_place_of_every_title_of_a_corpus_is_where_it_stands(any_corpus: Pat
     for file in find([any_corpus]).files:
         data = read_bytes(file)
         mentions = [mention for record in read_content(data, file.name, file.form).mentions for mention in record]
-        found = forms.places(data, file.form, [(*_path(mention.pointer), "title") for mention in mentions])
+        found = parsing.places(data, file.form, [(*_path(mention.pointer), "title") for mention in mentions])
         lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
         for mention, (line, column) in zip(mentions, found, strict=True):
             word = re.match(r"\w*", mention.facts.title)
@@ -361,7 +361,7 @@ SLOW_TO_MAKE = settings(max_examples=400, deadline=None, suppress_health_check=[
 @SLOW_TO_MAKE
 @given(frontmatter_text.usual_json())
 def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(text: str) -> None:
-    record = usual.record_of_json(text.encode())
+    record = fast_path.record_of_json(text.encode())
     if record is not None:
         found = read(text.encode(), "json", "a")
         assert repr(found.records) == repr((("", record),))
@@ -371,5 +371,5 @@ def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(tex
 @SLOW_TO_MAKE
 @given(frontmatter_text.usual_json(odd=False))
 def test_json_in_the_usual_form_is_read_at_once(text: str) -> None:
-    assert usual.record_of_json(text.encode()) is not None
-    assert read(text.encode(), "jsonlines", "a").records == (("/0", usual.record_of_json(text.encode())),)
+    assert fast_path.record_of_json(text.encode()) is not None
+    assert read(text.encode(), "jsonlines", "a").records == (("/0", fast_path.record_of_json(text.encode())),)

@@ -1,0 +1,1 @@
+"""Input formats: from the bytes of a file to its records."""

@@ -1,0 +1,1 @@
+"""Sources: from what a person names on the command line to the files to read and their bytes."""
