@@ -39,10 +39,11 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import mentions, merge, pipeline, rdf
+from graphkit import pipeline, rdf
 from graphkit.formats import parsing, yaml_text
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph import to_graph
+from graphkit.merge import articles, mentions
 from graphkit.records.decoding import TopicEntry
 from graphkit.sources import finding
 from graphkit.urls import canonical_url
@@ -225,7 +226,7 @@ def stage_seconds(folder: Path) -> dict[str, float]:
                 elif record is not None:
                     found.extend(mentions.mentions_of(record, file.name, pointer))
         done("identify")
-        merged = merge.merge(mentions.Corpus(tuple(found), tuple(topics)))
+        merged = articles.merge(mentions.Corpus(tuple(found), tuple(topics)))
         done("merge")
         graph = to_graph(merged)
         done("graph")

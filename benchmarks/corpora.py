@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from graphkit.engine import heap
 from graphkit.formats import yaml_text
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
 from graphkit.sources import finding
 
 REPORTED = {

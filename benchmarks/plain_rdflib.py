@@ -26,7 +26,7 @@ import yaml
 from rdflib import XSD, Graph, Literal, URIRef
 
 from graphkit import vocab
-from graphkit.identity import article_id, fold, providers_of, shows_own_domain, topic_id
+from graphkit.identity.identification import article_id, fold, providers_of, shows_own_domain, topic_id
 from graphkit.urls import canonical_url
 
 Record = dict[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphkit.merge import Article
-from graphkit.settling import Provider, Topic
+from graphkit.merge.articles import Article
+from graphkit.merge.resolution import Provider, Topic
 
 
 def provider_attributes(provider: Provider) -> dict[str, Any]:

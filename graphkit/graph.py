@@ -13,7 +13,7 @@ import networkx as nx
 
 from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.garbage_collection import collector_paused
-from graphkit.merge import Merged
+from graphkit.merge.articles import Merged
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 

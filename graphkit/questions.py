@@ -77,8 +77,8 @@ def bundled() -> tuple[Question, ...]:
 
 def _folder() -> Traversable:
     """Return the folder of a wheel, or else the checkout's."""
-    packed = files("graphkit.data") / "queries"
-    return packed if packed.is_dir() else Path(__file__).parent.parent / "queries"
+    packed = files("graphkit") / "query" / "bundled"
+    return packed if packed.is_dir() else Path(str(files("graphkit"))).parent / "queries"
 
 
 def find(name: str) -> Question:

@@ -23,9 +23,9 @@ import pyoxigraph as ox
 from graphkit import vocab
 from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.dataset import About, is_iri
-from graphkit.identity import slug, utc_text
-from graphkit.merge import Article
-from graphkit.settling import Provider, Topic
+from graphkit.identity.identification import slug, utc_text
+from graphkit.merge.articles import Article
+from graphkit.merge.resolution import Provider, Topic
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of
+from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of
 from graphkit.records.decoding import Entry, TopicEntry, decode
 
 Raw = dict[str, Any]

@@ -1,7 +1,7 @@
 """The merge as DESIGN tells it in sections 4 and 5, said a second time and as plainly as can be.
 
-It is slow and straightforward on purpose, shares no code with graphkit.merge, and works on the same mentions. A fact
-that DESIGN leaves open (ties between names, say) follows the docstrings of graphkit.merge.
+It is slow and straightforward on purpose, shares no code with graphkit.merge.articles, and works on the same mentions. A fact
+that DESIGN leaves open (ties between names, say) follows the docstrings of graphkit.merge.articles.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from graphkit.identity import Facts, article_id, card_of, fold, is_card, platforms, topic_id
-from graphkit.mentions import Corpus, Mention
+from graphkit.identity.identification import Facts, article_id, card_of, fold, is_card, platforms, topic_id
+from graphkit.merge.mentions import Corpus, Mention
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 CHOSEN = (

@@ -35,7 +35,7 @@ from waiting import PATIENCE, wait_for
 
 from graphkit import pipeline
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
-from graphkit.shares import share_number
+from graphkit.merge.packing import share_number
 from graphkit.sources.finding import MAX_BYTES
 
 pyspark = pytest.importorskip("pyspark")

@@ -18,7 +18,7 @@ from graphkit import vocab
 from graphkit.analysis import statistics
 from graphkit.exported import find_export, read_graph
 from graphkit.graph import to_graph
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
 from graphkit.rdf import FORMATS, rdf_bytes, write_rdf
 
 Graph = nx.MultiDiGraph

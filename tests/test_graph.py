@@ -17,9 +17,9 @@ from paths import ROOT
 import graphkit
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph import _edges, to_graph
-from graphkit.identity import topic_id
-from graphkit.mentions import Corpus, TopicMention, mentions_of
-from graphkit.merge import Merged, merge
+from graphkit.identity.identification import topic_id
+from graphkit.merge.articles import Merged, merge
+from graphkit.merge.mentions import Corpus, TopicMention, mentions_of
 from graphkit.records.decoding import Entry, Image, TopicEntry
 from graphkit.urls.canonical_url import POLICY_VERSION
 

@@ -39,8 +39,8 @@ from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_
 from graphkit.graph import to_graph
 from graphkit.interchange import ALL, FORMS, NAMES, parquet, tables, write_forms
 from graphkit.interchange.gexf import articles_by_day
-from graphkit.merge import Article, merge
-from graphkit.settling import Topic
+from graphkit.merge.articles import Article, merge
+from graphkit.merge.resolution import Topic
 
 Graph = nx.MultiDiGraph
 

@@ -22,7 +22,7 @@ import graphkit
 from graphkit import vocab
 from graphkit.graph import to_graph
 from graphkit.interchange import jsonld
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
 from graphkit.rdf import triples
 
 Graph = nx.MultiDiGraph

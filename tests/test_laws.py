@@ -28,8 +28,8 @@ from graphkit import vocab
 from graphkit.engine.home import CACHE
 from graphkit.formats.front_matter import read_markdown
 from graphkit.graph import to_graph
-from graphkit.mentions import Corpus, unite
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
+from graphkit.merge.mentions import Corpus, unite
 from graphkit.rdf import FORMATS, rdf_bytes, triples
 
 SHARED = SHARED / "corpus"

@@ -13,7 +13,7 @@ import pytest
 from paths import ROOT
 from waiting import PATIENCE
 
-# name: text in graphkit/merge.py or graphkit/settling.py, what stands there instead
+# name: text in graphkit/merge/articles.py or graphkit/merge/resolution.py, what stands there instead
 MUTANTS = {
     "the weakest wins": ("key=_first, reverse=True", "key=_first"),
     "own does not count": ("return not mention.parent, facts.published_at", "return True, facts.published_at"),

@@ -26,7 +26,7 @@ from graphkit import patch as patch_module
 from graphkit import pipeline, vocab
 from graphkit.errors import UsageError
 from graphkit.graph import to_graph
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
 from graphkit.patch import difference, write_patch
 from graphkit.rdf import rdf_bytes
 from graphkit.statements import Said

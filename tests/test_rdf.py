@@ -23,7 +23,7 @@ from paths import ROOT
 import graphkit
 from graphkit import vocab
 from graphkit.graph import to_graph
-from graphkit.merge import Merged, merge
+from graphkit.merge.articles import Merged, merge
 from graphkit.rdf import (
     FORMATS,
     check_base,

@@ -10,7 +10,7 @@ from made_records import CORPORA, Raw, corpus_of
 
 from graphkit import vocab
 from graphkit.graph import to_graph
-from graphkit.merge import merge
+from graphkit.merge.articles import merge
 from graphkit.rdf import prefixes_for, rdf_bytes
 from graphkit.statements import EngineTerms, statements, triples_of
 from graphkit.turtle import TurtleTerms, header

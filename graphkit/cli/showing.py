@@ -39,7 +39,7 @@ def explain(
     """Show the canonical URL, the match key, every rule that fired and the article's id."""
     with errors():
         from graphkit.files.atomic import json_text
-        from graphkit.identity import article_id
+        from graphkit.identity.identification import article_id
         from graphkit.urls.canonical_url import MAX_URL, POLICY_VERSION, receipt
 
         found = receipt(url)

@@ -19,13 +19,21 @@ from graphkit.cluster.results import Results
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
 from graphkit.dataset import About
 from graphkit.errors import Diagnostic, NothingReadable
-from graphkit.identity import topic_id
-from graphkit.mentions import Mention, Share, TopicMention, receive
-from graphkit.merge import reduce_share
-from graphkit.rdf import check_base, lines_of
-from graphkit.reading import Totals, read_content, unreadable
-from graphkit.report import Size, report
-from graphkit.settling import (
+from graphkit.identity.identification import topic_id
+from graphkit.merge.articles import reduce_share
+from graphkit.merge.extraction import Totals, read_content, unreadable
+from graphkit.merge.mentions import Mention, Share, TopicMention, receive
+from graphkit.merge.packing import (
+    Packer,
+    awaited_cards,
+    census_of_chunks,
+    marks_of,
+    pack,
+    share_number,
+    title_mark,
+    unpack,
+)
+from graphkit.merge.resolution import (
     Candidate,
     Census,
     Provider,
@@ -41,16 +49,8 @@ from graphkit.settling import (
     united,
     wanted_card,
 )
-from graphkit.shares import (
-    Packer,
-    awaited_cards,
-    census_of_chunks,
-    marks_of,
-    pack,
-    share_number,
-    title_mark,
-    unpack,
-)
+from graphkit.rdf import check_base, lines_of
+from graphkit.report import Size, report
 from graphkit.statements import EngineTerms, Speaker
 from graphkit.urls.canonical_url import POLICY_VERSION
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphkit.merge import Article
-from graphkit.settling import Provider, Topic
+from graphkit.merge.articles import Article
+from graphkit.merge.resolution import Provider, Topic
 
 _TEXTS = "array<string>"
 _PLACES = "array<struct<file:string,pointer:string>>"

@@ -38,13 +38,13 @@ from graphkit.engine.memory import (
 )
 from graphkit.engine.writing import Writer, differing, rebased, splitters, tell
 from graphkit.errors import Diagnostic
-from graphkit.identity import fold
-from graphkit.mentions import Share, receive
-from graphkit.merge import Article, Merged, merge
+from graphkit.identity.identification import fold
+from graphkit.merge.articles import Article, Merged, merge
+from graphkit.merge.mentions import Share, receive
+from graphkit.merge.packing import pack, share_number, title_mark, unpack
+from graphkit.merge.resolution import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
 from graphkit.rdf import prefixes_for
 from graphkit.report import Size, report
-from graphkit.settling import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
-from graphkit.shares import pack, share_number, title_mark, unpack
 from graphkit.sources import finding
 from graphkit.sources.finding import SourceFile
 from graphkit.statements import Speaker

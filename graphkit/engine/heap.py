@@ -7,10 +7,10 @@ from typing import IO, Any, NamedTuple
 
 from graphkit.dataset import About
 from graphkit.errors import Diagnostic
-from graphkit.mentions import Corpus, Mention, TopicMention
-from graphkit.merge import Merged
+from graphkit.merge.articles import Merged
+from graphkit.merge.extraction import Content, Totals, read_content, unreadable
+from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.rdf import prefixes_for
-from graphkit.reading import Content, Totals, read_content, unreadable
 from graphkit.report import Size, report
 from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile

@@ -15,8 +15,8 @@ from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.heap import Progress
 from graphkit.engine.memory import DIGEST, UNSURE, FileMemory, Known, Memory, file_of, file_raw
 from graphkit.errors import Diagnostic
-from graphkit.mentions import TopicMention
-from graphkit.reading import Outcome, Totals, united, unreadable
+from graphkit.merge.extraction import Outcome, Totals, united, unreadable
+from graphkit.merge.mentions import TopicMention
 from graphkit.sources import finding
 from graphkit.sources.finding import STDIN, SourceError, SourceFile
 

@@ -18,9 +18,9 @@ import msgspec
 
 from graphkit.engine.depot import Extent
 from graphkit.errors import Diagnostic
-from graphkit.mentions import TopicMention
-from graphkit.reading import Outcome, Totals
-from graphkit.settling import Census
+from graphkit.merge.extraction import Outcome, Totals
+from graphkit.merge.mentions import TopicMention
+from graphkit.merge.resolution import Census
 
 DIGEST = 16
 """The bytes of a content's hash."""
@@ -188,7 +188,6 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 KEYED_MODULES = (
     "graphkit.attributes",
-    "graphkit.data",
     "graphkit.dataset",
     "graphkit.engine.building",
     "graphkit.engine.changes",
@@ -208,16 +207,16 @@ KEYED_MODULES = (
     "graphkit.formats.parsing",
     "graphkit.formats.yaml_text",
     "graphkit.garbage_collection",
-    "graphkit.identity",
-    "graphkit.mentions",
-    "graphkit.merge",
+    "graphkit.identity.identification",
+    "graphkit.merge.articles",
+    "graphkit.merge.extraction",
+    "graphkit.merge.mentions",
+    "graphkit.merge.packing",
+    "graphkit.merge.resolution",
     "graphkit.rdf",
-    "graphkit.reading",
     "graphkit.records.decoding",
     "graphkit.records.positions",
     "graphkit.report",
-    "graphkit.settling",
-    "graphkit.shares",
     "graphkit.sources.finding",
     "graphkit.statements",
     "graphkit.syntaxes",
@@ -230,7 +229,7 @@ KEYED_MODULES = (
 
 KEYED_TABLES = (
     "graphkit/urls/amp.toml",
-    "graphkit/data/platforms.toml",
+    "graphkit/identity/platforms.toml",
     "graphkit/urls/tracking_parameters.toml",
 )
 """The tables that these modules read."""

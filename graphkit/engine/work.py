@@ -17,12 +17,12 @@ from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import DIGEST, TextMemory
 from graphkit.errors import Diagnostic
 from graphkit.garbage_collection import collector_paused
-from graphkit.identity import article_id, is_card
-from graphkit.mentions import TopicMention
-from graphkit.merge import Article, reduce_share
-from graphkit.reading import Outcome, read_content, unreadable
-from graphkit.settling import Settled
-from graphkit.shares import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
+from graphkit.identity.identification import article_id, is_card
+from graphkit.merge.articles import Article, reduce_share
+from graphkit.merge.extraction import Outcome, read_content, unreadable
+from graphkit.merge.mentions import TopicMention
+from graphkit.merge.packing import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
+from graphkit.merge.resolution import Settled
 from graphkit.sources import finding
 from graphkit.sources.finding import Portion, SourceError, SourceFile
 from graphkit.statements import Speaker

@@ -15,7 +15,7 @@ from graphkit.engine import work
 from graphkit.engine.crew import Crew
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import ExportMemory, TextMemory
-from graphkit.settling import Settled
+from graphkit.merge.resolution import Settled
 from graphkit.statements import Speaker
 from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION

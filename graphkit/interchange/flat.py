@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from graphkit.identity import utc_text
+from graphkit.identity.identification import utc_text
 
 EXACT = ".json"
 """What follows an attribute's name where its exact text stands beside it, as JSON."""

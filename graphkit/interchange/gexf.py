@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from graphkit.identity import utc_text
+from graphkit.identity.identification import utc_text
 from graphkit.interchange.flat import flat, json_text, replaced, xml_safe
 from graphkit.interchange.naming import edge_id, node_label
 

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
-from graphkit.identity import utc_text
+from graphkit.identity.identification import utc_text
 from graphkit.interchange import tables
 from graphkit.interchange.tables import Row
 

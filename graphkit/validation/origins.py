@@ -15,9 +15,9 @@ import pyoxigraph as ox
 
 from graphkit import vocab
 from graphkit.formats import parsing
-from graphkit.identity import article_id
-from graphkit.mentions import Mention
-from graphkit.reading import read_content
+from graphkit.identity.identification import article_id
+from graphkit.merge.extraction import read_content
+from graphkit.merge.mentions import Mention
 from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
 from graphkit.validation.described import Described, Node, Term
 from graphkit.validation.findings import Finding, Place

@@ -15,7 +15,7 @@ from writing import GOOD
 
 from graphkit.formats import fast_path, parsing
 from graphkit.formats.parsing import read
-from graphkit.reading import read_content
+from graphkit.merge.extraction import read_content
 from graphkit.records.decoding import Entry
 from graphkit.sources.finding import find, read_bytes
 

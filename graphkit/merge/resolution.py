@@ -12,8 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from graphkit.identity import Facts, ProviderRef, card_of, fold, is_findable, shows_own_domain, topic_id
-from graphkit.mentions import Listing, Mention, Share, TopicMention
+from graphkit.identity.identification import Facts, ProviderRef, card_of, fold, is_findable, shows_own_domain, topic_id
+from graphkit.merge.mentions import Listing, Mention, Share, TopicMention
 
 
 class Provider(msgspec.Struct, frozen=True):

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.identity import Facts, article_id, topic_id
-from graphkit.mentions import Corpus, Listing, Mention, Share, receive, share_of, without_cards
-from graphkit.settling import Provider, Settled, Topic, card_titles, census_of, moved, provider_id, settle
+from graphkit.identity.identification import Facts, article_id, topic_id
+from graphkit.merge.mentions import Corpus, Listing, Mention, Share, receive, share_of, without_cards
+from graphkit.merge.resolution import Provider, Settled, Topic, card_titles, census_of, moved, provider_id, settle
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 
-from graphkit.identity import fold
-from graphkit.mentions import Corpus, Mention, Share, share_of
-from graphkit.merge import Merged, merge, reduce_share
-from graphkit.settling import Census, card_titles, census_of, moved, recounted, settle, united
-from graphkit.shares import Packer, census_of_chunks, changed, marks_of, pack, share_number, title_mark, unpack
+from graphkit.identity.identification import fold
+from graphkit.merge.articles import Merged, merge, reduce_share
+from graphkit.merge.mentions import Corpus, Mention, Share, share_of
+from graphkit.merge.packing import Packer, census_of_chunks, changed, marks_of, pack, share_number, title_mark, unpack
+from graphkit.merge.resolution import Census, card_titles, census_of, moved, recounted, settle, united
 
 
 def packed(corpus: Corpus, shares: int, sizes: list[int]) -> dict[int, list[bytes]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from graphkit.errors import Diagnostic
 from graphkit.formats import parsing
-from graphkit.mentions import Mention, TopicMention, mentions_of
+from graphkit.merge.mentions import Mention, TopicMention, mentions_of
 from graphkit.records.decoding import Entry, TopicEntry
 
 UNPUBLISHED = frozenset({"draft", "removed"})

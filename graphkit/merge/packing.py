@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit.identity import Facts, ProviderRef, fold, is_card
-from graphkit.mentions import Listing, Mention, Share
-from graphkit.settling import NOBODY, Candidate, Census, Signature, census
+from graphkit.identity.identification import Facts, ProviderRef, fold, is_card
+from graphkit.merge.mentions import Listing, Mention, Share
+from graphkit.merge.resolution import NOBODY, Candidate, Census, Signature, census
 
 LAYOUT = 1
 """The version of what chunks look like."""

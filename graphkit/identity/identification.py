@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import tomllib
 import unicodedata
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from importlib import resources
 from typing import NamedTuple
 
 import msgspec
 
-from graphkit.data import table
 from graphkit.records.decoding import Entry, Image
 from graphkit.urls import canonical_url
 
@@ -202,7 +203,7 @@ class Platforms(NamedTuple):
 @cache
 def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
-    data = table("platforms.toml")
+    data = tomllib.loads(resources.files(__package__).joinpath("platforms.toml").read_text("utf-8"))
     return Platforms(
         {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
         {

@@ -10,12 +10,12 @@ import reference_merge
 from hypothesis import given, settings
 from made_records import CORPORA, Raw, corpus_of
 
-from graphkit import mentions as mentions_module
-from graphkit.identity import facts_of, topic_id
-from graphkit.mentions import Corpus, Mention, TopicMention, mentions_of, unite
-from graphkit.merge import Article, Merged, merge
+from graphkit.identity.identification import facts_of, topic_id
+from graphkit.merge import mentions as mentions_module
+from graphkit.merge.articles import Article, Merged, merge
+from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of, unite
+from graphkit.merge.resolution import Provider, Topic
 from graphkit.records.decoding import Entry, Image, TopicEntry
-from graphkit.settling import Provider, Topic
 
 URL = "https://www.example.com/a"
 EARLY = datetime(2021, 8, 23, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graphkit.identity import (
+from graphkit.identity.identification import (
     ProviderRef,
     article_id,
     card_of,
@@ -448,7 +448,7 @@ def test_a_moment_is_written_in_utc(moment: datetime, text: str) -> None:
 
 
 def test_every_platform_and_aggregator_names_its_source() -> None:
-    table = tomllib.loads(resources.files("graphkit.data").joinpath("platforms.toml").read_text("utf-8"))
+    table = tomllib.loads(resources.files("graphkit.identity").joinpath("platforms.toml").read_text("utf-8"))
     domains = [entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]]
     assert len(domains) == len(set(domains))
     for kind in ("platform", "aggregator"):

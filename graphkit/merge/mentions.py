@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.identity import Facts, facts_of, is_card
+from graphkit.identity.identification import Facts, facts_of, is_card
 from graphkit.records.decoding import Entry, TopicEntry
 
 

@@ -1,0 +1,1 @@
+"""Identity: which article, provider and topic an entry refers to."""
