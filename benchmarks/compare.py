@@ -39,11 +39,12 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import pipeline, rdf
+from graphkit import pipeline
 from graphkit.formats import parsing, yaml_text
 from graphkit.garbage_collection import collector_paused
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.merge import articles, mentions
+from graphkit.rdf import serialization
 from graphkit.records.decoding import TopicEntry
 from graphkit.sources import finding
 from graphkit.urls import canonical_url
@@ -137,7 +138,7 @@ class Memory:
 
 def by_graphkit(folder: Path) -> bytes:
     """Build with graphkit, to Turtle."""
-    return rdf.rdf_bytes(pipeline.build(folder).graph)
+    return serialization.rdf_bytes(pipeline.build(folder).graph)
 
 
 def by_graphkit_alone(folder: Path) -> bytes:
@@ -230,7 +231,7 @@ def stage_seconds(folder: Path) -> dict[str, float]:
         done("merge")
         graph = to_graph(merged)
         done("graph")
-        rdf.rdf_bytes(graph)
+        serialization.rdf_bytes(graph)
         done("Turtle")
     return {stage: end - start for (_, start), (stage, end) in pairwise(marks)}
 

@@ -25,14 +25,14 @@ import networkx as nx
 import yaml
 from rdflib import XSD, Graph, Literal, URIRef
 
-from graphkit import vocab
 from graphkit.identity.identification import article_id, fold, providers_of, shows_own_domain, topic_id
+from graphkit.rdf import vocabulary
 from graphkit.urls import canonical_url
 
 Record = dict[str, Any]
 Triple = tuple[URIRef, URIRef, URIRef | Literal]
 
-BASE = vocab.DEFAULT_BASE
+BASE = vocabulary.DEFAULT_BASE
 ENDINGS = (".md", ".markdown", ".txt", ".yaml", ".yml", ".json", ".jsonl")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -421,11 +421,11 @@ def add_topics(graph: nx.MultiDiGraph[str], groups: Iterable[list[Record]], reco
 
 # The terms of the vocabulary as rdflib has them, each made once: TERM.HEADLINE, TERM.ABOUT, …
 TERM = SimpleNamespace(
-    **{name: URIRef(iri) for name, iri in vars(vocab).items() if name.isupper() and isinstance(iri, str)}
+    **{name: URIRef(iri) for name, iri in vars(vocabulary).items() if name.isupper() and isinstance(iri, str)}
 )
-MEDIA_CLASSES = {media: URIRef(iri) for media, iri in vocab.MEDIA_CLASSES.items()}
-VARIANTS = {kind: URIRef(iri) for kind, iri in vocab.VARIANTS.items()}
-STATUSES = {status: URIRef(iri) for status, iri in vocab.STATUSES.items()}
+MEDIA_CLASSES = {media: URIRef(iri) for media, iri in vocabulary.MEDIA_CLASSES.items()}
+VARIANTS = {kind: URIRef(iri) for kind, iri in vocabulary.VARIANTS.items()}
+STATUSES = {status: URIRef(iri) for status, iri in vocabulary.STATUSES.items()}
 
 
 def triples_of(graph: nx.MultiDiGraph[str]) -> Iterator[Triple]:
@@ -580,7 +580,7 @@ def dataset_triples(triples: list[Triple]) -> Iterator[Triple]:
 
 def short(iri: str) -> str:
     """Return the name of a term with its prefix."""
-    prefix, space = next((prefix, space) for prefix, space in vocab.PREFIXES.items() if iri.startswith(space))
+    prefix, space = next((prefix, space) for prefix, space in vocabulary.PREFIXES.items() if iri.startswith(space))
     return f"{prefix}-{iri.removeprefix(space)}"
 
 
@@ -609,7 +609,7 @@ def networkx_graph(folder: Path) -> nx.MultiDiGraph[str]:
 def turtle(graph: nx.MultiDiGraph[str]) -> bytes:
     """Return the graph as Turtle."""
     result = Graph(bind_namespaces="none")
-    for prefix, space in vocab.PREFIXES.items():
+    for prefix, space in vocabulary.PREFIXES.items():
         result.bind(prefix, space)
     triples = list(triples_of(graph))
     for triple in triples:

@@ -37,7 +37,7 @@ from triple_stores import STORES, TripleStore, running  # noqa: E402  # it lies 
 
 import graphkit  # noqa: E402
 from graphkit import questions  # noqa: E402
-from graphkit.vocab import DEFAULT_BASE  # noqa: E402
+from graphkit.rdf.vocabulary import DEFAULT_BASE  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "stores.json"
 PAGE = 100_000

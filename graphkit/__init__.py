@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from graphkit.errors import NothingReadable as NothingReadable
     from graphkit.errors import OutputError as OutputError
     from graphkit.errors import UsageError as UsageError
-    from graphkit.exported import read_graph as read_graph
     from graphkit.page import draw as draw
     from graphkit.page import explore as explore
     from graphkit.pipeline import Build as Build
     from graphkit.pipeline import build as build
     from graphkit.pipeline import export as export
     from graphkit.pipeline import publish as publish
-    from graphkit.rdf import to_rdflib as to_rdflib
-    from graphkit.rdf import write_rdf as write_rdf
+    from graphkit.rdf.graph_reader import read_graph as read_graph
+    from graphkit.rdf.serialization import to_rdflib as to_rdflib
+    from graphkit.rdf.serialization import write_rdf as write_rdf
     from graphkit.store import open_data as open_data
     from graphkit.urls.canonical_url import canonical as canonical
     from graphkit.validation import validate as validate
@@ -50,10 +50,10 @@ _HOMES = {
     "export": "pipeline",
     "open_data": "store",
     "publish": "pipeline",
-    "read_graph": "exported",
-    "to_rdflib": "rdf",
+    "read_graph": "rdf.graph_reader",
+    "to_rdflib": "rdf.serialization",
     "validate": "validation",
-    "write_rdf": "rdf",
+    "write_rdf": "rdf.serialization",
 }
 
 __all__ = [

@@ -19,8 +19,8 @@ import pyoxigraph as ox
 
 from graphkit.errors import OutputError, UsageError, visible
 from graphkit.files.spreadsheet_cells import harmless
-from graphkit.syntaxes import RDF, RESULTS
-from graphkit.vocab import PREFIXES, XSD, compact
+from graphkit.rdf.syntaxes import RDF, RESULTS
+from graphkit.rdf.vocabulary import PREFIXES, XSD, compact
 
 SOLUTIONS = ("table", *RESULTS, "markdown", "spreadsheet")
 """The formats of a SELECT. `csv` is the W3C's; `spreadsheet` is CSV that no spreadsheet takes for formulas."""

@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from graphkit.dataset import about
 from graphkit.engine import heap
 from graphkit.engine.building import Built, Wish, building
 from graphkit.engine.depot import Damaged
@@ -20,9 +19,10 @@ from graphkit.errors import Diagnostic, NothingReadable, UsageError
 from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
 from graphkit.garbage_collection import collector_paused
 from graphkit.interchange import NAMES
-from graphkit.rdf import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
+from graphkit.rdf.dataset import about
+from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 from graphkit.sources import finding
-from graphkit.vocab import DEFAULT_BASE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -98,7 +98,7 @@ def build(
     >>> graphkit.build("seeds").graph.number_of_nodes() > 100
     True
     """
-    from graphkit.graph import to_graph
+    from graphkit.graph.construction import to_graph
 
     wish = Wish(
         jobs=_checked(jobs),
@@ -275,7 +275,7 @@ def _written(
     _check_reported(built.report, built.diagnostics)
     made = None
     if built.merged is not None:
-        from graphkit.graph import to_graph
+        from graphkit.graph.construction import to_graph
 
         made = to_graph(built.merged)
     turtle = target / _file_name("ttl", gzip=gzip)
@@ -286,7 +286,7 @@ def _written(
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
     if patch:
-        from graphkit.patch import write_patch
+        from graphkit.rdf.difference import write_patch
 
         # Before the new export takes the place of the old one: a patch leads from what is there.
         old = next((path for path in (turtle, *_other_turtle(target, gzip=gzip)) if path.is_file()), None)

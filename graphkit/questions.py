@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graphkit.errors import UsageError, quoted
+from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES, XSD
 from graphkit.sparql import Token, tokens
-from graphkit.vocab import DEFAULT_BASE, PREFIXES, XSD
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -157,8 +157,8 @@ def bind(question: Question, values: Mapping[str, str], *, base: str = DEFAULT_B
     """Return a question with its parameters set to `values`, as people write them; the others keep their defaults.
 
     What is written into the query does not depend on a value. An IRI may be absolute, in ``<>``, a CURIE with a prefix
-    of `graphkit.vocab.PREFIXES`, or an id below `base`. Where the query declares no parameters, any variable of its
-    outermost group can be set: to an IRI in ``<>``, or else to a text. Raises `UsageError` for an unknown parameter
+    of the vocabulary, or an id below `base`. Where the query declares no parameters, any variable of its outermost
+    group can be set: to an IRI in ``<>``, or else to a text. Raises `UsageError` for an unknown parameter
     and for a value of another type.
 
     >>> bind(find("topic-timeline"), {"topic": 'say "AI"'}).substitutions

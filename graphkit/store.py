@@ -23,12 +23,12 @@ from typing import IO
 import msgspec
 import pyoxigraph as ox
 
-from graphkit import vocab
 from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageError
-from graphkit.exported import find_export
 from graphkit.files.atomic import write_text
+from graphkit.rdf import vocabulary
+from graphkit.rdf.graph_reader import find_export
+from graphkit.rdf.syntaxes import RDF
 from graphkit.sparql import MAX_DEPTH, Anatomy, anatomy, fault
-from graphkit.syntaxes import RDF
 
 ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {
@@ -101,7 +101,7 @@ class Data(msgspec.Struct, frozen=True, eq=False):
         `graphs` are the IRIs of the graphs that it is to be asked of, besides its own FROM. Raises `QueryRefused` for
         an update and for SERVICE, unless `service` allows it, and `UsageError` for a graph that is not here.
         """
-        found = anatomy(text, base=self.base or vocab.DEFAULT_BASE)
+        found = anatomy(text, base=self.base or vocabulary.DEFAULT_BASE)
         if found.form == "UPDATE":
             raise QueryRefused(f"{name}: expected a query, got an update: the data is only read")
         if found.service and not service:
@@ -132,7 +132,7 @@ class Data(msgspec.Struct, frozen=True, eq=False):
         try:
             return self.store.query(
                 text,
-                base_iri=self.base or vocab.DEFAULT_BASE,
+                base_iri=self.base or vocabulary.DEFAULT_BASE,
                 use_default_graph_as_union=self.union and not found.graphs and dataset is None,
                 default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
                 named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
@@ -403,7 +403,7 @@ def _data(store: ox.Store, digest: str, path: Path, kept: Path | None = None) ->
         raise NothingReadable(f"{path}: expected triples, got none; `graphkit build SOURCES` writes exports/")
     union = any(True for _ in store.named_graphs())
     spaces = store.query(
-        f"SELECT ?b {{ ?s <{vocab.URI_SPACE}> ?b }} ORDER BY ?b LIMIT 1", use_default_graph_as_union=union
+        f"SELECT ?b {{ ?s <{vocabulary.URI_SPACE}> ?b }} ORDER BY ?b LIMIT 1", use_default_graph_as_union=union
     )
     base = next((row["b"].value for row in spaces), "")  # type: ignore[union-attr]  # a SELECT gives solutions
     return Data(store, digest, union, base, path, kept)

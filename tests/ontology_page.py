@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from graphkit import vocab
-from graphkit.ontology import ontology, shapes
+from graphkit.rdf import vocabulary
+from graphkit.rdf.ontology import ontology, shapes
 from graphkit.validation.shapes import Shape, all_of, bundled
 
 STYLE = Path(__file__).with_name("ontology_page.css")
 
-GK = vocab.GK
+GK = vocabulary.GK
 OWL = "http://www.w3.org/2002/07/owl#"
-RDFS = vocab.RDFS
-SKOS = vocab.SKOS
+RDFS = vocabulary.RDFS
+SKOS = vocabulary.SKOS
 FOREIGN = {
     "http://iptc.org/std/rNews/2011-10-07#": "rNews",
     "http://purl.org/ontology/storyline/": "BBC storyline",
@@ -62,7 +62,7 @@ def page() -> str:
     about = said[GK]
     groups = list(_groups(ontology()))
     terms = [iri for _, group in groups for iri in group]
-    title = about[f"{vocab.DCTERMS}title"][0]
+    title = about[f"{vocabulary.DCTERMS}title"][0]
     contents = [
         *((_anchor(heading), heading, [(_local(iri), names[iri]) for iri in group]) for heading, group in groups),
         ("export", "What an export says", [(_local(shape.iri), _label(shape)) for shape in _kinds()]),
@@ -89,7 +89,7 @@ def page() -> str:
             _export(link),
             _alignments(said, names, link),
             (
-                "<footer>Made by <code>make docs</code> from <code>graphkit/ontology/graphkit.ttl</code> and "
+                "<footer>Made by <code>make docs</code> from <code>graphkit/rdf/ontology/graphkit.ttl</code> and "
                 "<code>shapes.ttl</code>.</footer>"
             ),
             "</main>",
@@ -124,7 +124,7 @@ def _groups(turtle: str) -> Iterable[tuple[str, list[str]]]:
 
 def _prefixes(turtle: str) -> dict[str, str]:
     return {space: name for name, space in re.findall(r"@prefix (\w+): <([^>]*)>", turtle)} | {
-        space: name for name, space in vocab.PREFIXES.items()
+        space: name for name, space in vocabulary.PREFIXES.items()
     }
 
 
@@ -170,13 +170,13 @@ def _head(about: Rows, terms: list[str]) -> str:
         "Namespace": f"<code>{escape(about['http://purl.org/vocab/vann/preferredNamespaceUri'][0])}</code>",
         "Prefix": f"<code>{escape(about['http://purl.org/vocab/vann/preferredNamespacePrefix'][0])}:</code>",
         "Version": escape(about[f"{OWL}versionInfo"][0]),
-        "Licence": f'<a href="{escape(about[f"{vocab.DCTERMS}license"][0])}">MIT</a>',
+        "Licence": f'<a href="{escape(about[f"{vocabulary.DCTERMS}license"][0])}">MIT</a>',
         "Terms": str(len(terms)),
     }
     rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     return (
-        f'<header>\n<p class="kind">Vocabulary</p>\n<h1>{escape(about[f"{vocab.DCTERMS}title"][0])}</h1>\n'
-        f'<p class="lead">{escape(about[f"{vocab.DCTERMS}description"][0])}</p>\n<dl class="facts">{rows}</dl>\n</header>'
+        f'<header>\n<p class="kind">Vocabulary</p>\n<h1>{escape(about[f"{vocabulary.DCTERMS}title"][0])}</h1>\n'
+        f'<p class="lead">{escape(about[f"{vocabulary.DCTERMS}description"][0])}</p>\n<dl class="facts">{rows}</dl>\n</header>'
     )
 
 
@@ -185,14 +185,14 @@ def _section(heading: str, terms: Iterable[str]) -> str:
 
 
 def _term(iri: str, rows: Rows, link: Link) -> str:
-    kinds = [KINDS[kind] for kind in rows[vocab.TYPE] if kind in KINDS]
+    kinds = [KINDS[kind] for kind in rows[vocabulary.TYPE] if kind in KINDS]
     badges = "".join(f"<li>{escape(kind)}</li>" for kind in kinds)
     facts = [
         (word, " , ".join(link(value) for value in rows[predicate]))
         for predicate, word in WORDS.items()
         if rows.get(predicate)
     ]
-    facts += [("a", link(kind)) for kind in rows[vocab.TYPE] if kind.startswith(GK)]
+    facts += [("a", link(kind)) for kind in rows[vocabulary.TYPE] if kind.startswith(GK)]
     listed = "".join(f"<div><dt>{word}</dt><dd>{value}</dd></div>" for word, value in facts)
     examples = "".join(f"<pre><code>{escape(text)}</code></pre>" for text in rows.get(f"{SKOS}example", ()))
     return (

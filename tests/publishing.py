@@ -17,7 +17,7 @@ import pytest
 
 import graphkit
 from graphkit.engine import building, heap, intake, work
-from graphkit.rdf import FORMATS
+from graphkit.rdf.serialization import FORMATS
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import networkx as nx
 import pyoxigraph as ox
 
-from graphkit import vocab
-from graphkit.rdf import triples
-from graphkit.statements import source_iri
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import triples
+from graphkit.rdf.statements import source_iri
 
 
 class Iri(NamedTuple):
@@ -36,7 +36,7 @@ Triples = set[tuple[Iri, Iri, Cell]]
 Graph = nx.MultiDiGraph
 Answer = Callable[..., "Rows | Triples | bool"]
 
-XSD = vocab.XSD
+XSD = vocabulary.XSD
 
 
 def cell(lexical: str, datatype: str) -> Cell:
@@ -295,9 +295,9 @@ def co_coverage_network(graph: Graph[str], base: str) -> Triples:
     for pair in _pairs(graph):
         for one, two in (pair, pair[::-1]):
             node = Iri(base + one)
-            found.add((node, Iri(vocab.TYPE), Iri(vocab.ORGANIZATION)))
-            found.add((node, Iri(vocab.NAME), graph.nodes[one]["name"]))
-            found.add((node, Iri(vocab.DCTERMS + "relation"), Iri(base + two)))
+            found.add((node, Iri(vocabulary.TYPE), Iri(vocabulary.ORGANIZATION)))
+            found.add((node, Iri(vocabulary.NAME), graph.nodes[one]["name"]))
+            found.add((node, Iri(vocabulary.DCTERMS + "relation"), Iri(base + two)))
     return found
 
 
@@ -322,7 +322,7 @@ def dataset_counts(graph: Graph[str], base: str) -> Rows:
     properties = Counter[Iri]()
     for _, predicate, value in _triples(graph, base):
         properties[predicate] += 1
-        if predicate.value == vocab.TYPE and isinstance(value, Iri):
+        if predicate.value == vocabulary.TYPE and isinstance(value, Iri):
             classes[value] += 1
     rows: Rows = [("class", term, number) for term, number in classes.items()]
     rows += [("property", term, number) for term, number in properties.items()]

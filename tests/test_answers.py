@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit import answers, syntaxes
+from graphkit import answers
 from graphkit.answers import Shown, Written, default_format, formats_of, write
 from graphkit.errors import OutputError, UsageError
+from graphkit.rdf import syntaxes
 
 HOSTILE = [
     "=1+1",

@@ -15,7 +15,7 @@ from paths import ROOT
 from waiting import PATIENCE
 
 import graphkit
-from graphkit.rdf import triples
+from graphkit.rdf.serialization import triples
 
 FOLDER = ROOT / "benchmarks" / "peers" / "rdf"
 RR = "http://www.w3.org/ns/r2rml#"

@@ -14,7 +14,7 @@ from paths import ROOT
 from waiting import PATIENCE
 
 import graphkit
-from graphkit.rdf import triples
+from graphkit.rdf.serialization import triples
 
 PROGRAM = ROOT / "benchmarks" / "plain_rdflib.py"
 

@@ -19,8 +19,8 @@ from paths import QUERIES
 from reference_answers import ANSWERS, XSD, Cell, Graph, Iri, Row, Rows, Triples, cell
 
 import graphkit
-from graphkit.rdf import rdf_bytes
-from graphkit.vocab import DEFAULT_BASE
+from graphkit.rdf.serialization import rdf_bytes
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 FILES = sorted(QUERIES.glob("*.rq"))
 Result = Rows | Triples | bool

@@ -21,11 +21,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from paths import EXPORTS
 
-from graphkit import vocab
+from graphkit.rdf import vocabulary
 from graphkit.server import entity
 from graphkit.server.entity import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
 
-BASE = vocab.DEFAULT_BASE
+BASE = vocabulary.DEFAULT_BASE
 EXPORT = EXPORTS / "coverage.ttl"
 CSS = resources.files("graphkit.server").joinpath("entity.css").read_text(encoding="utf-8")
 
@@ -165,7 +165,7 @@ def rows(store: ox.Store, text: str, iri: str) -> list[dict[str, Any]]:
 
 
 def page_of(store: ox.Store, iri: str, *, base: str = BASE) -> str:
-    return page(iri, rows(store, SAID, iri), rows(store, POINTING, iri), base=base, prefixes=vocab.PREFIXES)
+    return page(iri, rows(store, SAID, iri), rows(store, POINTING, iri), base=base, prefixes=vocabulary.PREFIXES)
 
 
 @cache
@@ -217,7 +217,7 @@ def test_statements_stand_by_property_in_words_and_in_terms() -> None:
         "Title schema:headline",
         "Excerpt schema:description",
     ]
-    related = said[vocab.RELATED].all("dd")
+    related = said[vocabulary.RELATED].all("dd")
     assert (
         related[0].text
         == "US government agencies plan to increase their use of facial recognition technology 25 August 2021"
@@ -225,9 +225,9 @@ def test_statements_stand_by_property_in_words_and_in_terms() -> None:
     assert len(related) == 7
     dates = [one.all("time")[0].attributes["datetime"] for one in related]
     assert dates == sorted(dates, reverse=True)
-    assert said[vocab.STATUS].all("a")[0].text == "gk:draft"
+    assert said[vocabulary.STATUS].all("a")[0].text == "gk:draft"
     pointing = groups(tree, "pointing")
-    assert pointing[vocab.RELATED].parts[0].text == "Named as related by gk:relatedCoverage"
+    assert pointing[vocabulary.RELATED].parts[0].text == "Named as related by gk:relatedCoverage"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_every_node_of_an_export_has_a_page_with_all_of_its_triples() -> None:
 
 def test_every_term_of_an_export_is_known_in_words() -> None:
     assert {one.predicate.value for one in export()} <= entity._PROPERTIES.keys()
-    assert {one.object.value for one in export().quads_for_pattern(None, ox.NamedNode(vocab.TYPE), None)} <= set(  # type: ignore[union-attr]
+    assert {one.object.value for one in export().quads_for_pattern(None, ox.NamedNode(vocabulary.TYPE), None)} <= set(  # type: ignore[union-attr]
         entity._KINDS
     )
 
@@ -275,14 +275,21 @@ def test_every_term_of_an_export_is_known_in_words() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_text(text: str) -> None:
-    for name in (vocab.LABEL, vocab.DESCRIPTION, vocab.DATE_PUBLISHED, vocab.LANGUAGE, vocab.NAME, "http://x/p?a&lt;b"):
+    for name in (
+        vocabulary.LABEL,
+        vocabulary.DESCRIPTION,
+        vocabulary.DATE_PUBLISHED,
+        vocabulary.LANGUAGE,
+        vocabulary.NAME,
+        "http://x/p?a&lt;b",
+    ):
         subject, other = BASE + "article/a", BASE + "topic/b"
         store = store_of(
-            quad(subject, vocab.TYPE, vocab.NEWS_ARTICLE),
+            quad(subject, vocabulary.TYPE, vocabulary.NEWS_ARTICLE),
             quad(subject, name, ox.Literal(text)),
-            quad(subject, vocab.ABOUT, other),
+            quad(subject, vocabulary.ABOUT, other),
             quad(other, name, ox.Literal(text)),
-            quad(other, vocab.BROADER, subject),
+            quad(other, vocabulary.BROADER, subject),
         )
         tree = read(page_of(store, subject))
         shown = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "\ufffd", text)
@@ -296,7 +303,7 @@ TERMS = st.one_of(
     TEXTS.map(ox.Literal),
     st.builds(lambda text, tag: ox.Literal(text, language=tag), TEXTS, st.sampled_from(["en", "he-IL", "x-a"])),
     st.builds(
-        lambda text, name: ox.Literal(text, datatype=ox.NamedNode(vocab.XSD + name)),
+        lambda text, name: ox.Literal(text, datatype=ox.NamedNode(vocabulary.XSD + name)),
         TEXTS
         | st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2021-01-01", "-0044-03-15"]),
         st.sampled_from(["dateTime", "date", "integer", "anyURI"]),
@@ -316,7 +323,7 @@ LINES: st.SearchStrategy[Row] = st.dictionaries(st.sampled_from(["value", "node"
 @given(iri=TEXTS, said=st.lists(LINES, max_size=6), pointing=st.lists(LINES, max_size=6))
 def test_any_rows_give_a_sound_page(iri: str, said: Sequence[Row], pointing: Sequence[Row]) -> None:
     for one in (said, pointing):
-        Reader().feed(page(iri, one, [], base=BASE, prefixes=vocab.PREFIXES))
+        Reader().feed(page(iri, one, [], base=BASE, prefixes=vocabulary.PREFIXES))
     Reader().feed(page(iri, said, pointing, base="", prefixes={}))
     read(missing(iri))
 
@@ -324,37 +331,39 @@ def test_any_rows_give_a_sound_page(iri: str, said: Sequence[Row], pointing: Seq
 def test_only_web_addresses_are_links() -> None:
     subject = BASE + "article/a"
     others = ["javascript:alert(1)", "data:text/html,x", "urn:isbn:1", "file:///etc/passwd", "mailto:a@b.c", "ftp://a/"]
-    store = store_of(*(quad(subject, vocab.URL, iri) for iri in [*others, "HTTPS://a.example/?a=1&b='"]))
+    store = store_of(*(quad(subject, vocabulary.URL, iri) for iri in [*others, "HTTPS://a.example/?a=1&b='"]))
     tree = read(page_of(store, subject))
-    (found,) = groups(tree, "said")[vocab.URL].all("a")
+    (found,) = groups(tree, "said")[vocabulary.URL].all("a")
     assert found.attributes["href"] == "HTTPS://a.example/?a=1&b='"
-    shown = {one.text for one in groups(tree, "said")[vocab.URL].all("dd")}
+    shown = {one.text for one in groups(tree, "said")[vocabulary.URL].all("dd")}
     assert shown >= {*others}
 
 
 def test_directions_are_kept_apart() -> None:
     subject = BASE + "topic/a"
     store = store_of(
-        quad(subject, vocab.PREF_LABEL, ox.Literal("שלום \u202eabc", language="he")),
-        quad(BASE + "article/\u202egnp", vocab.ABOUT, subject),
+        quad(subject, vocabulary.PREF_LABEL, ox.Literal("שלום \u202eabc", language="he")),
+        quad(BASE + "article/\u202egnp", vocabulary.ABOUT, subject),
     )
     text = page_of(store, subject)
     tree = read(text)
     assert tree.all("h1")[0].attributes["dir"] == "auto"
-    (name,) = groups(tree, "said")[vocab.PREF_LABEL].all("bdi")
+    (name,) = groups(tree, "said")[vocabulary.PREF_LABEL].all("bdi")
     assert (name.text, name.attributes["lang"]) == ("שלום \u202eabc", "he")
-    assert groups(tree, "pointing")[vocab.ABOUT].all("bdi")[0].text == "article/\\u202egnp", "an IRI is shown in full"
+    assert groups(tree, "pointing")[vocabulary.ABOUT].all("bdi")[0].text == "article/\\u202egnp", (
+        "an IRI is shown in full"
+    )
 
 
 def test_a_title_is_in_the_language_of_its_article() -> None:
     subject = BASE + "article/a"
     said = [
-        quad(subject, vocab.TYPE, vocab.NEWS_ARTICLE),
-        quad(subject, vocab.LABEL, ox.Literal("Titel")),
-        quad(subject, vocab.LANGUAGE, ox.Literal("de-AT")),
+        quad(subject, vocabulary.TYPE, vocabulary.NEWS_ARTICLE),
+        quad(subject, vocabulary.LABEL, ox.Literal("Titel")),
+        quad(subject, vocabulary.LANGUAGE, ox.Literal("de-AT")),
     ]
     assert read(page_of(store_of(*said), subject)).all("h1")[0].attributes["lang"] == "de-AT"
-    said.append(quad(subject, vocab.LANGUAGE, ox.Literal("fr")))
+    said.append(quad(subject, vocabulary.LANGUAGE, ox.Literal("fr")))
     assert "lang" not in read(page_of(store_of(*said), subject)).all("h1")[0].attributes
 
 
@@ -374,9 +383,9 @@ def test_literals_are_written_for_people(text: str, type_: str, shown: str) -> N
     # Straight to the page: the engine's store writes some of them anew.
     row: Row = {
         "property": ox.NamedNode("http://x/p"),
-        "value": ox.Literal(text, datatype=ox.NamedNode(vocab.XSD + type_)),
+        "value": ox.Literal(text, datatype=ox.NamedNode(vocabulary.XSD + type_)),
     }
-    tree = read(page(BASE + "a", [row], [], base=BASE, prefixes=vocab.PREFIXES))
+    tree = read(page(BASE + "a", [row], [], base=BASE, prefixes=vocabulary.PREFIXES))
     assert groups(tree, "said")["http://x/p"].all("dd")[0].text == shown
 
 
@@ -449,7 +458,7 @@ def test_paths(rest: str, path: str | None) -> None:
 
 def test_an_iri_that_is_none_leads_nowhere() -> None:
     # The engine lets none in; results from elsewhere are not to be trusted to hold none.
-    names = entity._Names(BASE, vocab.PREFIXES)
+    names = entity._Names(BASE, vocabulary.PREFIXES)
     for iri in ("https://a/ b", 'https://a/"', "https://a/<x>", BASE + "a b", BASE + "\ud800"):
         assert "<a" not in names.link(iri, "x")
 
@@ -460,13 +469,17 @@ def test_an_iri_that_is_none_leads_nowhere() -> None:
 def busy(count: int) -> ox.Store:
     """Return a topic with a narrower one and so many articles, the latest with the largest number."""
     topic = BASE + "topic/busy"
-    store = store_of(quad(BASE + "topic/narrow", vocab.BROADER, topic), quad(topic, vocab.TYPE, vocab.CONCEPT))
+    store = store_of(
+        quad(BASE + "topic/narrow", vocabulary.BROADER, topic), quad(topic, vocabulary.TYPE, vocabulary.CONCEPT)
+    )
     moments = (f"2021-01-{1 + number // 24:02}T{number % 24:02}:00:00Z" for number in range(count))
     articles = [f"{BASE}article/{number}" for number in range(count)]
-    store.extend(quad(article, vocab.ABOUT, topic) for article in reversed(articles))  # a store keeps the order
-    store.extend(quad(article, vocab.LABEL, ox.Literal(f"Title {number}")) for number, article in enumerate(articles))
+    store.extend(quad(article, vocabulary.ABOUT, topic) for article in reversed(articles))  # a store keeps the order
     store.extend(
-        quad(article, vocab.DATE_PUBLISHED, ox.Literal(moment, datatype=ox.NamedNode(vocab.XSD + "dateTime")))
+        quad(article, vocabulary.LABEL, ox.Literal(f"Title {number}")) for number, article in enumerate(articles)
+    )
+    store.extend(
+        quad(article, vocabulary.DATE_PUBLISHED, ox.Literal(moment, datatype=ox.NamedNode(vocabulary.XSD + "dateTime")))
         for article, moment in zip(articles, moments, strict=True)
     )
     return store
@@ -476,8 +489,8 @@ def test_much_is_cut_by_property_and_the_latest_is_kept() -> None:
     store = busy(MOST + 5)
     topic = BASE + "topic/busy"
     pointing = groups(read(page_of(store, topic)), "pointing")
-    assert len(pointing[vocab.BROADER].all("dd")) == 1, "a busy property hides no other"
-    lines = pointing[vocab.ABOUT].all("dd")
+    assert len(pointing[vocabulary.BROADER].all("dd")) == 1, "a busy property hides no other"
+    lines = pointing[vocabulary.ABOUT].all("dd")
     assert len(lines) == MOST + 1
     assert lines[0].text == "Title 204 9 January 2021"
     assert [line.all("bdi")[0].text for line in lines[:-1]] == [f"Title {204 - number}" for number in range(MOST)]
@@ -489,7 +502,7 @@ def test_much_is_cut_by_property_and_the_latest_is_kept() -> None:
 
 
 def test_just_enough_is_not_cut() -> None:
-    lines = groups(read(page_of(busy(MOST), BASE + "topic/busy")), "pointing")[vocab.ABOUT].all("dd")
+    lines = groups(read(page_of(busy(MOST), BASE + "topic/busy")), "pointing")[vocabulary.ABOUT].all("dd")
     assert len(lines) == MOST
     assert "and more" not in lines[-1].text
 
@@ -498,11 +511,11 @@ def test_many_values_and_many_properties_are_cut() -> None:
     subject = BASE + "a"
     many = range(MOST + 1)
     store = store_of(
-        *(quad(subject, vocab.ALT_LABEL, ox.Literal(f"Name {number}")) for number in many),
+        *(quad(subject, vocabulary.ALT_LABEL, ox.Literal(f"Name {number}")) for number in many),
         *(quad(subject, f"http://x/{number}", ox.Literal(str(number))) for number in range(MOST_ROWS)),
     )
     tree = read(page_of(store, subject))
-    more = groups(tree, "said")[vocab.ALT_LABEL].all("dd")[-1].all("a")[0].attributes["href"]
+    more = groups(tree, "said")[vocabulary.ALT_LABEL].all("dd")[-1].all("a")[0].attributes["href"]
     overall = tree.all("section")[0].all("p", "more")[0].all("a")[0].attributes["href"]
     for href, variable, count in ((more, "value", MOST + 1), (overall, "value", MOST_ROWS + MOST + 1)):
         found = store.query(unquote(href.removeprefix("/#query=")))
@@ -512,9 +525,11 @@ def test_many_values_and_many_properties_are_cut() -> None:
 
 def test_rows_come_in_one_order_however_the_data_came() -> None:
     quads = [one for one in busy(30) if "3" not in str(one.object)]
-    quads += [quad(BASE + "topic/busy", vocab.ALT_LABEL, ox.Literal("a", language=tag)) for tag in ("en", "de", "fr")]
     quads += [
-        quad(BASE + "topic/busy", vocab.ALT_LABEL, ox.Literal("a", datatype=ox.NamedNode(f"http://x/{n}")))
+        quad(BASE + "topic/busy", vocabulary.ALT_LABEL, ox.Literal("a", language=tag)) for tag in ("en", "de", "fr")
+    ]
+    quads += [
+        quad(BASE + "topic/busy", vocabulary.ALT_LABEL, ox.Literal("a", datatype=ox.NamedNode(f"http://x/{n}")))
         for n in "cab"
     ]
     texts = {page_of(store_of(*order), BASE + "topic/busy") for order in (quads, quads[::-1], sorted(quads, key=str))}
@@ -523,14 +538,16 @@ def test_rows_come_in_one_order_however_the_data_came() -> None:
 
 def test_a_node_with_two_labels_and_two_dates_is_listed_once() -> None:
     topic, article = BASE + "topic/a", BASE + "article/b"
-    moments = [ox.Literal(f"2021-01-0{day}T00:00:00Z", datatype=ox.NamedNode(vocab.XSD + "dateTime")) for day in (1, 2)]
+    moments = [
+        ox.Literal(f"2021-01-0{day}T00:00:00Z", datatype=ox.NamedNode(vocabulary.XSD + "dateTime")) for day in (1, 2)
+    ]
     store = store_of(
-        quad(article, vocab.ABOUT, topic),
-        quad(article, vocab.LABEL, ox.Literal("B")),
-        quad(article, vocab.HEADLINE, ox.Literal("A")),
-        *(quad(article, vocab.DATE_PUBLISHED, moment) for moment in moments),
+        quad(article, vocabulary.ABOUT, topic),
+        quad(article, vocabulary.LABEL, ox.Literal("B")),
+        quad(article, vocabulary.HEADLINE, ox.Literal("A")),
+        *(quad(article, vocabulary.DATE_PUBLISHED, moment) for moment in moments),
     )
-    lines = groups(read(page_of(store, topic)), "pointing")[vocab.ABOUT].all("dd")
+    lines = groups(read(page_of(store, topic)), "pointing")[vocabulary.ABOUT].all("dd")
     assert [line.text for line in lines] == ["A 2 January 2021"]
 
 
@@ -538,7 +555,7 @@ def test_graphs_by_name_are_read_as_one() -> None:
     """A server of quads takes all graphs together for the default graph."""
     store = ox.Store()
     for graph in ("http://g/1", "http://g/2"):
-        subject, predicate, value, _ = quad(BASE + "article/a", vocab.ABOUT, BASE + "topic/b")
+        subject, predicate, value, _ = quad(BASE + "article/a", vocabulary.ABOUT, BASE + "topic/b")
         store.add(ox.Quad(subject, predicate, value, ox.NamedNode(graph)))
     for text in (SAID, POINTING):
         iri = BASE + ("article/a" if text is SAID else "topic/b")
@@ -633,9 +650,9 @@ def site() -> Iterator[str]:
         hostile = BASE + f"topic/hostile-{number}"
         store.extend(
             [
-                quad(hostile, vocab.TYPE, vocab.CONCEPT),
-                quad(hostile, vocab.PREF_LABEL, ox.Literal(text)),
-                quad(BASE + "topic/hostile", vocab.BROADER, hostile),
+                quad(hostile, vocabulary.TYPE, vocabulary.CONCEPT),
+                quad(hostile, vocabulary.PREF_LABEL, ox.Literal(text)),
+                quad(BASE + "topic/hostile", vocabulary.BROADER, hostile),
             ]
         )
     files = {

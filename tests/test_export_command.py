@@ -14,7 +14,7 @@ from test_cli import SEEDS, graphkit
 
 from graphkit import build, read_graph
 from graphkit.interchange import ALL, FORMS, NAMES
-from graphkit.rdf import rdf_bytes
+from graphkit.rdf.serialization import rdf_bytes
 from graphkit.sources.finding import NO_RECORDS, form_of
 
 

@@ -36,7 +36,7 @@ from paths import ROOT
 
 import graphkit
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.interchange import ALL, FORMS, NAMES, parquet, tables, write_forms
 from graphkit.interchange.gexf import articles_by_day
 from graphkit.merge.articles import Article, merge

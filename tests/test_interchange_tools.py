@@ -18,7 +18,7 @@ from hostile_texts import HOSTILE, small_graph
 from paths import ROOT
 
 import graphkit
-from graphkit.analysis import statistics
+from graphkit.graph.statistics import statistics
 from graphkit.interchange import write_forms
 
 Graph = nx.MultiDiGraph

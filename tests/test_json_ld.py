@@ -19,17 +19,17 @@ from made_records import CORPORA, Raw, corpus_of
 from pyld import jsonld as pyld
 
 import graphkit
-from graphkit import vocab
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.interchange import jsonld
 from graphkit.merge.articles import merge
-from graphkit.rdf import triples
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import triples
 
 Graph = nx.MultiDiGraph
 Triples = frozenset[ox.Triple]
 
-TYPE = ox.NamedNode(vocab.TYPE)
-NAME = ox.NamedNode(vocab.NAME)
+TYPE = ox.NamedNode(vocabulary.TYPE)
+NAME = ox.NamedNode(vocabulary.NAME)
 DEFINED_TERM = ox.NamedNode(jsonld.DEFINED_TERM)
 
 
@@ -39,7 +39,7 @@ def coverage(any_corpus: Path) -> Graph[str]:
     return graphkit.build([any_corpus]).graph
 
 
-def document(graph: Graph[str], base: str = vocab.DEFAULT_BASE) -> bytes:
+def document(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> bytes:
     stream = io.BytesIO()
     jsonld.write(graph, stream, base=base)
     return stream.getvalue()
@@ -63,15 +63,15 @@ def _fetch_nothing(url: str, options: Any) -> NoReturn:
     raise AssertionError(url)
 
 
-def as_meant(graph: Graph[str], base: str = vocab.DEFAULT_BASE) -> Triples:
+def as_meant(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> Triples:
     """Return the triples of the Turtle file, and the two more of each topic."""
     told = frozenset(triples(graph, base=base))
-    labels = {triple for triple in told if triple.predicate.value == vocab.PREF_LABEL}
+    labels = {triple for triple in told if triple.predicate.value == vocabulary.PREF_LABEL}
     more = {ox.Triple(label.subject, NAME, label.object) for label in labels}
     return told | more | {ox.Triple(label.subject, TYPE, DEFINED_TERM) for label in labels}
 
 
-@pytest.mark.parametrize("base", [vocab.DEFAULT_BASE, "urn:x:", "schema:x:", "https://schema.org/"])
+@pytest.mark.parametrize("base", [vocabulary.DEFAULT_BASE, "urn:x:", "schema:x:", "https://schema.org/"])
 def test_it_holds_the_triples_of_the_turtle_file(coverage: Graph[str], base: str) -> None:
     data = document(coverage, base)
     assert by_pyoxigraph(data) == as_meant(coverage, base)
@@ -205,28 +205,28 @@ class Vocabulary:
 
 
 def _https(iri: str) -> str:
-    return iri.replace("http://schema.org/", vocab.SCHEMA)
+    return iri.replace("http://schema.org/", vocabulary.SCHEMA)
 
 
 @pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    """Return the vocabulary, as a package of npm carries it."""
+def schema_org() -> Vocabulary:
+    """Return the vocabulary of schema.org, as a package of npm carries it."""
     if not VOCABULARY.is_file():
         pytest.skip("needs the packages of tests/tools (make tools)")
     return Vocabulary(VOCABULARY)
 
 
-def test_every_term_of_schema_org_is_one(coverage: Graph[str], vocabulary: Vocabulary) -> None:
+def test_every_term_of_schema_org_is_one(coverage: Graph[str], schema_org: Vocabulary) -> None:
     told = as_meant(coverage)
     terms = {triple.predicate.value for triple in told} | {
         triple.object.value for triple in told if triple.predicate == TYPE and isinstance(triple.object, ox.NamedNode)
     }
-    used = {term for term in terms if term.startswith(vocab.SCHEMA)}
+    used = {term for term in terms if term.startswith(vocabulary.SCHEMA)}
     assert len(used) > 15
-    assert [term for term in sorted(used) if not vocabulary.knows(term)] == []
+    assert [term for term in sorted(used) if not schema_org.knows(term)] == []
 
 
-def test_domains_and_ranges_hold_but_for_those_that_are_listed(coverage: Graph[str], vocabulary: Vocabulary) -> None:
+def test_domains_and_ranges_hold_but_for_those_that_are_listed(coverage: Graph[str], schema_org: Vocabulary) -> None:
     told = as_meant(coverage)
     types: dict[Any, set[str]] = defaultdict(set)
     for triple in told:
@@ -235,25 +235,25 @@ def test_domains_and_ranges_hold_but_for_those_that_are_listed(coverage: Graph[s
     found = set()
     for triple in told:
         name = triple.predicate.value
-        if not name.startswith(vocab.SCHEMA):
+        if not name.startswith(vocabulary.SCHEMA):
             continue
-        of = {kind for one in types[triple.subject] for kind in vocabulary.kinds(one)}
-        if of.isdisjoint(vocabulary.about[name]["domainIncludes"]):
+        of = {kind for one in types[triple.subject] for kind in schema_org.kinds(one)}
+        if of.isdisjoint(schema_org.about[name]["domainIncludes"]):
             found.add((_short(name), "domain", _short(min(types[triple.subject]))))
-        value = _kinds_of(triple.object, types, vocabulary)
-        if value.isdisjoint(vocabulary.about[name]["rangeIncludes"]):
+        value = _kinds_of(triple.object, types, schema_org)
+        if value.isdisjoint(schema_org.about[name]["rangeIncludes"]):
             found.add((_short(name), "range", ", ".join(sorted(map(_short, value)))))
     assert found == DEVIATIONS
 
 
-def _kinds_of(term: Any, types: dict[Any, set[str]], vocabulary: Vocabulary) -> set[str]:
+def _kinds_of(term: Any, types: dict[Any, set[str]], schema_org: Vocabulary) -> set[str]:
     """Return the classes and data types that a value has."""
     if isinstance(term, ox.Literal):
         name = {"string": "Text", "dateTime": "DateTime", "integer": "Integer"}[term.datatype.value.rpartition("#")[2]]
-        return set(vocabulary.kinds(vocab.SCHEMA + name))
-    kinds = {kind for one in types.get(term, ()) for kind in vocabulary.kinds(one)}
-    return kinds | {vocab.SCHEMA + "URL"}
+        return set(schema_org.kinds(vocabulary.SCHEMA + name))
+    kinds = {kind for one in types.get(term, ()) for kind in schema_org.kinds(one)}
+    return kinds | {vocabulary.SCHEMA + "URL"}
 
 
 def _short(iri: str) -> str:
-    return iri.removeprefix(vocab.SCHEMA)
+    return iri.removeprefix(vocabulary.SCHEMA)

@@ -24,13 +24,13 @@ from unpacking import unpacked
 from waiting import PATIENCE
 
 import graphkit
-from graphkit import vocab
 from graphkit.engine.home import CACHE
 from graphkit.formats.front_matter import read_markdown
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.merge.mentions import Corpus, unite
-from graphkit.rdf import FORMATS, rdf_bytes, triples
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import FORMATS, rdf_bytes, triples
 
 SHARED = SHARED / "corpus"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared corpus beside the repository")
@@ -212,7 +212,7 @@ def test_every_resource_has_an_iri_of_its_own(records: list[Raw]) -> None:
         assert isinstance(triple.object, ox.NamedNode | ox.Literal)
     assert len(statements) == len(set(statements)), "each is said once"
     subjects = [triple.subject.value for triple in statements]  # type: ignore[union-attr]
-    first = sum(f"{subject}/".startswith(f"{vocab.DEFAULT_BASE}dataset/") for subject in subjects)
+    first = sum(f"{subject}/".startswith(f"{vocabulary.DEFAULT_BASE}dataset/") for subject in subjects)
     assert subjects == sorted(subjects[:first]) + sorted(subjects[first:])
     known = set(subjects)
     for triple in statements:

@@ -15,8 +15,8 @@ from paths import ROOT
 from graphkit import questions
 from graphkit.errors import UsageError
 from graphkit.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
+from graphkit.rdf.vocabulary import DEFAULT_BASE, XSD
 from graphkit.store import open_data
-from graphkit.vocab import DEFAULT_BASE, XSD
 
 HEADED = """# title: Things
 # question: Which things have this name?

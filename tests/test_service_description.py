@@ -9,12 +9,12 @@ import pytest
 from paths import EXPORTS
 from w3c_suite import FORMATS, SD, schema_faults
 
-from graphkit import vocab
+from graphkit.rdf import vocabulary
 from graphkit.server.description import MOST_GRAPHS, VOID, service
 from graphkit.server.formats import GRAPHS, SOLUTIONS
 
 ENDPOINT = "http://localhost:8000/sparql"
-DATASET = vocab.DEFAULT_BASE + "dataset"
+DATASET = vocabulary.DEFAULT_BASE + "dataset"
 EXPORT = EXPORTS / "coverage.ttl"
 
 
@@ -37,7 +37,7 @@ def test_it_keeps_to_the_schema(union: bool, dataset: str | None, graphs: list[s
     assert objects(triples, f"{SD}endpoint") == [ENDPOINT]
     assert sorted(objects(triples, f"{SD}name")) == sorted(graphs)
     assert (objects(triples, f"{SD}feature") == [f"{SD}UnionDefaultGraph"]) == union
-    assert bool(objects(triples, f"{vocab.VOID}sparqlEndpoint")) == bool(dataset)
+    assert bool(objects(triples, f"{vocabulary.VOID}sparqlEndpoint")) == bool(dataset)
 
 
 def test_every_term_is_a_node_with_an_iri() -> None:
@@ -87,7 +87,7 @@ def _with(subject: str, predicate: str, value: ox.NamedNode | ox.Literal) -> lis
 @pytest.mark.parametrize(
     "triples, fault",
     [
-        (_without(vocab.TYPE), "no sd:Service"),
+        (_without(vocabulary.TYPE), "no sd:Service"),
         (_without(f"{SD}endpoint"), "has 0 sd:endpoint"),
         (_without(f"{SD}name"), "has 0 sd:name"),
         (_with(f"{ENDPOINT}#service", f"{SD}defaultGraph", ox.NamedNode(f"{ENDPOINT}#default-graph")), "no sd:Dataset"),
@@ -96,7 +96,7 @@ def _with(subject: str, predicate: str, value: ox.NamedNode | ox.Literal) -> lis
         (_with(f"{ENDPOINT}#service", f"{SD}resultFormat", ox.NamedNode(f"{FORMATS}Turtel")), "no sd:Format"),
         (_with(f"{ENDPOINT}#service", f"{SD}supportedLanguage", ox.NamedNode(f"{SD}EmptyGraphs")), "no sd:Language"),
         (_with(f"{ENDPOINT}#service", f"{SD}url", ox.NamedNode(ENDPOINT)), "no property: sd:url"),
-        (_with(f"{ENDPOINT}#dataset", vocab.TYPE, ox.NamedNode(f"{SD}DataSet")), "no class: sd:DataSet"),
+        (_with(f"{ENDPOINT}#dataset", vocabulary.TYPE, ox.NamedNode(f"{SD}DataSet")), "no class: sd:DataSet"),
     ],
 )
 def test_the_check_of_the_schema_finds(triples: list[ox.Triple], fault: str) -> None:

@@ -25,7 +25,7 @@ from waiting import PATIENCE
 
 import graphkit
 from graphkit import questions
-from graphkit.vocab import DEFAULT_BASE
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 OTHER = "http://example.org/other"
 

@@ -13,7 +13,7 @@ from uploading import said
 from waiting import PATIENCE
 
 from graphkit.errors import StoreError, UsageError
-from graphkit.patch import write_patch
+from graphkit.rdf.difference import write_patch
 from graphkit.stores import kinds
 from graphkit.stores.connection import Connection, Patience
 from graphkit.stores.graphs import Graph

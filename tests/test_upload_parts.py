@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphkit
+from graphkit.rdf.syntaxes import RDF
 from graphkit.stores import parts as cutting
 from graphkit.stores.parts import NotOurs, Part, Source, find_source, halves, parts, triples_of
 from graphkit.stores.survey import Sample, survey
-from graphkit.syntaxes import RDF
 
 TEXTS = st.text(max_size=12)
 LITERALS = st.one_of(

@@ -25,14 +25,14 @@ from rdflib.namespace import RDF, SH
 from sarif_pydantic import Sarif
 
 import graphkit
-from graphkit import vocab
 from graphkit.errors import UsageError
-from graphkit.ontology import shapes
+from graphkit.rdf import vocabulary
+from graphkit.rdf.ontology import shapes
 from graphkit.validation import Finding, Place, validate
 from graphkit.validation.reports import github, sarif, sentence, turtle
 from graphkit.validation.shapes import bundled
 
-BASE = vocab.DEFAULT_BASE
+BASE = vocabulary.DEFAULT_BASE
 
 
 def check_sarif(log: dict[str, Any]) -> None:
@@ -93,7 +93,9 @@ def broken(records: Path, update: str, *, format: str = "ttl") -> Path:
     (out / "built.nt").unlink()
     store.update(PREFIXES + update)
     syntax = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}[format]
-    store.dump(str(out / f"coverage.{format}"), syntax, from_graph=ox.DefaultGraph(), prefixes=dict(vocab.PREFIXES))
+    store.dump(
+        str(out / f"coverage.{format}"), syntax, from_graph=ox.DefaultGraph(), prefixes=dict(vocabulary.PREFIXES)
+    )
     return out
 
 

@@ -13,13 +13,13 @@ from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphkit import vocab
+from graphkit.rdf import vocabulary
 from graphkit.validation import checking, shacl
 from graphkit.validation.described import Described, described
 from graphkit.validation.findings import Finding
 from graphkit.validation.shapes import bundled, read_shapes
 
-XSD = vocab.XSD
+XSD = vocabulary.XSD
 OWL_SAME = "http://www.w3.org/2002/07/owl#sameAs"
 
 
@@ -62,11 +62,14 @@ def test_both_engines_name_the_fault(update: str, message: str) -> None:
 SUBJECTS = sorted({triple.subject for triple in sample()}, key=str)
 PREDICATES = sorted(
     {triple.predicate for triple in sample()}
-    | {ox.NamedNode(iri) for iri in (OWL_SAME, f"{vocab.RDFS}subClassOf", "urn:x:secured", f"{vocab.SCHEMA}isbn")},
+    | {
+        ox.NamedNode(iri)
+        for iri in (OWL_SAME, f"{vocabulary.RDFS}subClassOf", "urn:x:secured", f"{vocabulary.SCHEMA}isbn")
+    },
     key=str,
 )
 CLASSES = sorted(
-    {triple.object for triple in sample() if triple.predicate.value == vocab.TYPE} | {ox.NamedNode("urn:x:Class")},
+    {triple.object for triple in sample() if triple.predicate.value == vocabulary.TYPE} | {ox.NamedNode("urn:x:Class")},
     key=str,
 )
 # Of texts that are none of their datatype only those on which Python and XML Schema agree; see below for the others.
@@ -105,7 +108,7 @@ NUMBERED = [
     for triple in sample()
     if isinstance(triple.object, ox.Literal) and triple.object.datatype.value == f"{XSD}integer"
 ]
-SUBCLASS = ox.NamedNode(f"{vocab.RDFS}subClassOf")
+SUBCLASS = ox.NamedNode(f"{vocabulary.RDFS}subClassOf")
 
 named_faults = st.lists(st.sampled_from(sorted(MUTATIONS)), max_size=3)
 edits = st.lists(
@@ -131,7 +134,7 @@ edits = st.lists(
         st.tuples(
             st.just("add"),
             st.sampled_from([*SUBJECTS, ox.BlankNode("b")]),
-            st.just(ox.NamedNode(vocab.TYPE)),
+            st.just(ox.NamedNode(vocabulary.TYPE)),
             st.sampled_from(CLASSES),
         ),
     ),
@@ -179,7 +182,7 @@ def test_both_engines_find_the_same_for_every_kind_of_value_of_every_property() 
     for number, value in enumerate(OBJECTS):
         for subject, rows in said.items():
             for place, row in enumerate(rows):
-                if row.predicate.value != vocab.TYPE:
+                if row.predicate.value != vocabulary.TYPE:
                     other = ox.NamedNode(f"{subject.value}/{number}/{place}")  # type: ignore[union-attr]
                     made += [ox.Triple(other, one.predicate, one.object) for one in rows if one != row]
                     made.append(ox.Triple(other, row.predicate, value))
@@ -228,8 +231,8 @@ def without(name: str) -> list[ox.Triple]:
 
 
 def said(name: str, text: str, datatype: str) -> ox.Triple:
-    space = vocab.GK if name == "quality" else vocab.SCHEMA
-    article = ox.NamedNode(f"{vocab.DEFAULT_BASE}article/a")
+    space = vocabulary.GK if name == "quality" else vocabulary.SCHEMA
+    article = ox.NamedNode(f"{vocabulary.DEFAULT_BASE}article/a")
     return ox.Triple(article, ox.NamedNode(space + name), ox.Literal(text, datatype=ox.NamedNode(XSD + datatype)))
 
 

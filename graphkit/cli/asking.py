@@ -79,8 +79,8 @@ def query(
         asked = _asked(query)
         values = questions.assignments(parameters or ())
         format = _checked_format(format, out)
+        from graphkit.rdf.vocabulary import DEFAULT_BASE
         from graphkit.store import open_data
-        from graphkit.vocab import DEFAULT_BASE
 
         with _interruptible():
             progress = say if sys.stderr.isatty() and not quiet else None

@@ -105,14 +105,15 @@ def build(
             raise UsageError(f"engine: expected local or spark, got {engine!r}")
         if master:
             raise UsageError(f"master: expected --engine spark with it, got {master} for the local engine")
-        from graphkit import pipeline, rdf
+        from graphkit import pipeline
         from graphkit.engine.crew import cores
-        from graphkit.vocab import DEFAULT_BASE
+        from graphkit.rdf import serialization
+        from graphkit.rdf.vocabulary import DEFAULT_BASE
 
         wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
         if provenance:
             wanted += ["trig", "nq"]
-        rdf.check_base(base or DEFAULT_BASE)
+        serialization.check_base(base or DEFAULT_BASE)
         with showing_stages(quiet=quiet) as progress:
             made = pipeline.publish(
                 sources,
@@ -139,7 +140,7 @@ def _build_by_spark(
     sources: list[str], out: str, described: Described, *, master: str, base: str, published_only: bool, quiet: bool
 ) -> dict[str, Any]:
     from graphkit.cluster import build as build_on_cluster
-    from graphkit.vocab import DEFAULT_BASE
+    from graphkit.rdf.vocabulary import DEFAULT_BASE
 
     told = build_on_cluster(
         sources, out, master=master, base=base or DEFAULT_BASE, published_only=published_only, **described

@@ -22,8 +22,8 @@ def stats(
 ) -> None:
     """Print counts by kind, the top providers and topics, and the time span."""
     with errors():
-        from graphkit.analysis import statistics
         from graphkit.files.atomic import json_text
+        from graphkit.graph.statistics import statistics
 
         numbers = statistics(_graph(sources, quiet=quiet), top=top)
         if json:
@@ -104,8 +104,8 @@ def draw(
 def _graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
     """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
     from graphkit import pipeline
-    from graphkit.exported import find_export, read_graph
-    from graphkit.rdf import FORMATS
+    from graphkit.rdf.graph_reader import find_export, read_graph
+    from graphkit.rdf.serialization import FORMATS
 
     if len(sources) == 1:
         path = Path(sources[0])

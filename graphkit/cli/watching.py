@@ -58,13 +58,14 @@ def watch(
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
     with errors():
-        from graphkit import pipeline, rdf, watching
+        from graphkit import pipeline, watching
         from graphkit.engine.crew import cores
         from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
-        from graphkit.vocab import DEFAULT_BASE
+        from graphkit.rdf import serialization
+        from graphkit.rdf.vocabulary import DEFAULT_BASE
 
         wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
-        rdf.check_base(base or DEFAULT_BASE)
+        serialization.check_base(base or DEFAULT_BASE)
         fault = ""
 
         def complain(error: Exception) -> None:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from graphkit.dataset import about
-from graphkit.vocab import DEFAULT_BASE
+from graphkit.rdf.dataset import about
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 
 def build(

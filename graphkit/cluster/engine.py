@@ -17,7 +17,6 @@ import msgspec
 from graphkit.cluster.contents import Content, Found, find, unread
 from graphkit.cluster.results import Results
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
-from graphkit.dataset import About
 from graphkit.errors import Diagnostic, NothingReadable
 from graphkit.identity.identification import topic_id
 from graphkit.merge.articles import reduce_share
@@ -49,9 +48,10 @@ from graphkit.merge.resolution import (
     united,
     wanted_card,
 )
-from graphkit.rdf import check_base, lines_of
+from graphkit.rdf.dataset import About
+from graphkit.rdf.serialization import check_base, lines_of
+from graphkit.rdf.statements import EngineTerms, Speaker
 from graphkit.report import Size, report
-from graphkit.statements import EngineTerms, Speaker
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _SHARE_BYTES = 1 << 20

@@ -14,8 +14,6 @@ from typing import IO, Any, NamedTuple
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit import vocab
-from graphkit.dataset import About
 from graphkit.engine import heap, work
 from graphkit.engine.changes import Found, changes, stamped
 from graphkit.engine.crew import Crew, crew_of
@@ -43,12 +41,14 @@ from graphkit.merge.articles import Article, Merged, merge
 from graphkit.merge.mentions import Share, receive
 from graphkit.merge.packing import pack, share_number, title_mark, unpack
 from graphkit.merge.resolution import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
-from graphkit.rdf import prefixes_for
+from graphkit.rdf import vocabulary
+from graphkit.rdf.dataset import About
+from graphkit.rdf.serialization import prefixes_for
+from graphkit.rdf.statements import Speaker
+from graphkit.rdf.turtle import TurtleTerms
 from graphkit.report import Size, report
 from graphkit.sources import finding
 from graphkit.sources.finding import SourceFile
-from graphkit.statements import Speaker
-from graphkit.turtle import TurtleTerms
 from graphkit.urls.canonical_url import POLICY_VERSION, domain_of
 
 _RECORD = 3_800
@@ -74,7 +74,7 @@ class Wish(NamedTuple):
 
     jobs: int = 1
     published_only: bool = False
-    base: str = vocab.DEFAULT_BASE
+    base: str = vocabulary.DEFAULT_BASE
     about: About = About()
     text: bool = True
     graph: Callable[[int], bool] = lambda _: False
@@ -398,7 +398,7 @@ class _Builder:
         """Return the namespaces in which the address of some provider lies."""
         speaker = Speaker(TurtleTerms({}), self.wish.base, self.provider_names)
         # Of thousands only those are asked what they say that have the domain of a namespace.
-        domains = {domain_of(space) for space in vocab.PREFIXES.values()}
+        domains = {domain_of(space) for space in vocabulary.PREFIXES.values()}
         asked = [provider for provider in settled.providers if provider.domain in domains]
         for _ in speaker.others(asked, ()):
             pass

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
-from graphkit.dataset import About
 from graphkit.errors import Diagnostic
 from graphkit.merge.articles import Merged
 from graphkit.merge.extraction import Content, Totals, read_content, unreadable
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
-from graphkit.rdf import prefixes_for
+from graphkit.rdf.dataset import About
+from graphkit.rdf.serialization import prefixes_for
+from graphkit.rdf.statements import Said, Speaker
+from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.report import Size, report
 from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile
-from graphkit.statements import Said, Speaker
-from graphkit.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 Progress = Callable[[str, int, int], None]

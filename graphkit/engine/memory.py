@@ -187,8 +187,6 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 
 KEYED_MODULES = (
-    "graphkit.attributes",
-    "graphkit.dataset",
     "graphkit.engine.building",
     "graphkit.engine.changes",
     "graphkit.engine.crew",
@@ -207,23 +205,25 @@ KEYED_MODULES = (
     "graphkit.formats.parsing",
     "graphkit.formats.yaml_text",
     "graphkit.garbage_collection",
+    "graphkit.graph.attributes",
     "graphkit.identity.identification",
     "graphkit.merge.articles",
     "graphkit.merge.extraction",
     "graphkit.merge.mentions",
     "graphkit.merge.packing",
     "graphkit.merge.resolution",
-    "graphkit.rdf",
+    "graphkit.rdf.dataset",
+    "graphkit.rdf.serialization",
+    "graphkit.rdf.statements",
+    "graphkit.rdf.syntaxes",
+    "graphkit.rdf.turtle",
+    "graphkit.rdf.vocabulary",
     "graphkit.records.decoding",
     "graphkit.records.positions",
     "graphkit.report",
     "graphkit.sources.finding",
-    "graphkit.statements",
-    "graphkit.syntaxes",
-    "graphkit.turtle",
     "graphkit.urls.canonical_url",
     "graphkit.urls.public_suffixes",
-    "graphkit.vocab",
 )
 """The modules that decide what a record means and how it is written: a change to any of them discards every cache."""
 

@@ -23,10 +23,10 @@ from graphkit.merge.extraction import Outcome, read_content, unreadable
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.packing import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
 from graphkit.merge.resolution import Settled
+from graphkit.rdf.statements import Speaker
+from graphkit.rdf.turtle import TurtleTerms, block
 from graphkit.sources import finding
 from graphkit.sources.finding import Portion, SourceError, SourceFile
-from graphkit.statements import Speaker
-from graphkit.turtle import TurtleTerms, block
 
 SAMPLED = 64
 """Of so many facts one is a sample of where subjects lie."""

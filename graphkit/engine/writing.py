@@ -9,15 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from graphkit import vocab
-from graphkit.dataset import About
 from graphkit.engine import work
 from graphkit.engine.crew import Crew
 from graphkit.engine.depot import Depot, Extent
 from graphkit.engine.memory import ExportMemory, TextMemory
 from graphkit.merge.resolution import Settled
-from graphkit.statements import Speaker
-from graphkit.turtle import TurtleTerms, block, header
+from graphkit.rdf import vocabulary
+from graphkit.rdf.dataset import About
+from graphkit.rdf.statements import Speaker
+from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _HELD = 16
@@ -131,11 +131,11 @@ class Writer(NamedTuple):
             classes.update(text.classes)
             properties.update(text.properties)
         for one in ranges:
-            classes[vocab.IMAGE_OBJECT] += one.images
-            properties[vocab.TYPE] += one.images
-            properties[vocab.CONTENT_URL] += one.images
-            properties[vocab.WIDTH] += one.widths
-            properties[vocab.HEIGHT] += one.heights
+            classes[vocabulary.IMAGE_OBJECT] += one.images
+            properties[vocabulary.TYPE] += one.images
+            properties[vocabulary.CONTENT_URL] += one.images
+            properties[vocabulary.WIDTH] += one.widths
+            properties[vocabulary.HEIGHT] += one.heights
         speaker = Speaker(TurtleTerms(self.prefixes), self.base, {})
         speaker.classes, speaker.properties = classes, properties
         return "".join(map(block, speaker.dataset(POLICY_VERSION, self.about))).encode()

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files.atomic import remove_left, replacing
-from graphkit.vocab import DEFAULT_BASE
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -173,7 +173,7 @@ def _jsonld(wish: Wish, files: Files) -> str:
 
 
 def _provenance(wish: Wish, files: Files) -> str:
-    from graphkit.rdf import rdf_bytes
+    from graphkit.rdf.serialization import rdf_bytes
 
     edges = wish.graph.edges(keys=True, data=True)
     related = [bool(data.get("sources")) for *_, kind, data in edges if kind == "related"]

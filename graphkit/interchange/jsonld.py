@@ -12,37 +12,57 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from graphkit import vocab
 from graphkit.interchange.jsonrows import member, write_rows
-from graphkit.statements import Said, statements
+from graphkit.rdf import vocabulary
+from graphkit.rdf.statements import Said, statements
 
 if TYPE_CHECKING:
     import networkx as nx
 
-DEFINED_TERM = vocab.SCHEMA + "DefinedTerm"
+DEFINED_TERM = vocabulary.SCHEMA + "DefinedTerm"
 
 _INTEGERS = 2**53 - 1  # larger ones are no numbers in JavaScript
-_ARTICLES = frozenset({vocab.NEWS_ARTICLE, vocab.VIDEO_OBJECT, vocab.CREATIVE_WORK})
-_INSIDE = frozenset({vocab.PUBLISHER, vocab.DISTRIBUTOR, vocab.ABOUT, vocab.IMAGE})
+_ARTICLES = frozenset({vocabulary.NEWS_ARTICLE, vocabulary.VIDEO_OBJECT, vocabulary.CREATIVE_WORK})
+_INSIDE = frozenset({vocabulary.PUBLISHER, vocabulary.DISTRIBUTOR, vocabulary.ABOUT, vocabulary.IMAGE})
 
-_WORDS = (vocab.CONCEPT, vocab.CONCEPT_SCHEME, vocab.ENTITY)
+_WORDS = (vocabulary.CONCEPT, vocabulary.CONCEPT_SCHEME, vocabulary.ENTITY)
 _ONE = (
-    *(vocab.LABEL, vocab.PREF_LABEL, vocab.PUBLISHER_LABEL, vocab.QUALITY, vocab.HEAT, vocab.MEDIA_TYPE),
-    *(vocab.DOMAIN, vocab.PLATFORM),
+    *(
+        vocabulary.LABEL,
+        vocabulary.PREF_LABEL,
+        vocabulary.PUBLISHER_LABEL,
+        vocabulary.QUALITY,
+        vocabulary.HEAT,
+        vocabulary.MEDIA_TYPE,
+    ),
+    *(vocabulary.DOMAIN, vocabulary.PLATFORM),
 )
-_ONE_ADDRESS = (vocab.URL, vocab.CONTENT_URL, vocab.STATUS, vocab.IN_SCHEME)
-_ONE_MOMENT = (vocab.DATE_PUBLISHED, vocab.DATE_MODIFIED)
+_ONE_ADDRESS = (vocabulary.URL, vocabulary.CONTENT_URL, vocabulary.STATUS, vocabulary.IN_SCHEME)
+_ONE_MOMENT = (vocabulary.DATE_PUBLISHED, vocabulary.DATE_MODIFIED)
 _MANY = (
-    *(vocab.ABOUT, vocab.ALT_LABEL, vocab.ALTERNATE_NAME, vocab.ALTERNATIVE_HEADLINE, vocab.HIDDEN_LABEL),
-    *(vocab.IMAGE, vocab.SECTION),
+    *(
+        vocabulary.ABOUT,
+        vocabulary.ALT_LABEL,
+        vocabulary.ALTERNATE_NAME,
+        vocabulary.ALTERNATIVE_HEADLINE,
+        vocabulary.HIDDEN_LABEL,
+    ),
+    *(vocabulary.IMAGE, vocabulary.SECTION),
 )
 _MANY_ADDRESSES = (
-    *(vocab.AMP_PAGE, vocab.BROADER, vocab.CACHED_COPY, vocab.RELATED, vocab.SAME_AS, vocab.DERIVED_FROM),
+    *(
+        vocabulary.AMP_PAGE,
+        vocabulary.BROADER,
+        vocabulary.CACHED_COPY,
+        vocabulary.RELATED,
+        vocabulary.SAME_AS,
+        vocabulary.DERIVED_FROM,
+    ),
 )
 
 
 def _word(iri: str) -> str:
-    return vocab.compact(iri).partition(":")[2]
+    return vocabulary.compact(iri).partition(":")[2]
 
 
 def _definition(iri: str, *, type: str = "", many: bool = False) -> str | dict[str, str]:
@@ -53,10 +73,10 @@ def _definition(iri: str, *, type: str = "", many: bool = False) -> str | dict[s
 
 # A word for each term that is not schema.org's own. None is a prefix: no address is taken for an abbreviation.
 CONTEXT: Mapping[str, Any] = MappingProxyType(
-    {"@version": 1.1, "@vocab": vocab.SCHEMA}
+    {"@version": 1.1, "@vocab": vocabulary.SCHEMA}
     | {_word(iri): _definition(iri) for iri in (*_WORDS, *_ONE)}
     | {_word(iri): _definition(iri, type="@id") for iri in _ONE_ADDRESS}
-    | {_word(iri): _definition(iri, type=vocab.XSD + "dateTime") for iri in _ONE_MOMENT}
+    | {_word(iri): _definition(iri, type=vocabulary.XSD + "dateTime") for iri in _ONE_MOMENT}
     | {_word(iri): _definition(iri, many=True) for iri in _MANY}
     | {_word(iri): _definition(iri, type="@id", many=True) for iri in _MANY_ADDRESSES}
 )
@@ -114,15 +134,15 @@ def trees(subjects: list[Said[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(said: Said[Any]) -> bool:
-    return any(predicate == vocab.TYPE and term.iri in _ARTICLES for predicate, _, (term, *_) in said.rows)
+    return any(predicate == vocabulary.TYPE and term.iri in _ARTICLES for predicate, _, (term, *_) in said.rows)
 
 
 def _node(said: Said[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     node: dict[str, Any] = {"@id": said.iri}
     for predicate, _, terms in said.rows:
-        if predicate == vocab.TYPE:
+        if predicate == vocabulary.TYPE:
             kinds = [_key(term.iri) for term in terms]
-            if vocab.CONCEPT in {term.iri for term in terms}:
+            if vocabulary.CONCEPT in {term.iri for term in terms}:
                 kinds.insert(0, _key(DEFINED_TERM))
             node["@type"] = kinds if len(kinds) > 1 else kinds[0]
             continue
@@ -131,14 +151,14 @@ def _node(said: Said[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, An
             others[term.iri] if predicate in _INSIDE and term.iri in others else _value(term, kind) for term in terms
         ]
         node[_key(predicate)] = values if len(values) > 1 or predicate in _SETS else values[0]
-        if predicate == vocab.PREF_LABEL:
-            node[_key(vocab.NAME)] = values[0]
+        if predicate == vocabulary.PREF_LABEL:
+            node[_key(vocabulary.NAME)] = values[0]
     return node
 
 
 def _key(iri: str) -> str:
     """Return the word for a term, or the IRI of a term that has none."""
-    return _word(iri) if iri in _KNOWN or iri.startswith(vocab.SCHEMA) else iri
+    return _word(iri) if iri in _KNOWN or iri.startswith(vocabulary.SCHEMA) else iri
 
 
 def _value(term: Term, kind: str) -> Any:
@@ -149,6 +169,6 @@ def _value(term: Term, kind: str) -> Any:
         return {"@value": term} if kind else term
     if term.datatype == kind:
         return term.text
-    if term.datatype == vocab.XSD + "integer" and abs(int(term.text)) <= _INTEGERS:
+    if term.datatype == vocabulary.XSD + "integer" and abs(int(term.text)) <= _INTEGERS:
         return int(term.text)
     return {"@value": term.text, "@type": term.datatype}

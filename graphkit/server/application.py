@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphkit.errors import visible
 from graphkit.questions import bundled
+from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
 from graphkit.server import description, entity
 from graphkit.server.endpoint import CORS, MEDIA_TYPES, Endpoint, header_values
 from graphkit.server.formats import GRAPHS, media_types
@@ -31,7 +32,6 @@ from graphkit.server.negotiation import accepted, takes_gzip, wants_page
 from graphkit.server.pool import Pool
 from graphkit.server.processes import Ended
 from graphkit.server.responses import HTML, send_text
-from graphkit.vocab import DEFAULT_BASE, PREFIXES
 
 PAGE = Path(__file__).parent / "ui" / "index.html"
 UI = PAGE.parent / "dist"

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from graphkit import vocab
+from graphkit.rdf import vocabulary
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
 
-PREFIXES = MappingProxyType({"sd": SD, "formats": FORMATS, "void": vocab.VOID})
+PREFIXES = MappingProxyType({"sd": SD, "formats": FORMATS, "void": vocabulary.VOID})
 """Prefixes for the description of the service."""
 
 MOST_GRAPHS = 1_000
@@ -25,9 +25,9 @@ _RESULT_FORMATS = (
 )
 
 VOID = f"""\
-PREFIX dcat: <{vocab.DCAT}>
-PREFIX dcterms: <{vocab.DCTERMS}>
-PREFIX void: <{vocab.VOID}>
+PREFIX dcat: <{vocabulary.DCAT}>
+PREFIX dcterms: <{vocabulary.DCTERMS}>
+PREFIX void: <{vocabulary.VOID}>
 CONSTRUCT {{ ?node ?property ?value }}
 WHERE {{
   {{
@@ -58,24 +58,27 @@ def service(endpoint: str, *, graphs: Sequence[str], union: bool, dataset: str |
     """
     this, whole, default = f"{endpoint}#service", f"{endpoint}#dataset", f"{endpoint}#default-graph"
     said = [
-        (this, vocab.TYPE, f"{SD}Service"),
+        (this, vocabulary.TYPE, f"{SD}Service"),
         (this, f"{SD}endpoint", endpoint),
         (this, f"{SD}supportedLanguage", f"{SD}SPARQL11Query"),
         *((this, f"{SD}resultFormat", FORMATS + name) for name in _RESULT_FORMATS),
         *([(this, f"{SD}feature", f"{SD}UnionDefaultGraph")] if union else []),
         (this, f"{SD}defaultDataset", whole),
-        (whole, vocab.TYPE, f"{SD}Dataset"),
+        (whole, vocabulary.TYPE, f"{SD}Dataset"),
         (whole, f"{SD}defaultGraph", default),
-        (default, vocab.TYPE, f"{SD}Graph"),
+        (default, vocabulary.TYPE, f"{SD}Graph"),
     ]
     if len(graphs) <= MOST_GRAPHS:
         for name in sorted(set(graphs)):
             graph = f"{endpoint}#graph={quote(name, safe='')}"
             said += [
                 (whole, f"{SD}namedGraph", graph),
-                (graph, vocab.TYPE, f"{SD}NamedGraph"),
+                (graph, vocabulary.TYPE, f"{SD}NamedGraph"),
                 (graph, f"{SD}name", name),
             ]
     if dataset is not None:
-        said += [(dataset, vocab.TYPE, vocab.DATASET), (dataset, f"{vocab.VOID}sparqlEndpoint", endpoint)]
+        said += [
+            (dataset, vocabulary.TYPE, vocabulary.DATASET),
+            (dataset, f"{vocabulary.VOID}sparqlEndpoint", endpoint),
+        ]
     return [ox.Triple(*map(ox.NamedNode, triple)) for triple in said]

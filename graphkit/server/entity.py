@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
 
-from graphkit import vocab
 from graphkit.errors import visible
+from graphkit.rdf import vocabulary
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = Mapping[str, Term]
@@ -36,10 +36,10 @@ _MOST_LETTERS = 5_000
 
 _NAMES = "rdfs:label|skos:prefLabel|schema:headline|schema:name|dcterms:title"
 _PROLOGUE = f"""\
-PREFIX dcterms: <{vocab.DCTERMS}>
-PREFIX rdfs: <{vocab.RDFS}>
-PREFIX schema: <{vocab.SCHEMA}>
-PREFIX skos: <{vocab.SKOS}>
+PREFIX dcterms: <{vocabulary.DCTERMS}>
+PREFIX rdfs: <{vocabulary.RDFS}>
+PREFIX schema: <{vocabulary.SCHEMA}>
+PREFIX skos: <{vocabulary.SKOS}>
 """
 
 
@@ -87,78 +87,78 @@ _FORMATS = MappingProxyType(
 
 _KINDS = MappingProxyType(
     {
-        vocab.NEWS_ARTICLE: "Article",
-        vocab.VIDEO_OBJECT: "Video",
-        vocab.CREATIVE_WORK: "Other coverage",
-        vocab.ORGANIZATION: "Provider",
-        vocab.CONCEPT: "Topic",
-        vocab.CONCEPT_SCHEME: "List of topics",
-        vocab.IMAGE_OBJECT: "Image",
-        vocab.ENTITY: "Source",
-        vocab.DATASET: "Dataset",
-        vocab.DCAT_DATASET: "Dataset",
+        vocabulary.NEWS_ARTICLE: "Article",
+        vocabulary.VIDEO_OBJECT: "Video",
+        vocabulary.CREATIVE_WORK: "Other coverage",
+        vocabulary.ORGANIZATION: "Provider",
+        vocabulary.CONCEPT: "Topic",
+        vocabulary.CONCEPT_SCHEME: "List of topics",
+        vocabulary.IMAGE_OBJECT: "Image",
+        vocabulary.ENTITY: "Source",
+        vocabulary.DATASET: "Dataset",
+        vocabulary.DCAT_DATASET: "Dataset",
     }
 )
 _COVERAGE = frozenset({"Article", "Video", "Other coverage"})
 
 _PROPERTIES = MappingProxyType(
     {
-        vocab.TYPE: ("Kind", "Of this kind"),
-        vocab.LABEL: ("Label", ""),
-        vocab.HEADLINE: ("Title", ""),
-        vocab.ALTERNATIVE_HEADLINE: ("Other titles", ""),
-        vocab.NAME: ("Name", ""),
-        vocab.ALTERNATE_NAME: ("Other names", ""),
-        vocab.PREF_LABEL: ("Name", ""),
-        vocab.ALT_LABEL: ("Other names", ""),
-        vocab.HIDDEN_LABEL: ("Keywords", ""),
-        vocab.TITLE: ("Title", ""),
-        vocab.DESCRIPTION: ("Excerpt", ""),
-        vocab.DATE_PUBLISHED: ("Published", ""),
-        vocab.DATE_MODIFIED: ("Updated", ""),
-        vocab.PUBLISHER: ("Provider", "Published"),
-        vocab.PUBLISHER_LABEL: ("Provider as written", ""),
-        vocab.DISTRIBUTOR: ("Distributed by", "Distributed"),
-        vocab.BROADER: ("Broader topic", "Narrower topics"),
-        vocab.ABOUT: ("Topics", "Coverage"),
-        vocab.RELATED: ("Related coverage", "Named as related by"),
-        vocab.URL: ("Web address", "Web address of"),
-        vocab.AMP_PAGE: ("AMP page", "AMP page of"),
-        vocab.CACHED_COPY: ("Cached copy", "Cached copy of"),
-        vocab.SAME_AS: ("Other address", "Other address of"),
-        vocab.DOMAIN: ("Domain", ""),
-        vocab.PLATFORM: ("Platform", ""),
-        vocab.SECTION: ("Section", ""),
-        vocab.LANGUAGE: ("Language", ""),
-        vocab.MEDIA_TYPE: ("Type of media", ""),
-        vocab.QUALITY: ("Quality", ""),
-        vocab.HEAT: ("Heat", ""),
-        vocab.STATUS: ("Status", "With this status"),
-        vocab.IMAGE: ("Images", "Image of"),
-        vocab.CONTENT_URL: ("Address of the image", "Address of the image"),
-        vocab.WIDTH: ("Width in pixels", ""),
-        vocab.HEIGHT: ("Height in pixels", ""),
-        vocab.IN_SCHEME: ("In the list", "In this list"),
-        vocab.DERIVED_FROM: ("Sources", "Tells of"),
-        vocab.URI_SPACE: ("IRIs begin with", ""),
-        vocab.POLICY: ("Policy for web addresses", ""),
-        vocab.TRIPLES: ("Triples", ""),
-        vocab.ENTITIES: ("Nodes", ""),
-        vocab.CLASS: ("Of the class", "Counted in"),
-        vocab.PROPERTY: ("Of the property", "Counted in"),
-        vocab.CLASS_PARTITION: ("Counts by class", "Part of"),
-        vocab.PROPERTY_PARTITION: ("Counts by property", "Part of"),
+        vocabulary.TYPE: ("Kind", "Of this kind"),
+        vocabulary.LABEL: ("Label", ""),
+        vocabulary.HEADLINE: ("Title", ""),
+        vocabulary.ALTERNATIVE_HEADLINE: ("Other titles", ""),
+        vocabulary.NAME: ("Name", ""),
+        vocabulary.ALTERNATE_NAME: ("Other names", ""),
+        vocabulary.PREF_LABEL: ("Name", ""),
+        vocabulary.ALT_LABEL: ("Other names", ""),
+        vocabulary.HIDDEN_LABEL: ("Keywords", ""),
+        vocabulary.TITLE: ("Title", ""),
+        vocabulary.DESCRIPTION: ("Excerpt", ""),
+        vocabulary.DATE_PUBLISHED: ("Published", ""),
+        vocabulary.DATE_MODIFIED: ("Updated", ""),
+        vocabulary.PUBLISHER: ("Provider", "Published"),
+        vocabulary.PUBLISHER_LABEL: ("Provider as written", ""),
+        vocabulary.DISTRIBUTOR: ("Distributed by", "Distributed"),
+        vocabulary.BROADER: ("Broader topic", "Narrower topics"),
+        vocabulary.ABOUT: ("Topics", "Coverage"),
+        vocabulary.RELATED: ("Related coverage", "Named as related by"),
+        vocabulary.URL: ("Web address", "Web address of"),
+        vocabulary.AMP_PAGE: ("AMP page", "AMP page of"),
+        vocabulary.CACHED_COPY: ("Cached copy", "Cached copy of"),
+        vocabulary.SAME_AS: ("Other address", "Other address of"),
+        vocabulary.DOMAIN: ("Domain", ""),
+        vocabulary.PLATFORM: ("Platform", ""),
+        vocabulary.SECTION: ("Section", ""),
+        vocabulary.LANGUAGE: ("Language", ""),
+        vocabulary.MEDIA_TYPE: ("Type of media", ""),
+        vocabulary.QUALITY: ("Quality", ""),
+        vocabulary.HEAT: ("Heat", ""),
+        vocabulary.STATUS: ("Status", "With this status"),
+        vocabulary.IMAGE: ("Images", "Image of"),
+        vocabulary.CONTENT_URL: ("Address of the image", "Address of the image"),
+        vocabulary.WIDTH: ("Width in pixels", ""),
+        vocabulary.HEIGHT: ("Height in pixels", ""),
+        vocabulary.IN_SCHEME: ("In the list", "In this list"),
+        vocabulary.DERIVED_FROM: ("Sources", "Tells of"),
+        vocabulary.URI_SPACE: ("IRIs begin with", ""),
+        vocabulary.POLICY: ("Policy for web addresses", ""),
+        vocabulary.TRIPLES: ("Triples", ""),
+        vocabulary.ENTITIES: ("Nodes", ""),
+        vocabulary.CLASS: ("Of the class", "Counted in"),
+        vocabulary.PROPERTY: ("Of the property", "Counted in"),
+        vocabulary.CLASS_PARTITION: ("Counts by class", "Part of"),
+        vocabulary.PROPERTY_PARTITION: ("Counts by property", "Part of"),
     }
 )
 """Properties in the order of the page, each in words: of the node, and where the node is the object."""
 _PLACES = {iri: place for place, iri in enumerate(_PROPERTIES)}
-_TITLES = (vocab.LABEL, vocab.HEADLINE, vocab.PREF_LABEL, vocab.NAME, vocab.TITLE)
+_TITLES = (vocabulary.LABEL, vocabulary.HEADLINE, vocabulary.PREF_LABEL, vocabulary.NAME, vocabulary.TITLE)
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_PLAIN_TYPES = frozenset({vocab.XSD + "string", vocab.RDF + "langString", vocab.XSD + "integer"})
+_PLAIN_TYPES = frozenset({vocabulary.XSD + "string", vocabulary.RDF + "langString", vocabulary.XSD + "integer"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -242,7 +242,7 @@ def page(
     for row in said:
         values.setdefault(_text(row.get("property")), []).append(row)
     heading = _heading(iri, values, names)
-    kinds = list(dict.fromkeys(_kind(row["value"], names) for row in values.get(vocab.TYPE, ()) if "value" in row))
+    kinds = list(dict.fromkeys(_kind(row["value"], names) for row in values.get(vocabulary.TYPE, ()) if "value" in row))
     coverage = not _COVERAGE.isdisjoint(kinds)
     language = _language(values)
     parts = [
@@ -308,7 +308,7 @@ def _kind(term: Term, names: _Names) -> str:
 
 def _language(values: Mapping[str, Sequence[Row]]) -> str:
     """Return the attribute for the language that an article says it is written in."""
-    found = {_text(row.get("value")) for row in values.get(vocab.LANGUAGE, ())}
+    found = {_text(row.get("value")) for row in values.get(vocabulary.LANGUAGE, ())}
     if len(found) == 1:
         (language,) = found
         if _LANGUAGE.fullmatch(language):
@@ -324,18 +324,18 @@ def _card(values: Mapping[str, Sequence[Row]], names: _Names, *, coverage: bool,
 
     parts = []
     if coverage:
-        line = drawn(vocab.DATE_PUBLISHED)[:1]
-        line += [f"by {', '.join(by)}"] if (by := drawn(vocab.PUBLISHER)) else []
-        line += [f"on {', '.join(on)}"] if (on := drawn(vocab.DISTRIBUTOR)) else []
+        line = drawn(vocabulary.DATE_PUBLISHED)[:1]
+        line += [f"by {', '.join(by)}"] if (by := drawn(vocabulary.PUBLISHER)) else []
+        line += [f"on {', '.join(on)}"] if (on := drawn(vocabulary.DISTRIBUTOR)) else []
         if line:
             parts.append(f'<p class="byline">{" ".join(f"<span>{piece}</span>" for piece in line)}</p>')
-        for row in values.get(vocab.DESCRIPTION, ())[:1]:
+        for row in values.get(vocabulary.DESCRIPTION, ())[:1]:
             text = _clean(_cut(_text(row.get("value"))))
             parts.append(f'<blockquote class="excerpt" dir="auto"{language}>{text}</blockquote>')
-        if about := drawn(vocab.ABOUT):
+        if about := drawn(vocabulary.ABOUT):
             topics = "".join(f"<li>{topic}</li>" for topic in about)
             parts.append(f'<ul class="topics" aria-label="Topics">{topics}</ul>')
-    for row in values.get(vocab.URL, ())[:1]:
+    for row in values.get(vocabulary.URL, ())[:1]:
         address = _text(row.get("value"))
         if _WEB.match(address) and not _NOT_IN_IRIS.search(address):
             words = "Open original" if coverage else "Open website"
@@ -402,7 +402,7 @@ def _drawn(row: Row, variable: str, names: _Names, *, dated: bool = True) -> str
         return names.link(term.value, inner) + (f" {_moment(date, day=True)}" if isinstance(date, ox.Literal) else "")
     if not isinstance(term, ox.Literal):
         return f"<bdi>{_clean(_cut(str(term)))}</bdi>"
-    if term.datatype.value in {vocab.XSD + "dateTime", vocab.XSD + "date"}:
+    if term.datatype.value in {vocabulary.XSD + "dateTime", vocabulary.XSD + "date"}:
         return _moment(term)
     text = _clean(_cut(term.value))
     if term.language:
@@ -442,7 +442,7 @@ def _all_of(entity: Term | None, name: str, *, pointing: bool) -> str:
     if not iri or _NOT_IN_IRIS.search(iri + name):
         return ""
     found, pattern = ("?node", f"?node <{name}> <{iri}>") if pointing else ("?value", f"<{iri}> <{name}> ?value")
-    label = f"OPTIONAL {{ {found} <{vocab.LABEL}>|<{vocab.PREF_LABEL}> ?label }}"
+    label = f"OPTIONAL {{ {found} <{vocabulary.LABEL}>|<{vocabulary.PREF_LABEL}> ?label }}"
     return _query_path(f"SELECT {found} ?label\nWHERE {{\n  {pattern}\n  {label}\n}}\nORDER BY {found}")
 
 

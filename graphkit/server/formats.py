@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.syntaxes import RDF, RESULTS
+from graphkit.rdf.syntaxes import RDF, RESULTS
 
 Syntax = TypeVar("Syntax", ox.QueryResultsFormat, ox.RdfFormat)
 

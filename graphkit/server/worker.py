@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import QueryRefused, UsageError
+from graphkit.rdf.vocabulary import PREFIXES
 from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
 from graphkit.server.messages import (
     READ_ONLY,
@@ -29,7 +30,6 @@ from graphkit.server.messages import (
     unpacked_request,
 )
 from graphkit.sparql import anatomy
-from graphkit.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from graphkit.store import Data, Results

@@ -10,7 +10,7 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError, quoted, visible
-from graphkit.patch import inserting
+from graphkit.rdf.difference import inserting
 from graphkit.stores.connection import Body, Connection
 from graphkit.stores.kinds import NOWHERE, Store
 

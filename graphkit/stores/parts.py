@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 import pyoxigraph as ox
 
 from graphkit.errors import UsageError, visible
-from graphkit.syntaxes import RDF
+from graphkit.rdf.syntaxes import RDF
 
 LONGEST = 64 << 20
 """A statement of more bytes is not read."""

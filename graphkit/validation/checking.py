@@ -13,10 +13,10 @@ from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
+from graphkit.rdf.vocabulary import TYPE, XSD
 from graphkit.validation.described import Described, Rows, Term
 from graphkit.validation.findings import Finding, ordered
 from graphkit.validation.shapes import SUBCLASS, Shape, Way
-from graphkit.vocab import TYPE, XSD
 
 
 def check(data: Described, shapes: Iterable[Shape]) -> tuple[Finding, ...]:

@@ -12,9 +12,9 @@ from typing import NamedTuple, cast
 
 import pyoxigraph as ox
 
-from graphkit import vocab
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.garbage_collection import collector_paused
+from graphkit.rdf import vocabulary
 from graphkit.store import files_of, parsed
 
 Node = ox.NamedNode | ox.BlankNode
@@ -75,8 +75,8 @@ def base_of(subjects: dict[Node, Rows]) -> str:
     bases = [
         value.value
         for rows in subjects.values()
-        if vocab.POLICY in rows
-        for value in rows.get(vocab.URI_SPACE, ())
+        if vocabulary.POLICY in rows
+        for value in rows.get(vocabulary.URI_SPACE, ())
         if isinstance(value, ox.Literal)
     ]
     return min(bases, default="")

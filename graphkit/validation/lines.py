@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from graphkit.rdf.vocabulary import TYPE
 from graphkit.validation.findings import Finding, Place
-from graphkit.vocab import TYPE
 
 
 class _Line(NamedTuple):

@@ -13,53 +13,53 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from graphkit import vocab
 from graphkit.formats import parsing
 from graphkit.identity.identification import article_id
 from graphkit.merge.extraction import read_content
 from graphkit.merge.mentions import Mention
+from graphkit.rdf import vocabulary
 from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
 from graphkit.validation.described import Described, Node, Term
 from graphkit.validation.findings import Finding, Place
 from graphkit.validation.lines import shown_path
 
 FIELDS = {
-    vocab.TYPE: ("type",),
-    vocab.LABEL: ("title",),
-    vocab.HEADLINE: ("title",),
-    vocab.ALTERNATIVE_HEADLINE: ("title",),
-    vocab.DESCRIPTION: ("excerpt",),
-    vocab.DATE_PUBLISHED: ("publishedDateTime",),
-    vocab.DATE_MODIFIED: ("updatedDateTime",),
-    vocab.URL: ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl"),
-    vocab.AMP_PAGE: ("ampWebUrl", "cdnAmpWebUrl"),
-    vocab.CACHED_COPY: ("cdnAmpWebUrl", "ampWebUrl"),
-    vocab.SAME_AS: ("originalUrl",),
-    vocab.PUBLISHER: ("provider",),
-    vocab.DISTRIBUTOR: ("provider",),
-    vocab.PUBLISHER_LABEL: ("provider",),
-    vocab.ABOUT: ("topics",),
-    vocab.IMAGE: ("images",),
-    vocab.RELATED: ("related",),
-    vocab.QUALITY: ("quality",),
-    vocab.HEAT: ("heat",),
-    vocab.STATUS: ("published", "removed"),
-    vocab.MEDIA_TYPE: ("type",),
-    vocab.SECTION: ("category", "categories"),
-    vocab.LANGUAGE: ("locale",),
+    vocabulary.TYPE: ("type",),
+    vocabulary.LABEL: ("title",),
+    vocabulary.HEADLINE: ("title",),
+    vocabulary.ALTERNATIVE_HEADLINE: ("title",),
+    vocabulary.DESCRIPTION: ("excerpt",),
+    vocabulary.DATE_PUBLISHED: ("publishedDateTime",),
+    vocabulary.DATE_MODIFIED: ("updatedDateTime",),
+    vocabulary.URL: ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl"),
+    vocabulary.AMP_PAGE: ("ampWebUrl", "cdnAmpWebUrl"),
+    vocabulary.CACHED_COPY: ("cdnAmpWebUrl", "ampWebUrl"),
+    vocabulary.SAME_AS: ("originalUrl",),
+    vocabulary.PUBLISHER: ("provider",),
+    vocabulary.DISTRIBUTOR: ("provider",),
+    vocabulary.PUBLISHER_LABEL: ("provider",),
+    vocabulary.ABOUT: ("topics",),
+    vocabulary.IMAGE: ("images",),
+    vocabulary.RELATED: ("related",),
+    vocabulary.QUALITY: ("quality",),
+    vocabulary.HEAT: ("heat",),
+    vocabulary.STATUS: ("published", "removed"),
+    vocabulary.MEDIA_TYPE: ("type",),
+    vocabulary.SECTION: ("category", "categories"),
+    vocabulary.LANGUAGE: ("locale",),
 }
 """The fields of a record that an article's property is made from."""
 
 _SAID_BY = {
-    vocab.LABEL: "title",
-    vocab.HEADLINE: "title",
-    vocab.ALTERNATIVE_HEADLINE: "title",
-    vocab.DESCRIPTION: "excerpt",
-    vocab.URL: "url",
-    vocab.QUALITY: "quality",
-    vocab.HEAT: "heat",
-    vocab.MEDIA_TYPE: "media",
-    vocab.LANGUAGE: "language",
+    vocabulary.LABEL: "title",
+    vocabulary.HEADLINE: "title",
+    vocabulary.ALTERNATIVE_HEADLINE: "title",
+    vocabulary.DESCRIPTION: "excerpt",
+    vocabulary.URL: "url",
+    vocabulary.QUALITY: "quality",
+    vocabulary.HEAT: "heat",
+    vocabulary.MEDIA_TYPE: "media",
+    vocabulary.LANGUAGE: "language",
 }
 """The facts whose text is the property's value."""
 
@@ -84,14 +84,20 @@ class Origins:
         waiting: set[Term] = set()
         for finding in findings:
             node = _node(finding.focus)
-            if node is not None and vocab.DERIVED_FROM not in self.data.subjects.get(node, {}):
+            if node is not None and vocabulary.DERIVED_FROM not in self.data.subjects.get(node, {}):
                 waiting.add(node)
             found[finding.focus] = (node, "")
         if waiting:
             for subject, rows in self.data.subjects.items():
-                if vocab.DERIVED_FROM not in rows:
+                if vocabulary.DERIVED_FROM not in rows:
                     continue
-                for predicate in (vocab.PUBLISHER, vocab.DISTRIBUTOR, vocab.ABOUT, vocab.IMAGE, vocab.RELATED):
+                for predicate in (
+                    vocabulary.PUBLISHER,
+                    vocabulary.DISTRIBUTOR,
+                    vocabulary.ABOUT,
+                    vocabulary.IMAGE,
+                    vocabulary.RELATED,
+                ):
                     for value in rows.get(predicate, ()):
                         if value in waiting:
                             known, _ = found[str(value)]
@@ -104,8 +110,8 @@ class Origins:
         if article is None:
             return ()
         rows = self.data.subjects.get(article, {})
-        names = [self._name(source) for source in rows.get(vocab.DERIVED_FROM, ())]
-        if not names and any(_value(kind) == vocab.ENTITY for kind in rows.get(vocab.TYPE, ())):
+        names = [self._name(source) for source in rows.get(vocabulary.DERIVED_FROM, ())]
+        if not names and any(_value(kind) == vocabulary.ENTITY for kind in rows.get(vocabulary.TYPE, ())):
             names = [self._name(article)]  # a source speaks of itself
         property = property or finding.path.strip("<>")
         value = finding.value.strip('"') if finding.value.startswith('"') else ""
@@ -119,7 +125,9 @@ class Origins:
                 found.append((True, True, Place(name if file is None else shown_path(file.path))))
                 continue
             titles = {
-                _value(title) for term in (vocab.HEADLINE, vocab.ALTERNATIVE_HEADLINE) for title in rows.get(term, ())
+                _value(title)
+                for term in (vocabulary.HEADLINE, vocabulary.ALTERNATIVE_HEADLINE)
+                for title in rows.get(term, ())
             }
             mentions = content.of(_value(article).removeprefix(self.data.base), titles)
             says = [
@@ -137,7 +145,7 @@ class Origins:
     def _name(self, source: Term) -> str:
         """Return the name of a source file."""
         rows = self.data.subjects.get(source, {}) if isinstance(source, ox.NamedNode) else {}
-        names = sorted(_value(label) for label in rows.get(vocab.LABEL, ()))
+        names = sorted(_value(label) for label in rows.get(vocabulary.LABEL, ()))
         return names[0] if names else unquote(_value(source).removeprefix(f"{self.data.base}source/"))
 
     def _content(self, name: str) -> _Content | None:

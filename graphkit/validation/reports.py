@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from itertools import chain
 from urllib.parse import quote
 
-from graphkit import vocab
 from graphkit.errors import quoted, visible
 from graphkit.files.atomic import json_text
+from graphkit.rdf import vocabulary
 from graphkit.validation.findings import SH, Finding, Place
 from graphkit.validation.shapes import Shape, all_of
 
@@ -39,17 +39,17 @@ def short(term: str, base: str = "") -> str:
     if iri is not None:
         if base and iri[1].startswith(base) and iri[1] != base:
             return visible(iri[1].removeprefix(base))
-        compact = vocab.compact(iri[1])
+        compact = vocabulary.compact(iri[1])
         return visible(term if compact == iri[1] else compact)
     literal = _LITERAL.fullmatch(term)
     if literal is None:
         return visible(_IRI.sub(lambda match: short(match[0], base), term))
     kind = literal["kind"] or ""
     text = quoted(_unescaped(literal["text"]))
-    if kind == f"{vocab.XSD}integer":
+    if kind == f"{vocabulary.XSD}integer":
         text = text.strip("'")
     elif kind:
-        text += f"^^{vocab.compact(kind)}"
+        text += f"^^{vocabulary.compact(kind)}"
     return visible(f"{text}@{literal['tag']}" if literal["tag"] else text)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import MissingExtra, UsageError
-from graphkit.ontology import shapes
+from graphkit.rdf.ontology import shapes
+from graphkit.rdf.vocabulary import XSD
 from graphkit.validation.described import Described, Term
 from graphkit.validation.findings import SH, Finding, ordered
 from graphkit.validation.shapes import Shape, all_of
-from graphkit.vocab import XSD
 
 if TYPE_CHECKING:
     import rdflib

@@ -9,10 +9,10 @@ from functools import lru_cache
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.ontology import shapes
+from graphkit.rdf.ontology import shapes
+from graphkit.rdf.vocabulary import RDF, RDFS
 from graphkit.validation.described import Described, Node, Rows, Term, described
 from graphkit.validation.findings import SH, VIOLATION
-from graphkit.vocab import RDF, RDFS
 
 
 class Way(msgspec.Struct, frozen=True):

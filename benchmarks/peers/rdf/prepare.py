@@ -25,8 +25,8 @@ from typing import Any
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import vocab
-from graphkit.rdf import triples
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import triples
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
@@ -49,7 +49,7 @@ def prepare(folder: Path, target: Path) -> int:
         count += 1
     classes: dict[str, dict[str, Values]] = defaultdict(dict)
     for iri, values in subjects.items():
-        name = values.get((vocab.TYPE, "iri"), ["none"])[0]
+        name = values.get((vocabulary.TYPE, "iri"), ["none"])[0]
         classes[name][iri] = values
     tables: list[dict[str, Any]] = []
     for _, members in sorted(classes.items()):

@@ -14,17 +14,17 @@ from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
 
 import graphkit
-from graphkit import vocab
-from graphkit.analysis import statistics
-from graphkit.exported import find_export, read_graph
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
+from graphkit.graph.statistics import statistics
 from graphkit.merge.articles import merge
-from graphkit.rdf import FORMATS, rdf_bytes, write_rdf
+from graphkit.rdf import vocabulary
+from graphkit.rdf.graph_reader import find_export, read_graph
+from graphkit.rdf.serialization import FORMATS, rdf_bytes, write_rdf
 
 Graph = nx.MultiDiGraph
 
 
-def as_told(graph: Graph[str], base: str = vocab.DEFAULT_BASE) -> tuple[Any, ...]:
+def as_told(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> tuple[Any, ...]:
     """Return all of a graph that its triples tell: no ranks, no places in files, an image's largest size."""
     sizes: dict[str, tuple[int, int]] = {}
     for _, data in graph.nodes(data=True):
@@ -94,9 +94,9 @@ def test_the_export_that_is_fastest_to_read_is_found_first(tmp_path: Path) -> No
     assert find_export(tmp_path) == tmp_path / "coverage.nt.gz"
 
 
-DATASET = f"""<urn:x:dataset> <{vocab.URI_SPACE}> "urn:x:" ; <{vocab.POLICY}> "1" .\n"""
-ARTICLE = f"<urn:x:article/a> a <{vocab.NEWS_ARTICLE}>"
-PROVIDER = f"<urn:x:provider/a> a <{vocab.ORGANIZATION}>"
+DATASET = f"""<urn:x:dataset> <{vocabulary.URI_SPACE}> "urn:x:" ; <{vocabulary.POLICY}> "1" .\n"""
+ARTICLE = f"<urn:x:article/a> a <{vocabulary.NEWS_ARTICLE}>"
+PROVIDER = f"<urn:x:provider/a> a <{vocabulary.ORGANIZATION}>"
 
 
 def test_statements_of_others_are_passed_over(tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_statements_of_others_are_passed_over(tmp_path: Path) -> None:
 
 def test_quads_tell_which_files_list_a_relation_and_those_of_others_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.trig"
-    related = f"<{vocab.RELATED}> <urn:x:article/b>"
+    related = f"<{vocabulary.RELATED}> <urn:x:article/b>"
     path.write_text(
-        f"{DATASET}{ARTICLE} .\n<urn:x:article/b> a <{vocab.VIDEO_OBJECT}> .\n<urn:other> a <urn:Thing> .\n"
+        f"{DATASET}{ARTICLE} .\n<urn:x:article/b> a <{vocabulary.VIDEO_OBJECT}> .\n<urn:other> a <urn:Thing> .\n"
         f"<urn:x:source/b%20c.md> {{ <urn:x:article/a> {related} . <urn:other> {related} }}\n"
         f"<urn:x:source/a.md> {{ <urn:x:article/a> {related} }}\n",
         "utf-8",
@@ -126,12 +126,12 @@ def test_quads_tell_which_files_list_a_relation_and_those_of_others_are_passed_o
         "",
         "<urn:a> <urn:b> <urn:c> .",
         "this is no Turtle",
-        f'<urn:x:dataset> <{vocab.URI_SPACE}> "urn:x:" .',
-        DATASET + f'{ARTICLE} ; <{vocab.QUALITY}> "high" .',
-        DATASET + f'{ARTICLE} ; <{vocab.DATE_PUBLISHED}> "yesterday" .',
-        DATASET + f"{ARTICLE} ; <{vocab.STATUS}> <urn:other> .",
-        DATASET + f"{ARTICLE} ; <{vocab.RELATED}> <urn:x:article/unknown> .",
-        DATASET + f"{ARTICLE} ; <{vocab.PUBLISHER}> <urn:x:provider/unknown> .",
+        f'<urn:x:dataset> <{vocabulary.URI_SPACE}> "urn:x:" .',
+        DATASET + f'{ARTICLE} ; <{vocabulary.QUALITY}> "high" .',
+        DATASET + f'{ARTICLE} ; <{vocabulary.DATE_PUBLISHED}> "yesterday" .',
+        DATASET + f"{ARTICLE} ; <{vocabulary.STATUS}> <urn:other> .",
+        DATASET + f"{ARTICLE} ; <{vocabulary.RELATED}> <urn:x:article/unknown> .",
+        DATASET + f"{ARTICLE} ; <{vocabulary.PUBLISHER}> <urn:x:provider/unknown> .",
         DATASET + f"{PROVIDER} .",
         DATASET + f"{ARTICLE} ; <urn:p> <<( <urn:a> <urn:b> <urn:c> )>> .",
     ],

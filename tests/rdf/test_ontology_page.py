@@ -11,8 +11,8 @@ from browsing import Opener
 from ontology_page import page
 from paths import ROOT
 
-from graphkit import vocab
-from graphkit.ontology import ontology, shapes
+from graphkit.rdf import vocabulary
+from graphkit.rdf.ontology import ontology, shapes
 
 
 def test_the_page_about_the_vocabulary_is_up_to_date() -> None:
@@ -22,9 +22,9 @@ def test_the_page_about_the_vocabulary_is_up_to_date() -> None:
 def test_every_term_and_every_rule_is_on_the_page() -> None:
     text = page()
     terms = {
-        quad.subject.value.removeprefix(vocab.GK)
+        quad.subject.value.removeprefix(vocabulary.GK)
         for quad in ox.parse(ontology(), ox.RdfFormat.TURTLE)
-        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(vocab.GK)
+        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(vocabulary.GK)
     } - {""}
     anchors = re.findall(r'id="([^"]+)"', text)
     assert len(anchors) == len(set(anchors))

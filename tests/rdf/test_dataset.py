@@ -16,13 +16,13 @@ from publishing import ALL_FORMATS, cut_finely, exported, published
 from test_cli import graphkit as command
 
 import graphkit
-from graphkit import patch, vocab
-from graphkit.dataset import About, about
 from graphkit.errors import UsageError
-from graphkit.rdf import FORMATS, rdf_bytes, triples
+from graphkit.rdf import difference, vocabulary
+from graphkit.rdf.dataset import About, about
+from graphkit.rdf.serialization import FORMATS, rdf_bytes, triples
 from graphkit.validation import validate
 
-DATASET = f"{vocab.DEFAULT_BASE}dataset"
+DATASET = f"{vocabulary.DEFAULT_BASE}dataset"
 SAID: dict[str, Any] = {"title": "Cameras", "licence": "CC-BY-4.0", "creators": ["The Desk", "https://desk.example/"]}
 ABOUT = About("Cameras", "https://spdx.org/licenses/CC-BY-4.0", ("The Desk", "https://desk.example/"))
 
@@ -68,7 +68,7 @@ def said_of(subject: str, described: About) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for triple in triples(graph, about=described):
         if triple.subject == ox.NamedNode(subject):
-            found.setdefault(vocab.compact(triple.predicate.value), set()).add(triple.object.value)  # type: ignore[union-attr]
+            found.setdefault(vocabulary.compact(triple.predicate.value), set()).add(triple.object.value)  # type: ignore[union-attr]
     return found
 
 
@@ -77,7 +77,7 @@ def test_licence_and_creators_stand_in_the_description() -> None:
     assert rows["dcterms:title"] == {"Cameras"}
     assert rows["dcterms:license"] == {"https://spdx.org/licenses/CC-BY-4.0"}
     assert rows["dcterms:creator"] == {"https://desk.example/", f"{DATASET}/creator/the-desk"}
-    assert said_of(f"{DATASET}/creator/the-desk", ABOUT) == {"rdf:type": {vocab.AGENT}, "rdfs:label": {"The Desk"}}
+    assert said_of(f"{DATASET}/creator/the-desk", ABOUT) == {"rdf:type": {vocabulary.AGENT}, "rdfs:label": {"The Desk"}}
 
 
 def test_what_is_not_given_is_not_said() -> None:
@@ -112,7 +112,7 @@ def test_every_syntax_begins_with_it(format: str, seeds: Path) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("base", [vocab.DEFAULT_BASE, "http://localhost/id/"])
+@pytest.mark.parametrize("base", [vocabulary.DEFAULT_BASE, "http://localhost/id/"])
 def test_by_itself_it_is_the_beginning_of_the_export(packed: bool, base: str, seeds: Path, tmp_path: Path) -> None:
     graphkit.publish(seeds, tmp_path, formats="void", gzip=packed, base=base, page=False, cache=False, **SAID)
     ending = ".gz" * packed
@@ -161,7 +161,7 @@ def test_a_patch_tells_the_words_that_changed(seeds: Path, tmp_path: Path) -> No
     graphkit.publish(seeds, out, page=False, patch=True, **SAID)
     removed = (out / "coverage.removed.nq").read_text().splitlines()
     added = (out / "coverage.added.nq").read_text().splitlines()
-    assert removed == [f'<{DATASET}> <{vocab.TITLE}> "Coverage graph" .']
+    assert removed == [f'<{DATASET}> <{vocabulary.TITLE}> "Coverage graph" .']
     assert len(added) == 6
     graphkit.publish(seeds, out, page=False, patch=True, **SAID)
     assert (out / "coverage.added.nq").read_bytes() == b""
@@ -171,19 +171,19 @@ def test_a_patch_tells_the_words_that_changed(seeds: Path, tmp_path: Path) -> No
 def test_a_patch_leads_from_an_export_that_stood_in_another_order(
     buffer: int, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patch, "_BUFFER", buffer)
+    monkeypatch.setattr(difference, "_BUFFER", buffer)
     new = tmp_path / "new.ttl"
     new.write_bytes(rdf_bytes(graphkit.build(seeds).graph, about=ABOUT))
     header, *blocks = new.read_bytes().removesuffix(b" .\n").split(b" .\n<http")
     old = tmp_path / "old.ttl"
     old.write_bytes(b" .\n<http".join([header, *sorted(blocks, key=lambda block: block.partition(b">")[0])]) + b" .\n")
     assert old.read_bytes() != new.read_bytes()
-    assert list(patch.difference(old, new)) == list(patch.difference(new, old)) == []
+    assert list(difference.difference(old, new)) == list(difference.difference(new, old)) == []
     less = tmp_path / "less.ttl"
     less.write_bytes(rdf_bytes(graphkit.build(seeds / "news").graph))
     for before, after in ((less, new), (new, less), (less, old), (old, less)):
         changed = set(ox.parse(path=before))
-        for change in patch.difference(before, after):
+        for change in difference.difference(before, after):
             changed = (changed - {ox.Quad(*one) for one in change.removed}) | {ox.Quad(*one) for one in change.added}
         assert changed == set(ox.parse(path=after))
 

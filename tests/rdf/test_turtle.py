@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 
-from graphkit import vocab
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
-from graphkit.rdf import prefixes_for, rdf_bytes
-from graphkit.statements import EngineTerms, statements, triples_of
-from graphkit.turtle import TurtleTerms, header
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import prefixes_for, rdf_bytes
+from graphkit.rdf.statements import EngineTerms, statements, triples_of
+from graphkit.rdf.turtle import TurtleTerms, header
 
 SUBJECT, PREDICATE = ox.NamedNode("urn:x:s"), ox.NamedNode("urn:x:p")
 
@@ -43,19 +43,19 @@ def test_every_character_is_written_as_the_engine_writes_it() -> None:
 
 @given(st.from_regex(r"[+-]?[0-9]*|[ -~]{0,8}", fullmatch=True))
 def test_typed_literals_are_written_as_the_engine_writes_them(text: str) -> None:
-    prefixes = dict(vocab.PREFIXES)
-    for datatype in (vocab.XSD + "integer", vocab.XSD + "dateTime"):
+    prefixes = dict(vocabulary.PREFIXES)
+    for datatype in (vocabulary.XSD + "integer", vocabulary.XSD + "dateTime"):
         expected = by_the_engine(ox.Literal(text, datatype=ox.NamedNode(datatype)), prefixes)
         assert TurtleTerms(prefixes).typed(text, datatype) == expected
 
 
 @settings(max_examples=300)
 @given(
-    st.sampled_from([*vocab.PREFIXES.values(), "https://example.com/"]),
+    st.sampled_from([*vocabulary.PREFIXES.values(), "https://example.com/"]),
     st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True),
 )
 def test_addresses_are_abbreviated_as_the_engine_does(space: str, local: str) -> None:
-    prefixes = dict(vocab.PREFIXES)
+    prefixes = dict(vocabulary.PREFIXES)
     assert TurtleTerms(prefixes).iri(space + local) == by_the_engine(ox.NamedNode(space + local), prefixes)
 
 
@@ -66,7 +66,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(CORPORA, st.sampled_from([vocab.DEFAULT_BASE, "https://schema.org/", "http://localhost:8000/id/", "urn:news:"]))
+@given(
+    CORPORA, st.sampled_from([vocabulary.DEFAULT_BASE, "https://schema.org/", "http://localhost:8000/id/", "urn:news:"])
+)
 def test_a_file_is_what_the_engine_writes(raws: list[Raw], base: str) -> None:
     graph = to_graph(merge(corpus_of(raws)))
     found = statements(graph, base, EngineTerms())

@@ -16,8 +16,8 @@ from paths import ROOT
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
 import graphkit
-from graphkit import vocab
-from graphkit.ontology import ontology, shapes
+from graphkit.rdf import vocabulary
+from graphkit.rdf.ontology import ontology, shapes
 
 GK = rdflib.Namespace("https://w3id.org/graphkit/ns#")
 DATATYPES = {rdflib.XSD.string, rdflib.XSD.integer}
@@ -211,7 +211,7 @@ def test_every_alignment_ends_at_a_term_that_exports_use() -> None:
 
 
 def test_the_code_and_the_ontology_have_the_same_terms() -> None:
-    public = [value for name, value in vars(vocab).items() if name.isupper()]
+    public = [value for name, value in vars(vocabulary).items() if name.isupper()]
     tables = [value.values() for value in public if isinstance(value, Mapping)]
     written = {
         rdflib.URIRef(value)

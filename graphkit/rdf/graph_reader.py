@@ -19,8 +19,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from graphkit import vocab
 from graphkit.errors import UsageError
+from graphkit.rdf import vocabulary
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,21 +29,21 @@ Objects = dict[str, list[str]]
 Listed = dict[tuple[str, str], set[str]]
 """The files that list a relation, as IRIs, by those of the two articles."""
 
-_MEDIA = {vocab.NEWS_ARTICLE: "article", vocab.VIDEO_OBJECT: "video", vocab.CREATIVE_WORK: ""}
-_STATUS = {iri: name for name, iri in vocab.STATUSES.items()}
+_MEDIA = {vocabulary.NEWS_ARTICLE: "article", vocabulary.VIDEO_OBJECT: "video", vocabulary.CREATIVE_WORK: ""}
+_STATUS = {iri: name for name, iri in vocabulary.STATUSES.items()}
 _TEXTS = {
-    vocab.HEADLINE: "title",
-    vocab.DESCRIPTION: "excerpt",
-    vocab.URL: "url",
-    vocab.LANGUAGE: "language",
-    vocab.MEDIA_TYPE: "media",
+    vocabulary.HEADLINE: "title",
+    vocabulary.DESCRIPTION: "excerpt",
+    vocabulary.URL: "url",
+    vocabulary.LANGUAGE: "language",
+    vocabulary.MEDIA_TYPE: "media",
 }
 _EDGES = {
-    vocab.PUBLISHER: "publisher",
-    vocab.DISTRIBUTOR: "distributor",
-    vocab.ABOUT: "about",
-    vocab.RELATED: "related",
-    vocab.BROADER: "broader",
+    vocabulary.PUBLISHER: "publisher",
+    vocabulary.DISTRIBUTOR: "distributor",
+    vocabulary.ABOUT: "about",
+    vocabulary.RELATED: "related",
+    vocabulary.BROADER: "broader",
 }
 
 
@@ -76,7 +76,7 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
 
 def read_export(path: str | Path) -> Exported:
     """Return the graph that an exported RDF file holds, and its base. Raises `UsageError` where the file is none."""
-    from graphkit.rdf import FORMATS
+    from graphkit.rdf.serialization import FORMATS
 
     path = Path(path)
     ending = path.name.removesuffix(".gz").rpartition(".")[2]
@@ -91,12 +91,12 @@ def read_export(path: str | Path) -> Exported:
             value = quad.object.value
             subject, predicate = quad.subject.value, quad.predicate.value
             subjects[subject][predicate].append(value)
-            if predicate == vocab.RELATED and quad.graph_name != default:
+            if predicate == vocabulary.RELATED and quad.graph_name != default:
                 listed[subject, value].add(quad.graph_name.value)
     # A quoted triple has no value, which is an AttributeError.
     except (OSError, EOFError, zlib.error, SyntaxError, ValueError, AttributeError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
-    base = next((o[vocab.URI_SPACE][0] for o in subjects.values() if vocab.URI_SPACE in o), "")
+    base = next((o[vocabulary.URI_SPACE][0] for o in subjects.values() if vocabulary.URI_SPACE in o), "")
     if not base:
         raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
     try:
@@ -108,23 +108,23 @@ def read_export(path: str | Path) -> Exported:
 def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiDiGraph[str]:
     import networkx as nx  # a tenth of a second that finding an export need not wait for
 
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocab.POLICY][0])
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocabulary.POLICY][0])
     edges = []
     for iri in sorted(subjects):
         said = subjects[iri]
-        types = said.get(vocab.TYPE, ())
+        types = said.get(vocabulary.TYPE, ())
         attributes: dict[str, Any]
         if any(kind in _MEDIA for kind in types):
             attributes = _article(said, types, subjects, base)
-        elif vocab.ORGANIZATION in types:
-            attributes = _named(said, "provider", "name", vocab.NAME, vocab.ALTERNATE_NAME)
-            for term, name in ((vocab.DOMAIN, "domain"), (vocab.PLATFORM, "platform")):
+        elif vocabulary.ORGANIZATION in types:
+            attributes = _named(said, "provider", "name", vocabulary.NAME, vocabulary.ALTERNATE_NAME)
+            for term, name in ((vocabulary.DOMAIN, "domain"), (vocabulary.PLATFORM, "platform")):
                 if term in said:
                     attributes[name] = said[term][0]
-        elif vocab.CONCEPT in types:
-            attributes = _named(said, "topic", "label", vocab.PREF_LABEL, vocab.ALT_LABEL)
-            if vocab.HIDDEN_LABEL in said:
-                attributes["keywords"] = tuple(sorted(set(said[vocab.HIDDEN_LABEL])))
+        elif vocabulary.CONCEPT in types:
+            attributes = _named(said, "topic", "label", vocabulary.PREF_LABEL, vocabulary.ALT_LABEL)
+            if vocabulary.HIDDEN_LABEL in said:
+                attributes["keywords"] = tuple(sorted(set(said[vocabulary.HIDDEN_LABEL])))
         else:
             continue
         node = iri.removeprefix(base)
@@ -137,7 +137,7 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
             raise LookupError(target)
         graph.add_edge(start, target, kind)
         if kind == "publisher":
-            label = said.get(vocab.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
+            label = said.get(vocabulary.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
             graph[start][target][kind]["label"] = label[0]
     for (start, target), places in listed.items():
         ends = (start.removeprefix(base), target.removeprefix(base))
@@ -149,7 +149,7 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
 def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -> tuple[tuple[str, str], ...]:
     """Return files, by their names, as places; of where in a file a record stands nothing is known."""
     names = {
-        subjects[place][vocab.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
+        subjects[place][vocabulary.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
         for place in places
     }
     return tuple((name, "") for name in sorted(names))
@@ -168,32 +168,32 @@ def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str)
     for term, name in _TEXTS.items():
         if term in said:
             attributes[name] = said[term][0]
-    for term, name in ((vocab.QUALITY, "quality"), (vocab.HEAT, "heat")):
+    for term, name in ((vocabulary.QUALITY, "quality"), (vocabulary.HEAT, "heat")):
         if term in said:
             attributes[name] = int(said[term][0])
-    for term, name in ((vocab.DATE_PUBLISHED, "published_at"), (vocab.DATE_MODIFIED, "updated_at")):
+    for term, name in ((vocabulary.DATE_PUBLISHED, "published_at"), (vocabulary.DATE_MODIFIED, "updated_at")):
         if term in said:
             attributes[name] = datetime.fromisoformat(said[term][0])
-    if vocab.STATUS in said:
-        attributes["status"] = _STATUS[said[vocab.STATUS][0]]
-    titles = {*said.get(vocab.HEADLINE, ()), *said.get(vocab.ALTERNATIVE_HEADLINE, ())}
-    variants = {(kind, address) for kind, term in vocab.VARIANTS.items() for address in said.get(term, ())}
+    if vocabulary.STATUS in said:
+        attributes["status"] = _STATUS[said[vocabulary.STATUS][0]]
+    titles = {*said.get(vocabulary.HEADLINE, ()), *said.get(vocabulary.ALTERNATIVE_HEADLINE, ())}
+    variants = {(kind, address) for kind, term in vocabulary.VARIANTS.items() for address in said.get(term, ())}
     for name, values in (
         ("titles", titles),
         ("variants", variants),
-        ("categories", set(said.get(vocab.SECTION, ()))),
-        ("sources", _places(said.get(vocab.DERIVED_FROM, ()), subjects, base)),
+        ("categories", set(said.get(vocabulary.SECTION, ()))),
+        ("sources", _places(said.get(vocabulary.DERIVED_FROM, ()), subjects, base)),
     ):
         if values:
             attributes[name] = tuple(sorted(values))
-    if vocab.IMAGE in said:
-        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocab.IMAGE])))
+    if vocabulary.IMAGE in said:
+        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocabulary.IMAGE])))
     return attributes
 
 
 def _image(url: str, said: Objects) -> dict[str, Any]:
     image: dict[str, Any] = {"url": url}
-    for term, name in ((vocab.WIDTH, "width"), (vocab.HEIGHT, "height")):
+    for term, name in ((vocabulary.WIDTH, "width"), (vocabulary.HEIGHT, "height")):
         if term in said:
             image[name] = int(said[term][0])
     return image

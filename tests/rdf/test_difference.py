@@ -22,15 +22,16 @@ from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 from paths import SEEDS
 
-from graphkit import patch as patch_module
-from graphkit import pipeline, vocab
+from graphkit import pipeline
 from graphkit.errors import UsageError
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
-from graphkit.patch import difference, write_patch
-from graphkit.rdf import rdf_bytes
-from graphkit.statements import Said
-from graphkit.turtle import TurtleTerms, document
+from graphkit.rdf import difference as patch_module
+from graphkit.rdf import vocabulary
+from graphkit.rdf.difference import difference, write_patch
+from graphkit.rdf.serialization import rdf_bytes
+from graphkit.rdf.statements import Said
+from graphkit.rdf.turtle import TurtleTerms, document
 
 NT = ox.RdfFormat.N_TRIPLES
 GRAPH = "urn:news:graph"
@@ -63,8 +64,8 @@ def _term(term: object, terms: TurtleTerms) -> str:
     return terms.iri(term.value)
 
 
-TEXT = ox.NamedNode(vocab.XSD + "string")
-INTEGER = ox.NamedNode(vocab.XSD + "integer")
+TEXT = ox.NamedNode(vocabulary.XSD + "string")
+INTEGER = ox.NamedNode(vocabulary.XSD + "integer")
 # The order of subjects is that of whole IRIs and of code points, not of what is written, nor of UTF-16.
 SUBJECTS = (
     "https://schema.org/A",
@@ -108,14 +109,14 @@ TERMS: st.SearchStrategy[ox.Literal | ox.NamedNode] = st.one_of(
 TRIPLES = st.builds(
     ox.Triple,
     st.sampled_from(SUBJECTS).map(ox.NamedNode),
-    st.sampled_from((vocab.TYPE, vocab.NAME, vocab.URL, "https://a.example/p")).map(ox.NamedNode),
+    st.sampled_from((vocabulary.TYPE, vocabulary.NAME, vocabulary.URL, "https://a.example/p")).map(ox.NamedNode),
     TERMS,
 )
 # The same names stand for other namespaces, and other names for the same.
 PREFIXES = st.sampled_from(
     (
         {"schema": "https://schema.org/"},
-        {"schema": "https://a.example/", "xsd": vocab.XSD},
+        {"schema": "https://a.example/", "xsd": vocabulary.XSD},
         {"s": "https://schema.org/", "a": "https://a.example/"},
         {},
     )
@@ -245,7 +246,7 @@ def test_hostile_texts_are_carried_over(
 
 
 def _named(name: str, text: str) -> ox.Triple:
-    return ox.Triple(ox.NamedNode(f"https://a.example/{name}"), ox.NamedNode(vocab.NAME), ox.Literal(text))
+    return ox.Triple(ox.NamedNode(f"https://a.example/{name}"), ox.NamedNode(vocabulary.NAME), ox.Literal(text))
 
 
 @pytest.mark.parametrize("store", STORES.values(), ids=STORES)
@@ -290,7 +291,7 @@ def test_the_same_blocks_by_other_prefixes_are_other_triples(tmp_path: Path) -> 
 
 
 def test_other_blocks_by_other_prefixes_are_the_same_triples(tmp_path: Path) -> None:
-    triples = [ox.Triple(ox.NamedNode(subject), ox.NamedNode(vocab.NAME), ox.Literal("X")) for subject in SUBJECTS]
+    triples = [ox.Triple(ox.NamedNode(subject), ox.NamedNode(vocabulary.NAME), ox.Literal("X")) for subject in SUBJECTS]
     one = export(tmp_path / "one.ttl", triples, {"s": "https://schema.org/"})
     two = export(tmp_path / "two.ttl", triples, {"a": "https://a.example/"})
     assert one.read_bytes() != two.read_bytes()
@@ -347,7 +348,7 @@ def test_a_number_written_in_another_way_stays(tmp_path: Path) -> None:
     """The engine takes both for the same, whichever is removed."""
     old, new = (
         frozenset(
-            ox.Triple(ox.NamedNode(f"urn:x:{place}"), ox.NamedNode(vocab.HEAT), ox.Literal(text, datatype=INTEGER))
+            ox.Triple(ox.NamedNode(f"urn:x:{place}"), ox.NamedNode(vocabulary.HEAT), ox.Literal(text, datatype=INTEGER))
             for place in range(9)
         )
         for text in ("07", "7")

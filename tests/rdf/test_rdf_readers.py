@@ -18,10 +18,10 @@ from hostile_texts import HOSTILE, NOT_IN_XML, hostile_iris, hostile_literals, s
 from hypothesis import given, settings
 
 import graphkit
-from graphkit import rdf
-from graphkit.rdf import QUADS, rdf_bytes, to_rdflib, triples, write_rdf
-from graphkit.statements import EngineTerms, statements
-from graphkit.vocab import DEFAULT_BASE
+from graphkit.rdf import serialization
+from graphkit.rdf.serialization import QUADS, rdf_bytes, to_rdflib, triples, write_rdf
+from graphkit.rdf.statements import EngineTerms, statements
+from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 Graph = nx.MultiDiGraph
 Triples = frozenset[ox.Triple]
@@ -156,7 +156,7 @@ def quads_meant(graph: "Graph[str]", ending: str) -> Quads:
     """Return what a file of the graph means: in quads each file's statements, else all in the default graph."""
     if ending in QUADS:
         said = statements(graph, DEFAULT_BASE, EngineTerms()).subjects
-        return frozenset(rdf._quads(graph, said, DEFAULT_BASE))
+        return frozenset(serialization._quads(graph, said, DEFAULT_BASE))
     return frozenset(ox.Quad(*triple) for triple in triples(graph))
 
 

@@ -20,12 +20,12 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from graphkit import vocab
-from graphkit.attributes import article_attributes, provider_attributes, topic_attributes
-from graphkit.dataset import About, is_iri
+from graphkit.graph.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.identity.identification import slug, utc_text
 from graphkit.merge.articles import Article
 from graphkit.merge.resolution import Provider, Topic
+from graphkit.rdf import vocabulary
+from graphkit.rdf.dataset import About, is_iri
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -83,7 +83,7 @@ Rows = tuple[tuple[str, str, Objects], ...]
 """Predicates, each with the attribute that it needs to be there."""
 
 _NOTHING_SAID = About()
-_SPACES = tuple(vocab.PREFIXES.values())
+_SPACES = tuple(vocabulary.PREFIXES.values())
 _LOCAL = re.compile("[A-Za-z0-9_]+")
 
 # File names may hold what RDF/XML cannot; texts of records are clean already.
@@ -178,10 +178,10 @@ class Speaker(Generic[T]):
         return sorted(self._dataset(policy, about), key=said_of)
 
     def _dataset(self, policy: str, about: About) -> Iterator[Said[T]]:
-        parts: dict[str, list[T]] = {vocab.CLASS_PARTITION: [], vocab.PROPERTY_PARTITION: []}
+        parts: dict[str, list[T]] = {vocabulary.CLASS_PARTITION: [], vocabulary.PROPERTY_PARTITION: []}
         for counter, kind, points_to, what, number in (
-            (self.classes, "class", vocab.CLASS_PARTITION, vocab.CLASS, vocab.ENTITIES),
-            (self.properties, "property", vocab.PROPERTY_PARTITION, vocab.PROPERTY, vocab.TRIPLES),
+            (self.classes, "class", vocabulary.CLASS_PARTITION, vocabulary.CLASS, vocabulary.ENTITIES),
+            (self.properties, "property", vocabulary.PROPERTY_PARTITION, vocabulary.PROPERTY, vocabulary.TRIPLES),
         ):
             for iri in sorted(counter, key=_part_name):
                 if not counter[iri]:
@@ -196,18 +196,21 @@ class Speaker(Generic[T]):
         makers = {one if is_iri(one) else f"{self.base}dataset/creator/{slug(one)}": one for one in about.creators}
         for maker, name in makers.items():
             if maker != name:
-                rows = [(vocab.TYPE, [self.term(vocab.AGENT)]), (vocab.LABEL, [self.literal(name)])]
+                rows = [(vocabulary.TYPE, [self.term(vocabulary.AGENT)]), (vocabulary.LABEL, [self.literal(name)])]
                 yield self._described(maker, self.iri(maker), rows)
         iri = f"{self.base}dataset"
         rows = [
-            (vocab.TYPE, [self.term(vocab.DATASET), self.term(vocab.DCAT_DATASET)]),  # in the order of their IRIs
-            (vocab.TITLE, [self.literal(about.title)]),
-            (vocab.LICENCE, [self.iri(about.licence)] if about.licence else []),
-            (vocab.CREATOR, [self.iri(maker) for maker in sorted(makers)]),
-            (vocab.URI_SPACE, [self.literal(self.base)]),
-            (vocab.POLICY, [self.literal(policy)]),
-            (vocab.TRIPLES, [self.integer(self.properties.total())]),
-            (vocab.ENTITIES, [self.integer(self.classes.total())]),
+            (
+                vocabulary.TYPE,
+                [self.term(vocabulary.DATASET), self.term(vocabulary.DCAT_DATASET)],
+            ),  # in the order of their IRIs
+            (vocabulary.TITLE, [self.literal(about.title)]),
+            (vocabulary.LICENCE, [self.iri(about.licence)] if about.licence else []),
+            (vocabulary.CREATOR, [self.iri(maker) for maker in sorted(makers)]),
+            (vocabulary.URI_SPACE, [self.literal(self.base)]),
+            (vocabulary.POLICY, [self.literal(policy)]),
+            (vocabulary.TRIPLES, [self.integer(self.properties.total())]),
+            (vocabulary.ENTITIES, [self.integer(self.classes.total())]),
             *parts.items(),
         ]
         yield self._described(iri, self.iri(iri), rows)
@@ -240,11 +243,11 @@ class Speaker(Generic[T]):
 
     def integer(self, number: int) -> T:
         """Return a whole number."""
-        return self.typed(str(number), vocab.XSD + "integer")
+        return self.typed(str(number), vocabulary.XSD + "integer")
 
     def moment(self, moment: datetime) -> T:
         """Return a date and time."""
-        return self.typed(utc_text(moment), vocab.XSD + "dateTime")
+        return self.typed(utc_text(moment), vocabulary.XSD + "dateTime")
 
     def source_term(self, name: str) -> tuple[str, T]:
         """Return the IRI and the term of a source file."""
@@ -268,25 +271,25 @@ class Speaker(Generic[T]):
 def class_of(kind: str, data: Data) -> str:
     """Return the class of a subject of a kind."""
     if kind == "article":
-        return vocab.MEDIA_CLASSES.get(data.get("media", ""), vocab.CREATIVE_WORK)
+        return vocabulary.MEDIA_CLASSES.get(data.get("media", ""), vocabulary.CREATIVE_WORK)
     return _CLASSES[kind]
 
 
 _CLASSES = {
-    "provider": vocab.ORGANIZATION,
-    "topic": vocab.CONCEPT,
-    "image": vocab.IMAGE_OBJECT,
-    "source": vocab.ENTITY,
-    "scheme": vocab.CONCEPT_SCHEME,
+    "provider": vocabulary.ORGANIZATION,
+    "topic": vocabulary.CONCEPT,
+    "image": vocabulary.IMAGE_OBJECT,
+    "source": vocabulary.ENTITY,
+    "scheme": vocabulary.CONCEPT_SCHEME,
 }
 
 
 def _part_name(iri: str) -> str:
-    return vocab.compact(iri).replace(":", "-")
+    return vocabulary.compact(iri).replace(":", "-")
 
 
 def _row_order(row: tuple[Any, ...]) -> str:
-    return "" if row[0] == vocab.TYPE else row[0]
+    return "" if row[0] == vocabulary.TYPE else row[0]
 
 
 class Statements(NamedTuple, Generic[T]):
@@ -390,11 +393,11 @@ def _class(kind: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
 
 
 def _other_media(media: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
-    return (speaker.literal(media),) if media and media not in vocab.MEDIA_CLASSES else ()
+    return (speaker.literal(media),) if media and media not in vocabulary.MEDIA_CLASSES else ()
 
 
 def _status(status: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
-    return (speaker.term(vocab.STATUSES[status]),) if status else ()
+    return (speaker.term(vocabulary.STATUSES[status]),) if status else ()
 
 
 def _address(url: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
@@ -442,56 +445,56 @@ def _sorted(*rows: tuple[str, str, Objects]) -> Rows:
 
 
 _ARTICLE = _sorted(
-    (vocab.TYPE, "kind", _class),
-    (vocab.LABEL, "title", _literal),
-    (vocab.HEADLINE, "title", _literal),
-    (vocab.ALTERNATIVE_HEADLINE, "titles", _texts(but="title")),
-    (vocab.DESCRIPTION, "excerpt", _literal),
-    (vocab.DATE_PUBLISHED, "published_at", _moment),
-    (vocab.DATE_MODIFIED, "updated_at", _moment),
-    (vocab.URL, "url", _address),
-    (vocab.AMP_PAGE, "variants", _variants("amphtml")),
-    (vocab.CACHED_COPY, "variants", _variants("cachedCopy")),
-    (vocab.SAME_AS, "variants", _variants("original")),
-    (vocab.MEDIA_TYPE, "media", _other_media),
-    (vocab.QUALITY, "quality", _integer),
-    (vocab.HEAT, "heat", _integer),
-    (vocab.STATUS, "status", _status),
-    (vocab.SECTION, "categories", _texts()),
-    (vocab.LANGUAGE, "language", _literal),
-    (vocab.IMAGE, "images", _images),
-    (vocab.PUBLISHER, "publisher", _nodes),
-    (vocab.PUBLISHER_LABEL, "publisher label", _publisher_label),
-    (vocab.DISTRIBUTOR, "distributor", _nodes),
-    (vocab.ABOUT, "about", _nodes),
-    (vocab.RELATED, "related", _nodes),
-    (vocab.DERIVED_FROM, "sources", _sources),
+    (vocabulary.TYPE, "kind", _class),
+    (vocabulary.LABEL, "title", _literal),
+    (vocabulary.HEADLINE, "title", _literal),
+    (vocabulary.ALTERNATIVE_HEADLINE, "titles", _texts(but="title")),
+    (vocabulary.DESCRIPTION, "excerpt", _literal),
+    (vocabulary.DATE_PUBLISHED, "published_at", _moment),
+    (vocabulary.DATE_MODIFIED, "updated_at", _moment),
+    (vocabulary.URL, "url", _address),
+    (vocabulary.AMP_PAGE, "variants", _variants("amphtml")),
+    (vocabulary.CACHED_COPY, "variants", _variants("cachedCopy")),
+    (vocabulary.SAME_AS, "variants", _variants("original")),
+    (vocabulary.MEDIA_TYPE, "media", _other_media),
+    (vocabulary.QUALITY, "quality", _integer),
+    (vocabulary.HEAT, "heat", _integer),
+    (vocabulary.STATUS, "status", _status),
+    (vocabulary.SECTION, "categories", _texts()),
+    (vocabulary.LANGUAGE, "language", _literal),
+    (vocabulary.IMAGE, "images", _images),
+    (vocabulary.PUBLISHER, "publisher", _nodes),
+    (vocabulary.PUBLISHER_LABEL, "publisher label", _publisher_label),
+    (vocabulary.DISTRIBUTOR, "distributor", _nodes),
+    (vocabulary.ABOUT, "about", _nodes),
+    (vocabulary.RELATED, "related", _nodes),
+    (vocabulary.DERIVED_FROM, "sources", _sources),
 )
 _PROVIDER = _sorted(
-    (vocab.TYPE, "kind", _class),
-    (vocab.NAME, "name", _literal),
-    (vocab.LABEL, "name", _literal),
-    (vocab.ALTERNATE_NAME, "names", _texts(but="name")),
-    (vocab.DOMAIN, "domain", _literal),
-    (vocab.PLATFORM, "platform", _literal),
-    (vocab.URL, "domain", _home_page),
+    (vocabulary.TYPE, "kind", _class),
+    (vocabulary.NAME, "name", _literal),
+    (vocabulary.LABEL, "name", _literal),
+    (vocabulary.ALTERNATE_NAME, "names", _texts(but="name")),
+    (vocabulary.DOMAIN, "domain", _literal),
+    (vocabulary.PLATFORM, "platform", _literal),
+    (vocabulary.URL, "domain", _home_page),
 )
 _TOPIC = _sorted(
-    (vocab.TYPE, "kind", _class),
-    (vocab.PREF_LABEL, "label", _literal),
-    (vocab.ALT_LABEL, "labels", _texts(but="label")),
-    (vocab.HIDDEN_LABEL, "keywords", _texts()),
-    (vocab.BROADER, "broader", _nodes),
-    (vocab.IN_SCHEME, "kind", _scheme),
+    (vocabulary.TYPE, "kind", _class),
+    (vocabulary.PREF_LABEL, "label", _literal),
+    (vocabulary.ALT_LABEL, "labels", _texts(but="label")),
+    (vocabulary.HIDDEN_LABEL, "keywords", _texts()),
+    (vocabulary.BROADER, "broader", _nodes),
+    (vocabulary.IN_SCHEME, "kind", _scheme),
 )
 _IMAGE = _sorted(
-    (vocab.TYPE, "kind", _class),
-    (vocab.CONTENT_URL, "node", _itself),
-    (vocab.WIDTH, "width", _integer),
-    (vocab.HEIGHT, "height", _integer),
+    (vocabulary.TYPE, "kind", _class),
+    (vocabulary.CONTENT_URL, "node", _itself),
+    (vocabulary.WIDTH, "width", _integer),
+    (vocabulary.HEIGHT, "height", _integer),
 )
-_SOURCE = _sorted((vocab.TYPE, "kind", _class), (vocab.LABEL, "name", _literal))
-_SCHEME = _sorted((vocab.TYPE, "kind", _class), (vocab.LABEL, "label", _literal))
+_SOURCE = _sorted((vocabulary.TYPE, "kind", _class), (vocabulary.LABEL, "name", _literal))
+_SCHEME = _sorted((vocabulary.TYPE, "kind", _class), (vocabulary.LABEL, "label", _literal))
 _TABLES = {
     "article": _ARTICLE,
     "provider": _PROVIDER,

@@ -11,7 +11,7 @@ import pytest
 from paths import ROOT
 
 import graphkit
-from graphkit.analysis import most_linked, statistics
+from graphkit.graph.statistics import most_linked, statistics
 
 
 def made() -> nx.MultiDiGraph[str]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from graphkit import vocab
-from graphkit.statements import Said
+from graphkit.rdf import vocabulary
+from graphkit.rdf.statements import Said
 
 
 class TurtleTerms:
@@ -54,7 +54,7 @@ class TurtleTerms:
         return f"{self.literal(text)}^^{term}"
 
 
-_INTEGER = vocab.XSD + "integer"
+_INTEGER = vocabulary.XSD + "integer"
 _NUMBER = re.compile(r"[+-]?[0-9]+")
 _LOCAL = re.compile("[A-Za-z0-9_]+")
 _SPECIAL = re.compile('[\x00-\x1f"\\\\\x7f\ufffe\uffff]')
@@ -77,7 +77,7 @@ def block(said: Said[str]) -> str:
 
 
 _SEPARATOR = " ;\n\t"
-_VERBS = {vocab.TYPE: "a"}
+_VERBS = {vocabulary.TYPE: "a"}
 
 
 def document(subjects: Iterable[Said[str]], prefixes: Mapping[str, str]) -> bytes:

@@ -16,7 +16,7 @@ from paths import ROOT
 
 import graphkit
 from graphkit.garbage_collection import collector_paused
-from graphkit.graph import _edges, to_graph
+from graphkit.graph.construction import _edges, to_graph
 from graphkit.identity.identification import topic_id
 from graphkit.merge.articles import Merged, merge
 from graphkit.merge.mentions import Corpus, TopicMention, mentions_of

@@ -21,10 +21,10 @@ from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
 
 import graphkit
-from graphkit import vocab
-from graphkit.graph import to_graph
+from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Merged, merge
-from graphkit.rdf import (
+from graphkit.rdf import vocabulary
+from graphkit.rdf.serialization import (
     FORMATS,
     check_base,
     check_format,
@@ -33,11 +33,11 @@ from graphkit.rdf import (
     triples,
     write_rdf,
 )
-from graphkit.statements import source_iri
+from graphkit.rdf.statements import source_iri
 
-BASE = vocab.DEFAULT_BASE
+BASE = vocabulary.DEFAULT_BASE
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)
-PREFIXES = {**vocab.PREFIXES, "id": BASE}
+PREFIXES = {**vocabulary.PREFIXES, "id": BASE}
 A, P, T = "article/x.com/1", "provider/x.com", "topic/ai"
 Graph = nx.MultiDiGraph
 
@@ -81,12 +81,12 @@ def said_of(graph: Graph[str], subject: str) -> set[tuple[str, str]]:
         if triple.subject == iri(subject):
             value = triple.object
             if isinstance(value, ox.Literal):
-                kind = vocab.compact(value.datatype.value)
+                kind = vocabulary.compact(value.datatype.value)
                 text = f'"{value.value}"' + (f"^^{kind}" if kind != "xsd:string" else "")
                 assert not value.language
             else:
-                text = vocab.compact(value.value).replace(BASE, "id:")  # type: ignore[union-attr]
-            found.add((vocab.compact(triple.predicate.value), text))
+                text = vocabulary.compact(value.value).replace(BASE, "id:")  # type: ignore[union-attr]
+            found.add((vocabulary.compact(triple.predicate.value), text))
     return found
 
 
@@ -200,13 +200,13 @@ def test_the_dataset_counts_what_is_there(seeds: Graph[str]) -> None:
         ("void:triples", f'"{len(about)}"^^xsd:integer'),
         ("void:entities", f'"{len({one.subject for one in about})}"^^xsd:integer'),
     } <= said
-    classes = Counter(one.object for one in about if one.predicate.value == vocab.TYPE)
+    classes = Counter(one.object for one in about if one.predicate.value == vocabulary.TYPE)
     properties = Counter(one.predicate for one in about)
     for kind, counts in (("class", classes), ("property", properties)):
         parts = {value for predicate, value in said if predicate == f"void:{kind}Partition"}
         assert len(parts) == len(counts)
         for term, count in counts.items():
-            name = vocab.compact(term.value)  # type: ignore[union-attr]
+            name = vocabulary.compact(term.value)  # type: ignore[union-attr]
             part = f"id:dataset/{kind}/{name.replace(':', '-')}"
             number = "entities" if kind == "class" else "triples"
             assert part in parts
@@ -220,7 +220,7 @@ def test_the_stream_is_sorted_with_the_dataset_and_types_first(seeds: Graph[str]
     found = [(one.subject.value, one.predicate.value, one.object.value) for one in triples(seeds)]  # type: ignore[union-attr]
     first = sum(one[0].startswith(f"{BASE}dataset") for one in found)
     for part in (found[:first], found[first:]):
-        assert part == sorted(part, key=lambda one: (one[0], "" if one[1] == vocab.TYPE else one[1], one[2]))
+        assert part == sorted(part, key=lambda one: (one[0], "" if one[1] == vocabulary.TYPE else one[1], one[2]))
     assert all(one[0].startswith(f"{BASE}dataset") for one in found[:first])
     assert len(found) == len(set(found))
 
@@ -273,7 +273,7 @@ def test_an_address_within_a_vocabulary_is_written_out() -> None:
         assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
         parsed = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS[syntax])}
         assert parsed == set(triples(graph))
-    for base in ("https://schema.org/", f"{vocab.GK}id/"):
+    for base in ("https://schema.org/", f"{vocabulary.GK}id/"):
         data = rdf_bytes(graph, base=base)
         assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
         assert {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS["ttl"])} == set(
@@ -305,7 +305,7 @@ def test_a_base_begins_every_iri_of_ours(base: str, seeds: Graph[str]) -> None:
     assert check_base(base) == base
     for syntax in FORMATS:
         data = rdf_bytes(seeds, format=syntax, base=base)
-        assert vocab.DEFAULT_BASE not in data.decode()
+        assert vocabulary.DEFAULT_BASE not in data.decode()
         subjects = {quad.subject.value for quad in ox.parse(data, FORMATS[syntax])}
         images = {image["url"] for _, node in seeds.nodes(data=True) for image in node.get("images", ())}
         assert all(subject.startswith(base) for subject in subjects - images)
@@ -431,12 +431,12 @@ def test_what_is_said_of_an_article_stands_in_the_graph_of_each_file_that_speaks
     one, two = iri("id:source/1.md"), iri("id:source/2.md")
     places: dict[tuple[str, str, str], set[Any]] = {}
     for quad in quads:
-        key = (quad.subject.value, vocab.compact(quad.predicate.value), quad.object.value)
+        key = (quad.subject.value, vocabulary.compact(quad.predicate.value), quad.object.value)
         places.setdefault(key, set()).add(quad.graph_name)
     default = ox.DefaultGraph()
     assert places[BASE + A, "schema:headline", "A"] == {one, two}
     assert places[BASE + A, "schema:publisher", BASE + P] == {one, two}
-    assert places[IMAGE, "rdf:type", vocab.IMAGE_OBJECT] == {one, two}
+    assert places[IMAGE, "rdf:type", vocabulary.IMAGE_OBJECT] == {one, two}
     assert places[BASE + A, "prov:wasDerivedFrom", one.value] == {one}
     assert places[BASE + A, "prov:wasDerivedFrom", two.value] == {two}
     assert places[f"{BASE}article/y/2", "schema:headline", "B"] == {two}
@@ -445,8 +445,8 @@ def test_what_is_said_of_an_article_stands_in_the_graph_of_each_file_that_speaks
     assert places[f"{BASE}article/z/3", "schema:headline", "C"] == {default}
     assert places[f"{BASE}article/z/3", "gk:relatedCoverage", BASE + A] == {default}
     assert places[BASE + P, "schema:name", "X"] == {default}
-    assert places[one.value, "rdf:type", vocab.ENTITY] == {default}
-    assert places[f"{BASE}dataset", "rdf:type", vocab.DATASET] == {default}
+    assert places[one.value, "rdf:type", vocabulary.ENTITY] == {default}
+    assert places[f"{BASE}dataset", "rdf:type", vocabulary.DATASET] == {default}
     graphs = [quad.graph_name for quad in quads]
     changes = [name for name, before in zip(graphs, [None, *graphs], strict=False) if name != before]
     assert changes == [default, one, two]
@@ -464,7 +464,7 @@ def test_an_image_at_the_address_of_another_resource_makes_nothing_of_it() -> No
         one.add_node(P, kind="provider", name="X")
         one.add_node(T, kind="topic", label="AI", labels=("AI",))
     for subject in ours:
-        assert vocab.IMAGE_OBJECT not in {value for _, value in said_of(graph, subject)}
+        assert vocabulary.IMAGE_OBJECT not in {value for _, value in said_of(graph, subject)}
         assert said_of(graph, subject) == said_of(plain, subject)
 
 
@@ -484,11 +484,11 @@ def test_rdflib_holds_the_same_graph(seeds: Graph[str], monkeypatch: pytest.Monk
     parsed = rdflib.Graph().parse(data=rdf_bytes(seeds), format="turtle")
     assert rdflib.compare.isomorphic(ours, parsed)
     assert len(ours) == len(list(triples(seeds)))
-    assert {prefix: str(space) for prefix, space in ours.namespaces()}["gk"] == vocab.GK
+    assert {prefix: str(space) for prefix, space in ours.namespaces()}["gk"] == vocabulary.GK
     moments = [
         value
         for value in ours.objects()
-        if isinstance(value, rdflib.Literal) and str(value.datatype) == f"{vocab.XSD}dateTime"
+        if isinstance(value, rdflib.Literal) and str(value.datatype) == f"{vocabulary.XSD}dateTime"
     ]
     assert moments
     assert all(str(moment).endswith("Z") for moment in moments)
@@ -496,12 +496,12 @@ def test_rdflib_holds_the_same_graph(seeds: Graph[str], monkeypatch: pytest.Monk
 
 def test_rdflib_takes_another_base() -> None:
     found = to_rdflib(article(title="T"), base="urn:x:")
-    assert (rdflib.URIRef(f"urn:x:{A}"), rdflib.URIRef(vocab.HEADLINE), rdflib.Literal("T")) in found
+    assert (rdflib.URIRef(f"urn:x:{A}"), rdflib.URIRef(vocabulary.HEADLINE), rdflib.Literal("T")) in found
 
 
 def test_a_term_is_compacted_only_with_a_prefix_it_has() -> None:
-    assert vocab.compact("https://schema.org/headline") == "schema:headline"
-    assert vocab.compact("https://example.com/") == "https://example.com/"
+    assert vocabulary.compact("https://schema.org/headline") == "schema:headline"
+    assert vocabulary.compact("https://example.com/") == "https://example.com/"
 
 
 def test_a_name_that_ends_in_gz_is_compressed_whatever_says_the_format(tmp_path: Path) -> None:

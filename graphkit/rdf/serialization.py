@@ -15,14 +15,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graphkit import vocab
-from graphkit.dataset import About
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.files.atomic import replacing
 from graphkit.garbage_collection import collector_paused
-from graphkit.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
-from graphkit.syntaxes import RDF
-from graphkit.turtle import TurtleTerms, document
+from graphkit.rdf import vocabulary
+from graphkit.rdf.dataset import About
+from graphkit.rdf.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
+from graphkit.rdf.syntaxes import RDF
+from graphkit.rdf.turtle import TurtleTerms, document
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,7 +39,7 @@ QUADS = frozenset({"nq", "trig"})
 _NOTHING_SAID = About()
 
 # The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
-_PREFIXES = {name: space for name, space in vocab.PREFIXES.items() if name not in ("rdf", "iana")}
+_PREFIXES = {name: space for name, space in vocabulary.PREFIXES.items() if name not in ("rdf", "iana")}
 
 
 def check_base(base: str) -> str:
@@ -56,7 +56,7 @@ def check_base(base: str) -> str:
 
 
 def triples(
-    graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE, about: About = _NOTHING_SAID
+    graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE, about: About = _NOTHING_SAID
 ) -> Iterator[ox.Triple]:
     """Yield all triples of the graph: those of the dataset's description, then all others, both sorted."""
     check_base(base)
@@ -67,7 +67,7 @@ def rdf_bytes(
     graph: nx.MultiDiGraph[str],
     *,
     format: str = "ttl",
-    base: str = vocab.DEFAULT_BASE,
+    base: str = vocabulary.DEFAULT_BASE,
     about: About = _NOTHING_SAID,
 ) -> bytes:
     """Return the graph in one of FORMATS. In nq and trig each source file names the graph of what it speaks of."""
@@ -109,7 +109,7 @@ def write_rdf(
     path: str | Path,
     *,
     format: str | None = None,
-    base: str = vocab.DEFAULT_BASE,
+    base: str = vocabulary.DEFAULT_BASE,
     gzip: bool = False,
     about: About = _NOTHING_SAID,
 ) -> None:
@@ -168,7 +168,7 @@ def check_format(format: str) -> str:
     return format
 
 
-def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) -> rdflib.Graph:
+def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE) -> rdflib.Graph:
     """Return the same triples as an rdflib graph."""
     try:
         import rdflib
@@ -182,7 +182,7 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocab.DEFAULT_BASE) ->
         subject = rdflib.URIRef(triple.subject.value)  # type: ignore[union-attr]  # no term is a blank node
         predicate = rdflib.URIRef(triple.predicate.value)
         if isinstance(value, ox.Literal):
-            kind = None if value.datatype.value == vocab.XSD + "string" else rdflib.URIRef(value.datatype.value)
+            kind = None if value.datatype.value == vocabulary.XSD + "string" else rdflib.URIRef(value.datatype.value)
             result.add((subject, predicate, rdflib.Literal(value.value, datatype=kind, normalize=False)))
         else:
             result.add((subject, predicate, rdflib.URIRef(value.value)))  # type: ignore[union-attr]
@@ -213,9 +213,9 @@ def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Said[Term]], base: st
         for predicate, predicate_node, terms in rows:
             for term in terms:
                 places = everywhere
-                if predicate == vocab.DERIVED_FROM:
+                if predicate == vocabulary.DERIVED_FROM:
                     places = {term.value}
-                elif predicate == vocab.RELATED:
+                elif predicate == vocabulary.RELATED:
                     places = listed[iri, term.value] or everywhere
                 for place in places:
                     named[place].append((subject, predicate_node, term))

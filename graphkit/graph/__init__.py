@@ -1,0 +1,1 @@
+"""The graph: articles, providers and topics as a NetworkX MultiDiGraph."""
