@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from triple_stores import STORES, TripleStore, running  # noqa: E402  # it lies beside the tests, which use it too
 
 import graphkit  # noqa: E402
-from graphkit import questions  # noqa: E402
+from graphkit.query import questions  # noqa: E402
 from graphkit.rdf.vocabulary import DEFAULT_BASE  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "stores.json"

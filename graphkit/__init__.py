@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from graphkit.pipeline import build as build
     from graphkit.pipeline import export as export
     from graphkit.pipeline import publish as publish
+    from graphkit.query.store import open_data as open_data
     from graphkit.rdf.graph_reader import read_graph as read_graph
     from graphkit.rdf.serialization import to_rdflib as to_rdflib
     from graphkit.rdf.serialization import write_rdf as write_rdf
-    from graphkit.store import open_data as open_data
     from graphkit.urls.canonical_url import canonical as canonical
     from graphkit.validation import validate as validate
 
@@ -48,7 +48,7 @@ _HOMES = {
     "draw": "page",
     "explore": "page",
     "export": "pipeline",
-    "open_data": "store",
+    "open_data": "query.store",
     "publish": "pipeline",
     "read_graph": "rdf.graph_reader",
     "to_rdflib": "rdf.serialization",

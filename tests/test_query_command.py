@@ -18,7 +18,7 @@ from paths import ROOT
 from test_cli import graphkit as run_graphkit
 from waiting import PATIENCE, wait_for
 
-from graphkit.questions import bundled
+from graphkit.query.questions import bundled
 
 EXPORTS = ROOT / "exports"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -338,4 +338,4 @@ def test_the_list_of_questions_costs_no_engine() -> None:
         [sys.executable, "-X", "importtime", "-m", "graphkit", "queries"], capture_output=True, text=True, check=True
     )
     assert "pyoxigraph" not in run.stderr
-    assert "graphkit.questions" in run.stderr
+    assert "graphkit.query.questions" in run.stderr

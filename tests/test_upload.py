@@ -24,7 +24,7 @@ from uploading import held, run, said, started, upload
 from waiting import PATIENCE
 
 import graphkit
-from graphkit import questions
+from graphkit.query import questions
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 OTHER = "http://example.org/other"

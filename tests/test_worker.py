@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import graphkit
+from graphkit.query.sparql import MAX_DEPTH
+from graphkit.query.store import Data
 from graphkit.server.endpoint import Kept
 from graphkit.server.formats import GRAPHS, SOLUTIONS
 from graphkit.server.messages import (
@@ -29,8 +31,6 @@ from graphkit.server.messages import (
     unpacked_request,
 )
 from graphkit.server.worker import answer
-from graphkit.sparql import MAX_DEPTH
-from graphkit.store import Data
 
 ROWS = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"
 

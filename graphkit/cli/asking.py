@@ -17,9 +17,9 @@ from graphkit.cli.terminal import QuietOption, errors, say
 from graphkit.errors import UsageError, quoted, visible
 
 if TYPE_CHECKING:
-    from graphkit.answers import Sink, Written
-    from graphkit.questions import Question
-    from graphkit.store import Data, Results
+    from graphkit.query.answers import Sink, Written
+    from graphkit.query.questions import Question
+    from graphkit.query.store import Data, Results
 
 WIDTH = 80
 """A line of the list of questions has at most so many characters."""
@@ -31,7 +31,7 @@ def queries(
 ) -> None:
     """List the bundled questions with their parameters, or show one of them."""
     with errors():
-        from graphkit.questions import bundled, find
+        from graphkit.query.questions import bundled, find
 
         chosen = (find(name),) if name else bundled()
         if json:
@@ -74,13 +74,13 @@ def query(
 ) -> None:
     """Ask a bundled question, or any SPARQL query, and print the answer."""
     with errors():
-        from graphkit import questions
+        from graphkit.query import questions
 
         asked = _asked(query)
         values = questions.assignments(parameters or ())
         format = _checked_format(format, out)
+        from graphkit.query.store import open_data
         from graphkit.rdf.vocabulary import DEFAULT_BASE
-        from graphkit.store import open_data
 
         with _interruptible():
             progress = say if sys.stderr.isatty() and not quiet else None
@@ -93,7 +93,7 @@ def query(
         if written.empty:
             say(f"{bound.name}: no rows" if _is_table(results) else f"{bound.name}: no triples")
         if written.cut:
-            from graphkit.answers import TABLE_ROWS
+            from graphkit.query.answers import TABLE_ROWS
 
             say(f"… the first {TABLE_ROWS:,} rows; --format csv prints them all")
         if out is not None:
@@ -122,7 +122,7 @@ def _print_question(question: Question) -> None:
 
 def _asked(query: str) -> Question:
     """Return the question: a bundled one, that of a file, or that of standard input."""
-    from graphkit.questions import bundled, find, read_question
+    from graphkit.query.questions import bundled, find, read_question
 
     if query == "-":
         return read_question(_decoded(sys.stdin.buffer.read(), "standard input"), "standard input")
@@ -149,7 +149,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _checked_format(format: str, out: Path | None) -> str:
-    from graphkit.answers import ALL, ENDINGS
+    from graphkit.query.answers import ALL, ENDINGS
 
     if not format and out is not None:
         ending = out.name.rpartition(".")[2] if "." in out.name else ""
@@ -162,8 +162,8 @@ def _checked_format(format: str, out: Path | None) -> str:
 
 
 def _write(opened: Data, results: Results, name: str, format: str, out: Path | None) -> Written:
-    from graphkit import answers
     from graphkit.files.atomic import replacing
+    from graphkit.query import answers
 
     terminal = out is None and sys.stdout.isatty()
     format = format or answers.default_format(results, terminal=terminal)

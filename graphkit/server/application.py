@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphkit.errors import visible
-from graphkit.questions import bundled
+from graphkit.query.questions import bundled
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
 from graphkit.server import description, entity
 from graphkit.server.endpoint import CORS, MEDIA_TYPES, Endpoint, header_values

@@ -24,9 +24,9 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import GraphkitError, NothingReadable
+from graphkit.query.store import Data, open_data
 from graphkit.server.messages import Ready
 from graphkit.server.worker import serve_queries
-from graphkit.store import Data, open_data
 
 GRAPHS = 1001
 """So many named graphs are told; the description of the service lists them only if there are fewer."""

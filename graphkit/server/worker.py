@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import QueryRefused, UsageError
+from graphkit.query.sparql import anatomy
 from graphkit.rdf.vocabulary import PREFIXES
 from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
 from graphkit.server.messages import (
@@ -29,10 +30,9 @@ from graphkit.server.messages import (
     request_length,
     unpacked_request,
 )
-from graphkit.sparql import anatomy
 
 if TYPE_CHECKING:
-    from graphkit.store import Data, Results
+    from graphkit.query.store import Data, Results
 
 GZIP_FROM = 1024
 """Bodies of so many bytes are packed where the client takes gzip."""

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.garbage_collection import collector_paused
+from graphkit.query.store import files_of, parsed
 from graphkit.rdf import vocabulary
-from graphkit.store import files_of, parsed
 
 Node = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

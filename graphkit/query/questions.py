@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graphkit.errors import UsageError, quoted
+from graphkit.query.sparql import Token, tokens
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES, XSD
-from graphkit.sparql import Token, tokens
 
 if TYPE_CHECKING:
     import pyoxigraph as ox

@@ -17,9 +17,9 @@ import pytest
 from paths import ROOT
 from waiting import PATIENCE
 
-from graphkit import store
 from graphkit.errors import NothingReadable, UsageError
-from graphkit.store import Data, open_data
+from graphkit.query import store
+from graphkit.query.store import Data, open_data
 
 EXPORT = ROOT / "exports" / "coverage.ttl"
 # A process that is killed, or may not write, would leave a damaged file of coverage behind.
@@ -349,7 +349,7 @@ def test_a_full_disk_leaves_nothing_behind_and_memory_serves(tmp_path: Path) -> 
     path = tmp_path / "a.nt"
     path.write_text("".join(TRIPLE.format(number) for number in range(20_000)))
     program = (
-        "import resource, signal, sys; from graphkit import store\n"
+        "import resource, signal, sys; from graphkit.query import store\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)); store.SMALL = 0\n"
         f"print(len(store.open_data({str(path)!r}, notify=lambda text: print(text, file=sys.stderr)).store))\n"
@@ -428,7 +428,7 @@ def test_a_damaged_store_that_was_named_is_refused_in_a_sentence(how: str, tmp_p
 
 PROGRAM = """
 import sys
-from graphkit import store
+from graphkit.query import store
 store.SMALL = 0
 found = store.open_data(sys.argv[1]).query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
 print(next(iter(found))[0].value)
@@ -463,7 +463,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_nothing_wrong(moment: str, 
         "stamp": "put = store._put\ndef stamped(*args): put(*args); kill()\nstore._put = stamped",
     }
     program = (
-        f"import os, signal\nfrom graphkit import store\ndef kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"import os, signal\nfrom graphkit.query import store\ndef kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{patches[moment]}\n{PROGRAM}"
     )
     run = subprocess.run([sys.executable, "-c", program, str(many)], check=False, timeout=PATIENCE, env=UNMEASURED)

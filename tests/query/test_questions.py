@@ -12,11 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from paths import ROOT
 
-from graphkit import questions
 from graphkit.errors import UsageError
-from graphkit.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
+from graphkit.query import questions
+from graphkit.query.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
+from graphkit.query.store import open_data
 from graphkit.rdf.vocabulary import DEFAULT_BASE, XSD
-from graphkit.store import open_data
 
 HEADED = """# title: Things
 # question: Which things have this name?

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit import answers
-from graphkit.answers import Shown, Written, default_format, formats_of, write
 from graphkit.errors import OutputError, UsageError
+from graphkit.query import answers
+from graphkit.query.answers import Shown, Written, default_format, formats_of, write
 from graphkit.rdf import syntaxes
 
 HOSTILE = [

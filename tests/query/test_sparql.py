@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from graphkit.sparql import FORMS, anatomy, tokens
+from graphkit.query.sparql import FORMS, anatomy, tokens
 
 CALLS = [
     "ASK { SERVICE <http://a/> { } }",

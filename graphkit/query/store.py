@@ -25,10 +25,10 @@ import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageError
 from graphkit.files.atomic import write_text
+from graphkit.query.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 from graphkit.rdf import vocabulary
 from graphkit.rdf.graph_reader import find_export
 from graphkit.rdf.syntaxes import RDF
-from graphkit.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 
 ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {

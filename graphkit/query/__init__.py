@@ -1,0 +1,1 @@
+"""Query: RDF opened for SPARQL, the bundled questions, and results in any format."""
