@@ -343,9 +343,10 @@ def test_an_unknown_question_is_refused_with_the_near_ones() -> None:
 def test_packaged_questions_are_taken_before_those_of_a_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "queries").mkdir()
-    (tmp_path / "queries" / "one.rq").write_text("ASK {}")
-    (tmp_path / "queries" / "notes.txt").write_text(string.ascii_letters)
+    folder = tmp_path / "query" / "bundled"
+    folder.mkdir(parents=True)
+    (folder / "one.rq").write_text("ASK {}")
+    (folder / "notes.txt").write_text(string.ascii_letters)
     monkeypatch.setattr(questions, "files", lambda _: tmp_path)
     bundled.cache_clear()
     try:
