@@ -16,9 +16,9 @@ from graphkit.engine.depot import Damaged
 from graphkit.engine.heap import Read
 from graphkit.engine.writing import export_stamp
 from graphkit.errors import Diagnostic, NothingReadable, UsageError
+from graphkit.exporters import NAMES
 from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
 from graphkit.garbage_collection import collector_paused
-from graphkit.interchange import NAMES
 from graphkit.rdf.dataset import about
 from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
 from graphkit.rdf.vocabulary import DEFAULT_BASE

@@ -13,7 +13,7 @@ import pytest
 from test_cli import SEEDS, graphkit
 
 from graphkit import build, read_graph
-from graphkit.interchange import ALL, FORMS, NAMES
+from graphkit.exporters import ALL, FORMS, NAMES
 from graphkit.rdf.serialization import rdf_bytes
 from graphkit.sources.finding import NO_RECORDS, form_of
 

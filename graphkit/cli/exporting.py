@@ -33,8 +33,8 @@ def export(
     """Write an export in the forms of graph tools, databases and catalogues."""
     with errors():
         from graphkit.errors import UsageError
+        from graphkit.exporters import ALL, check_form, lack, write_forms
         from graphkit.garbage_collection import collector_paused
-        from graphkit.interchange import ALL, check_form, lack, write_forms
         from graphkit.rdf.graph_reader import FASTEST, QUADS, find_export, read_export
 
         names = [name.strip() for name in formats.split(",") if name.strip()]

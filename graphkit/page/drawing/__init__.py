@@ -17,8 +17,8 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.page.drawing.facts import panel_facts
-from graphkit.page.drawing.layout import Link, Spot, positions
+from graphkit.page.drawing.force_layout import Link, Spot, positions
+from graphkit.page.drawing.panel import panel_facts
 from graphkit.page.drawing.selection import Selection, select_nodes
 from graphkit.page.markup import asset, json_in_html, one_line, policy
 from graphkit.page.nodes import name_of, sort_of

@@ -20,8 +20,8 @@ import msgspec
 import networkx as nx
 import numpy as np
 
+from graphkit.page.explorer.area_names import Member, names
 from graphkit.page.explorer.layout import Layout, lay_out
-from graphkit.page.explorer.naming import Member, names
 from graphkit.page.explorer.slugs import packed, words_of
 from graphkit.page.explorer.varints import signed, steps, unsigned
 from graphkit.page.markup import one_line

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graphkit.page.explorer.points import Floats, Ints
+from graphkit.page.explorer.geometry import Floats, Ints
 
 _FEWEST_AREAS, _MOST_AREAS = 6, 110
 _FEWEST_MEMBERS = 4  # smaller stories join another: a disc of its own for two nodes tells nothing

@@ -13,10 +13,10 @@ from zlib import crc32
 
 import numpy as np
 
+from graphkit.page.explorer.circle_packing import gathered
 from graphkit.page.explorer.communities import communities
-from graphkit.page.explorer.discs import gathered
-from graphkit.page.explorer.points import Floats, Ints, Links, Points, between, hashed, means, smoothed, spread_out
-from graphkit.page.explorer.settling import GAP, LANDMARK, settle
+from graphkit.page.explorer.geometry import Floats, Ints, Links, Points, between, hashed, means, smoothed, spread_out
+from graphkit.page.explorer.overlap_removal import GAP, LANDMARK, settle
 
 KINDS = ("publisher", "distributor", "about", "related", "broader")
 # How closely an edge binds. An edge to a hub binds the less the more edges the hub has: what half of all articles share

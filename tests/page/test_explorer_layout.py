@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from graphkit.page import explore
+from graphkit.page.explorer.circle_packing import close_pairs, close_to, gathered
 from graphkit.page.explorer.communities import communities
-from graphkit.page.explorer.discs import close_pairs, close_to, gathered
+from graphkit.page.explorer.geometry import Points, spread_out
 from graphkit.page.explorer.layout import KINDS, Layout, lay_out
-from graphkit.page.explorer.points import Points, spread_out
 
 Edge = tuple[int, int, str]
 HUB, LEAF = 30, 9

@@ -92,7 +92,7 @@ def lack(form: str) -> str:
     """Return in a sentence what must be installed before a form can be written; nothing where nothing must."""
     if form != "parquet":
         return ""
-    from graphkit.interchange import parquet
+    from graphkit.exporters import parquet
 
     try:
         parquet.check()
@@ -105,13 +105,13 @@ def lack(form: str) -> str:
 
 
 def _graphml(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import graphml
+    from graphkit.exporters import graphml
 
     return _told(graphml.write(wish.graph, files[0]))
 
 
 def _gexf(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import gexf
+    from graphkit.exporters import gexf
 
     return _told(gexf.write(wish.graph, files[0]))
 
@@ -124,49 +124,49 @@ def _told(number: int) -> str:
 
 
 def _cytoscape(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import cytoscape
+    from graphkit.exporters import cytoscape
 
     cytoscape.write(wish.graph, files[0])
     return ""
 
 
 def _nodelink(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import nodelink
+    from graphkit.exporters import nodelink
 
     nodelink.write(wish.graph, files[0])
     return ""
 
 
 def _d3(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import nodelink
+    from graphkit.exporters import nodelink
 
     nodelink.write_d3(wish.graph, files[0])
     return ""
 
 
 def _csv(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import csv
+    from graphkit.exporters import csv
 
     csv.write(wish.graph, *files, bom=wish.bom)
     return ""
 
 
 def _neo4j(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import neo4j
+    from graphkit.exporters import neo4j
 
     number = neo4j.write(wish.graph, FORMS["neo4j"].names, files)
     return f"U+FFFD stands for U+001F, which parts elements, in {number:,} texts of arrays" if number else ""
 
 
 def _parquet(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import parquet
+    from graphkit.exporters import parquet
 
     parquet.write(wish.graph, *files)
     return ""
 
 
 def _jsonld(wish: Wish, files: Files) -> str:
-    from graphkit.interchange import jsonld
+    from graphkit.exporters import jsonld
 
     jsonld.write(wish.graph, files[0], base=wish.base)
     return ""

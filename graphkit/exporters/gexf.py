@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from graphkit.exporters.flat import flat, json_text, replaced, xml_safe
+from graphkit.exporters.labels import edge_id, node_label
 from graphkit.identity.identification import utc_text
-from graphkit.interchange.flat import flat, json_text, replaced, xml_safe
-from graphkit.interchange.naming import edge_id, node_label
 
 if TYPE_CHECKING:
     import networkx as nx

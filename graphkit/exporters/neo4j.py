@@ -10,9 +10,9 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
+from graphkit.exporters import tables
+from graphkit.exporters.tables import Row
 from graphkit.identity.identification import utc_text
-from graphkit.interchange import tables
-from graphkit.interchange.tables import Row
 
 if TYPE_CHECKING:
     import networkx as nx

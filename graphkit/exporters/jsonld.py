@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from graphkit.interchange.jsonrows import member, write_rows
+from graphkit.exporters.jsonrows import member, write_rows
 from graphkit.rdf import vocabulary
 from graphkit.rdf.statements import Said, statements
 

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from graphkit.errors import MissingExtra
-from graphkit.interchange import tables
-from graphkit.interchange.tables import Kind
+from graphkit.exporters import tables
+from graphkit.exporters.tables import Kind
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from graphkit.errors import UsageError
 from graphkit.page import draw, find_node
-from graphkit.page.drawing.layout import Link, Spot, positions
+from graphkit.page.drawing.force_layout import Link, Spot, positions
 from graphkit.page.drawing.selection import select_nodes
 
 PROVIDERS = ("Forbes", "The Verge", "Le Monde", "NHK", "Spiegel", "El País", "Ars Technica", "Wired")

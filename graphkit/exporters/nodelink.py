@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
-from graphkit.interchange.flat import plain
-from graphkit.interchange.jsonrows import member, write_rows
-from graphkit.interchange.naming import node_label
+from graphkit.exporters.flat import plain
+from graphkit.exporters.jsonrows import member, write_rows
+from graphkit.exporters.labels import node_label
 
 if TYPE_CHECKING:
     import networkx as nx

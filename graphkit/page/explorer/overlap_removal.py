@@ -7,8 +7,8 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from graphkit.page.explorer.discs import apart, close_pairs, close_to
-from graphkit.page.explorer.points import Floats, Ints, Links, Points, filled_up_to
+from graphkit.page.explorer.circle_packing import apart, close_pairs, close_to
+from graphkit.page.explorer.geometry import Floats, Ints, Links, Points, filled_up_to
 
 GAP = 5.0
 """Between two nodes."""

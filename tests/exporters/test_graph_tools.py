@@ -18,8 +18,8 @@ from hostile_texts import HOSTILE, small_graph
 from paths import ROOT
 
 import graphkit
+from graphkit.exporters import write_forms
 from graphkit.graph.statistics import statistics
-from graphkit.interchange import write_forms
 
 Graph = nx.MultiDiGraph
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
-from graphkit.interchange.flat import flat, replaced, xml_safe
-from graphkit.interchange.naming import edge_id, node_label
+from graphkit.exporters.flat import flat, replaced, xml_safe
+from graphkit.exporters.labels import edge_id, node_label
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -36,9 +36,9 @@ from paths import ROOT
 
 import graphkit
 from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
+from graphkit.exporters import ALL, FORMS, NAMES, parquet, tables, write_forms
+from graphkit.exporters.gexf import articles_by_day
 from graphkit.graph.construction import to_graph
-from graphkit.interchange import ALL, FORMS, NAMES, parquet, tables, write_forms
-from graphkit.interchange.gexf import articles_by_day
 from graphkit.merge.articles import Article, merge
 from graphkit.merge.resolution import Topic
 
@@ -340,7 +340,7 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['pyarrow'] = None\n"
         "import networkx\n"
-        "from graphkit.interchange import write_forms\n"
+        "from graphkit.exporters import write_forms\n"
         "from graphkit.errors import MissingExtra\n"
         "try: write_forms(networkx.MultiDiGraph(), sys.argv[1], ['parquet'])\n"
         "except MissingExtra as error: print(error)\n"
@@ -356,7 +356,7 @@ WRITE = """
 import sys
 sys.modules.update(dict.fromkeys(sys.argv[3:]))
 import networkx, graphkit
-from graphkit.interchange import ALL, write_forms
+from graphkit.exporters import ALL, write_forms
 write_forms(graphkit.build(sys.argv[1]).graph, sys.argv[2], (*ALL, "provenance"))
 """
 

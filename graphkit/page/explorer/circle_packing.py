@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from graphkit.page.explorer.points import Floats
+from graphkit.page.explorer.geometry import Floats
 
 Places = NDArray[np.intp]
 

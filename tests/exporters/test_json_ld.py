@@ -19,8 +19,8 @@ from made_records import CORPORA, Raw, corpus_of
 from pyld import jsonld as pyld
 
 import graphkit
+from graphkit.exporters import jsonld
 from graphkit.graph.construction import to_graph
-from graphkit.interchange import jsonld
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import triples

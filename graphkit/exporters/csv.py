@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any
 
+from graphkit.exporters import tables
+from graphkit.exporters.flat import json_text, plain
 from graphkit.files.spreadsheet_cells import harmless
-from graphkit.interchange import tables
-from graphkit.interchange.flat import json_text, plain
 
 if TYPE_CHECKING:
     import networkx as nx

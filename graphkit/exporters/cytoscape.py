@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from graphkit.interchange.flat import plain
-from graphkit.interchange.jsonrows import member, write_rows
-from graphkit.interchange.naming import edge_id, node_label
+from graphkit.exporters.flat import plain
+from graphkit.exporters.jsonrows import member, write_rows
+from graphkit.exporters.labels import edge_id, node_label
 
 if TYPE_CHECKING:
     import networkx as nx
