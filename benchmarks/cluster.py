@@ -39,7 +39,7 @@ from spark_master import standalone  # noqa: E402  # it lies beside the tests, w
 
 BY_SPARK = """
 import sys
-from graphkit.cluster import build
+from graphkit.pipeline.spark import build
 build([sys.argv[1]], sys.argv[2], master=sys.argv[3])
 """
 

@@ -39,11 +39,11 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit import pipeline
 from graphkit.formats import parsing, yaml_text
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph.construction import to_graph
 from graphkit.merge import articles, mentions
+from graphkit.pipeline import api
 from graphkit.rdf import serialization
 from graphkit.records.decoding import TopicEntry
 from graphkit.sources import finding
@@ -138,7 +138,7 @@ class Memory:
 
 def by_graphkit(folder: Path) -> bytes:
     """Build with graphkit, to Turtle."""
-    return serialization.rdf_bytes(pipeline.build(folder).graph)
+    return serialization.rdf_bytes(api.build(folder).graph)
 
 
 def by_graphkit_alone(folder: Path) -> bytes:
@@ -308,7 +308,7 @@ def measure(folder: Path, words: str, rounds: int) -> dict[str, Any]:
         count = check_equal(outputs["plain"], output, name)
     if outputs["graphkit"] != outputs["graphkit, no yaml-rs"]:
         sys.exit("compare: expected the same bytes with yaml-rs and without, got others; no numbers")
-    report = pipeline.build(folder).report
+    report = api.build(folder).report
     in_process = in_turns(rounds, {name: worker.run for name, worker in workers.items()})
     stages = [workers["graphkit"].ask("stages") for _ in range(rounds)]
     tables = statistics.median(workers["graphkit"].ask("tables") for _ in range(rounds))

@@ -25,9 +25,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from graphkit.engine import heap
 from graphkit.formats import yaml_text
 from graphkit.merge.articles import merge
+from graphkit.pipeline.local import in_memory
 from graphkit.sources import finding
 
 REPORTED = {
@@ -433,7 +433,7 @@ def change(folder: Path, numbers: Iterable[int], *, seed: int = 1, mark: str = "
 def counted(folder: Path) -> dict[str, float]:
     """Return what is to be said of a corpus in numbers; those per entry are shares of all related entries."""
     listing = finding.find([folder])
-    read = heap.read(listing, published_only=False, progress=lambda *_: None)
+    read = in_memory.read(listing, published_only=False, progress=lambda *_: None)
     merged = merge(read.corpus)
     own = [mention for mention in read.corpus.mentions if not mention.parent]
     related = [mention for mention in read.corpus.mentions if mention.parent]

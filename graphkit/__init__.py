@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from graphkit.errors import UsageError as UsageError
     from graphkit.page import draw as draw
     from graphkit.page import explore as explore
-    from graphkit.pipeline import Build as Build
-    from graphkit.pipeline import build as build
-    from graphkit.pipeline import export as export
-    from graphkit.pipeline import publish as publish
+    from graphkit.pipeline.api import Build as Build
+    from graphkit.pipeline.api import build as build
+    from graphkit.pipeline.api import export as export
+    from graphkit.pipeline.api import publish as publish
     from graphkit.query.store import open_data as open_data
     from graphkit.rdf.graph_reader import read_graph as read_graph
     from graphkit.rdf.serialization import to_rdflib as to_rdflib
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Build": "pipeline",
+    "Build": "pipeline.api",
     "Diagnostic": "errors",
     "GraphkitError": "errors",
     "MissingExtra": "errors",
     "NothingReadable": "errors",
     "OutputError": "errors",
     "UsageError": "errors",
-    "build": "pipeline",
+    "build": "pipeline.api",
     "canonical": "urls.canonical_url",
     "draw": "page",
     "explore": "page",
-    "export": "pipeline",
+    "export": "pipeline.api",
     "open_data": "query.store",
-    "publish": "pipeline",
+    "publish": "pipeline.api",
     "read_graph": "rdf.graph_reader",
     "to_rdflib": "rdf.serialization",
     "validate": "validation",

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.engine import building, heap, intake, work
+from graphkit.pipeline.local import build_steps, file_reading, in_memory, tasks
 from graphkit.rdf.serialization import FORMATS
 
 
@@ -26,14 +26,14 @@ def cut_finely(
 ) -> Iterator[None]:
     """Have small corpora built as large ones are: by the engine, in many shares, ranges and batches."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heap, "LARGEST", largest_heap)
-        patch.setattr(building, "_WORTH_A_CREW", -1)
-        patch.setattr(building, "_SHARE", share)
-        patch.setattr(building, "_RANGE", range_size)
-        patch.setattr(intake, "_BATCH", batch)
-        patch.setattr(intake, "_BATCH_FILES", files)
-        patch.setattr(building, "_GROUP", group)
-        patch.setattr(work, "SAMPLED", 1)
+        patch.setattr(in_memory, "LARGEST", largest_heap)
+        patch.setattr(build_steps, "_WORTH_A_CREW", -1)
+        patch.setattr(build_steps, "_SHARE", share)
+        patch.setattr(build_steps, "_RANGE", range_size)
+        patch.setattr(file_reading, "_BATCH", batch)
+        patch.setattr(file_reading, "_BATCH_FILES", files)
+        patch.setattr(build_steps, "_GROUP", group)
+        patch.setattr(tasks, "SAMPLED", 1)
         yield
 
 

@@ -406,11 +406,11 @@ def test_published_only_leaves_out_related_articles_that_are_not() -> None:
     text = RECORD.format(published="true").removesuffix("---\n") + related
     everything = json.loads(graphkit("stats", "-", "--json", stdin=text.encode()).stdout)
     assert everything["nodes"]["article"] == 3
-    from graphkit import pipeline
+    from graphkit.pipeline import api
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        built = pipeline.build("-", published_only=True)
+        built = api.build("-", published_only=True)
     assert sorted(data["title"] for _, data in built.graph.nodes(data=True) if data["kind"] == "article") == [
         "Cameras on Mill Lane",
         "Kept",

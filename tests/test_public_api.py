@@ -93,8 +93,8 @@ def test_errors_are_one_family(tmp_path: Path) -> None:
 
 def test_progress_is_told_of_every_file() -> None:
     calls: list[tuple[int, int]] = []
-    from graphkit import pipeline
+    from graphkit.pipeline import api
 
-    pipeline.build(ROOT / "seeds" / "video", progress=lambda done, total: calls.append((done, total)))
+    api.build(ROOT / "seeds" / "video", progress=lambda done, total: calls.append((done, total)))
     assert calls == [(number, len(calls)) for number in range(1, len(calls) + 1)]
     assert len(calls) == 5

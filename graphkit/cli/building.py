@@ -27,7 +27,7 @@ from graphkit.cli.terminal import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphkit.pipeline import Published
+    from graphkit.pipeline.api import Published
 
 
 class Described(TypedDict):
@@ -105,17 +105,17 @@ def build(
             raise UsageError(f"engine: expected local or spark, got {engine!r}")
         if master:
             raise UsageError(f"master: expected --engine spark with it, got {master} for the local engine")
-        from graphkit import pipeline
-        from graphkit.engine.crew import cores
+        from graphkit.pipeline import api
+        from graphkit.pipeline.local.worker_pool import cores
         from graphkit.rdf import serialization
         from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
+        wanted = api.check_formats(name.strip() for name in formats.split(",") if name.strip())
         if provenance:
             wanted += ["trig", "nq"]
         serialization.check_base(base or DEFAULT_BASE)
         with showing_stages(quiet=quiet) as progress:
-            made = pipeline.publish(
+            made = api.publish(
                 sources,
                 out,
                 formats=wanted,
@@ -139,7 +139,7 @@ def build(
 def _build_by_spark(
     sources: list[str], out: str, described: Described, *, master: str, base: str, published_only: bool, quiet: bool
 ) -> dict[str, Any]:
-    from graphkit.cluster import build as build_on_cluster
+    from graphkit.pipeline.spark import build as build_on_cluster
     from graphkit.rdf.vocabulary import DEFAULT_BASE
 
     told = build_on_cluster(
@@ -176,10 +176,10 @@ def _check_served(asked: Mapping[str, Any]) -> None:
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
     """Read all records and print the diagnostics; write nothing."""
     with errors():
-        from graphkit import pipeline
+        from graphkit.pipeline import api
 
         with showing_progress("Checking", quiet=quiet) as progress:
-            found = pipeline.check(sources, progress=progress)
+            found = api.check(sources, progress=progress)
         if not quiet:
             for diagnostic in found.diagnostics:
                 print(diagnostic)

@@ -103,7 +103,7 @@ def draw(
 
 def _graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
     """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
-    from graphkit import pipeline
+    from graphkit.pipeline import api
     from graphkit.rdf.graph_reader import find_export, read_graph
     from graphkit.rdf.serialization import FORMATS
 
@@ -115,7 +115,7 @@ def _graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
         if export is not None:
             return read_graph(export)
     with showing_progress("Reading", quiet=quiet) as progress:
-        built = pipeline.build(sources, progress=progress)
+        built = api.build(sources, progress=progress)
     print_diagnostics(built.diagnostics, quiet=quiet)
     return built.graph
 

@@ -15,7 +15,7 @@ from graphkit.errors import Diagnostic, GraphkitError, NothingReadable, StoreErr
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from graphkit.pipeline import Progress, Stages
+    from graphkit.pipeline.api import Progress, Stages
 
 EXIT_STRICT = 1
 EXIT_USAGE = 2

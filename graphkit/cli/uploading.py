@@ -16,9 +16,9 @@ from graphkit.cli.terminal import QuietOption, errors, many, say
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphkit.stores.connection import Credentials
-    from graphkit.stores.graphs import Graph
-    from graphkit.stores.loading import Loaded, Progress
+    from graphkit.upload.graphs import Graph
+    from graphkit.upload.http_client import Credentials
+    from graphkit.upload.loading import Loaded, Progress
 
 PASSWORD = "GRAPHKIT_PASSWORD"  # noqa: S105  # the name of a variable
 _NEAR = ("localhost", "127.0.0.1", "::1")
@@ -73,12 +73,12 @@ def upload(
 ) -> None:
     """Take the exports to a triple store, and compare what is there then. The same command goes on after a fault."""
     with errors():
-        from graphkit.stores import kinds
-        from graphkit.stores.connection import Connection
-        from graphkit.stores.graphs import Graph, check_graph
-        from graphkit.stores.loading import Mode
-        from graphkit.stores.loading import upload as load
-        from graphkit.stores.parts import find_source
+        from graphkit.upload import kinds
+        from graphkit.upload.graphs import Graph, check_graph
+        from graphkit.upload.http_client import Connection
+        from graphkit.upload.loading import Mode
+        from graphkit.upload.loading import upload as load
+        from graphkit.upload.parts import find_source
 
         if sum((replace, append, patch is not None)) > 1:
             raise UsageError("expected one of --replace, --append and --patch, got several")
@@ -115,7 +115,7 @@ def upload(
 
 
 def _apply(path: Path, graph: Graph, *, quiet: bool) -> None:
-    from graphkit.stores.patching import apply_patch
+    from graphkit.upload.patching import apply_patch
 
     with _showing(quiet=quiet) as progress:
         done = apply_patch(path, graph, progress=progress)
@@ -144,7 +144,7 @@ def _print(loaded: Loaded) -> None:
 
 def _credentials(user: str, file: Path | None) -> Credentials | None:
     """Return who asks; the password comes from a file, the environment, or a prompt that does not show it."""
-    from graphkit.stores.connection import Credentials
+    from graphkit.upload.http_client import Credentials
 
     if not user:
         if file is not None:

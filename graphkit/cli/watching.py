@@ -23,7 +23,7 @@ from graphkit.cli.terminal import (
 from graphkit.errors import GraphkitError
 
 if TYPE_CHECKING:
-    from graphkit.pipeline import Published
+    from graphkit.pipeline.api import Published
 
 EXIT_TERMINATED = 143  # as the shell shows a command that SIGTERM has ended
 
@@ -58,13 +58,13 @@ def watch(
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
     with errors():
-        from graphkit import pipeline, watching
-        from graphkit.engine.crew import cores
         from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
+        from graphkit.pipeline import api, watcher
+        from graphkit.pipeline.local.worker_pool import cores
         from graphkit.rdf import serialization
         from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        wanted = pipeline.check_formats(name.strip() for name in formats.split(",") if name.strip())
+        wanted = api.check_formats(name.strip() for name in formats.split(",") if name.strip())
         serialization.check_base(base or DEFAULT_BASE)
         fault = ""
 
@@ -77,7 +77,7 @@ def watch(
         def build() -> bool:
             nonlocal fault
             try:
-                made = pipeline.publish(
+                made = api.publish(
                     sources,
                     out,
                     formats=wanted,
@@ -116,7 +116,7 @@ def watch(
 
         signal.signal(signal.SIGTERM, end)
         with suppress(KeyboardInterrupt):
-            watching.watch(sources, out, build, stop, debounce=debounce)
+            watcher.watch(sources, out, build, stop, debounce=debounce)
         if terminated:
             raise typer.Exit(EXIT_TERMINATED)
         if not quiet:

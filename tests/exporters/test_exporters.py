@@ -35,12 +35,12 @@ from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
 
 import graphkit
-from graphkit.cluster.tables import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
 from graphkit.exporters import ALL, FORMS, NAMES, parquet, tables, write_forms
 from graphkit.exporters.gexf import articles_by_day
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Article, merge
 from graphkit.merge.resolution import Topic
+from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
 
 Graph = nx.MultiDiGraph
 
@@ -300,10 +300,10 @@ def test_parquet_has_the_columns_and_types_of_a_build_on_a_cluster() -> None:
 
 
 def test_the_rows_are_those_of_a_build_on_a_cluster(seeds: Path) -> None:
-    from graphkit.engine import heap
+    from graphkit.pipeline.local import in_memory
     from graphkit.sources.finding import find
 
-    merged = merge(heap.read(find((str(seeds),)), published_only=False, progress=lambda *_: None).corpus)
+    merged = merge(in_memory.read(find((str(seeds),)), published_only=False, progress=lambda *_: None).corpus)
     graph = to_graph(merged)
     nodes = [
         *map(node_row, merged.articles),

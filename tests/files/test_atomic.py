@@ -162,7 +162,7 @@ def test_an_export_without_room_leaves_the_old_export_as_it_was(options: str, se
     build = f"""
     import sys
     from graphkit.cli import main
-    from graphkit.engine import building
+    from graphkit.pipeline.local import building
 
     building._WORTH_A_CREW = -1
     if __name__ == "__main__":

@@ -16,9 +16,9 @@ from unpacking import exported_text
 from writing import GOOD, record
 
 import graphkit
-from graphkit import pipeline
-from graphkit.engine.home import CACHE
 from graphkit.errors import CODES, NothingReadable
+from graphkit.pipeline import api
+from graphkit.pipeline.local.workspace import CACHE
 from graphkit.sources import finding
 
 OTHERS = ("title: One\nprovider:\n  domain: example.org\n", "title: Two\nprovider:\n  domain: example.org\n")
@@ -317,7 +317,7 @@ def test_no_piece_of_secured_reaches_graph_report_or_exports(tmp_path: Path) -> 
 
 def test_no_secured_field_of_the_shared_records_gets_out(shared_corpus: Path, tmp_path: Path) -> None:
     built = graphkit.build(shared_corpus)
-    pipeline.export(built, tmp_path, formats=["nt"])
+    api.export(built, tmp_path, formats=["nt"])
     values = [
         path.read_text("utf-8-sig").partition('\nsecured: "')[2].partition('"')[0]
         for path in shared_corpus.rglob("*.md")

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 from paths import SEEDS
 
-from graphkit import pipeline
 from graphkit.errors import UsageError
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
+from graphkit.pipeline import api
 from graphkit.rdf import difference as patch_module
 from graphkit.rdf import vocabulary
 from graphkit.rdf.difference import difference, write_patch
@@ -515,7 +515,7 @@ def test_builds_tell_what_they_changed(tmp_path: Path, packed: bool) -> None:
     name = "coverage.ttl.gz" if packed else "coverage.ttl"
 
     def build(**options: Any) -> Triples:
-        pipeline.publish(records, out, page=False, patch=True, gzip=packed, **options)
+        api.publish(records, out, page=False, patch=True, gzip=packed, **options)
         return triples_in(out / name)
 
     first = build()
@@ -526,7 +526,7 @@ def test_builds_tell_what_they_changed(tmp_path: Path, packed: bool) -> None:
     second = build()
     assert second != first
     assert by_pyoxigraph(first, updated(out), "") == second
-    pipeline.publish(records, out, page=False, gzip=packed)
+    api.publish(records, out, page=False, gzip=packed)
     assert not (out / "coverage.patch.rq").exists()
 
 

@@ -1,0 +1,46 @@
+"""The cluster: a build on many machines, by Apache Spark.
+
+    files ─▶ contents ─▶ chunks of shares ─▶ censuses ─▶ shown names ─▶ cards joined with articles ─▶ shares reduced
+                                                                                                      ├─▶ N-Triples
+                                                                                                      └─▶ Parquet
+
+The stages are the functions of one machine; Spark moves what passes between them. `session` reaches the cluster,
+`contents` reads by Spark's own readers, `archives` takes zip and tar files apart, `engine` knows the order, `tables`
+are the rows of nodes and edges, `results` puts what was written in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from graphkit.rdf.dataset import about
+from graphkit.rdf.vocabulary import DEFAULT_BASE
+
+
+def build(
+    sources: Sequence[str],
+    out: str,
+    *,
+    master: str = "",
+    base: str = DEFAULT_BASE,
+    title: str = "",
+    licence: str = "",
+    creators: Iterable[str] = (),
+    published_only: bool = False,
+    shares: int | None = None,
+) -> dict[str, Any]:
+    """Build from the sources with Spark into the folder `out`, each on any file system that Spark knows.
+
+    What is written: ``coverage.nt/part-*.nt.gz`` with the triples that the local engine gives, ``nodes`` and ``edges``
+    as Parquet, and ``report.json``, which is returned too. `title`, `licence` and `creators` are those of
+    `graphkit.export`. `master` is a Spark master; empty means the one that
+    spark-submit gives, or all cores of this machine. Raises `MissingExtra` where pyspark is not installed, `UsageError`
+    where there is no Java, no master or no such source, and `NothingReadable` where no record could be read.
+    """
+    from graphkit.pipeline.spark.job import build_on
+    from graphkit.pipeline.spark.session import connected, told_in_one_sentence
+
+    said = about(title=title, licence=licence, creators=creators)
+    with connected(master) as spark, told_in_one_sentence():
+        return build_on(spark, sources, out, base=base, about=said, published_only=published_only, shares=shares)
