@@ -32,7 +32,7 @@ def serve(
     with errors():
         try:
             from graphkit.server.pool import Limits
-            from graphkit.server.serving import serve as run
+            from graphkit.server.run import serve as run
         except ImportError as error:
             raise MissingExtra(f"serve needs the package {error.name}: pip install 'graphkit[serve]'") from error
         cores = os.cpu_count() or 1

@@ -24,14 +24,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from graphkit.errors import visible
 from graphkit.query.questions import bundled
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
-from graphkit.server import description, entity
+from graphkit.server import description, entity_page
 from graphkit.server.endpoint import CORS, MEDIA_TYPES, Endpoint, header_values
 from graphkit.server.formats import GRAPHS, media_types
 from graphkit.server.messages import Outcome, Reply, Request
 from graphkit.server.negotiation import accepted, takes_gzip, wants_page
 from graphkit.server.pool import Pool
-from graphkit.server.processes import Ended
 from graphkit.server.responses import HTML, send_text
+from graphkit.server.worker_processes import Ended
 
 PAGE = Path(__file__).parent / "ui" / "index.html"
 UI = PAGE.parent / "dist"
@@ -152,18 +152,18 @@ class Application:
         try:
             ox.NamedNode(iri)
         except ValueError:
-            return _html(404, entity.missing(iri))
+            return _html(404, entity_page.missing(iri))
         wanted = _wanted(request)
         if wanted != "html":
             known = await self.endpoint.ask(Request(_KNOWN, iris=(("entity", iri),)), request.receive)
             if b"true" not in _body(known):
                 return _sentence(404, "Nothing is said of this here.")
-            return await self._graph(request, Request(entity.RDF, graph=wanted, iris=(("entity", iri),)))
-        said = await self._solutions(request, entity.SAID, iri)
-        pointing = await self._solutions(request, entity.POINTING, iri)
+            return await self._graph(request, Request(entity_page.RDF, graph=wanted, iris=(("entity", iri),)))
+        said = await self._solutions(request, entity_page.SAID, iri)
+        pointing = await self._solutions(request, entity_page.POINTING, iri)
         if not said and not pointing:
-            return _html(404, entity.missing(iri))
-        return _html(200, entity.page(iri, said, pointing, base=self._base(), prefixes=PREFIXES))
+            return _html(404, entity_page.missing(iri))
+        return _html(200, entity_page.page(iri, said, pointing, base=self._base(), prefixes=PREFIXES))
 
     async def _solutions(self, request: HttpRequest, text: str, iri: str) -> list[Solution]:
         reply = await self.endpoint.ask(Request(text, iris=(("entity", iri),)), request.receive)

@@ -12,9 +12,9 @@ from graphkit.server import protocol
 from graphkit.server.formats import GRAPHS, SOLUTIONS
 from graphkit.server.messages import Outcome, Reply, Request
 from graphkit.server.pool import Pool
-from graphkit.server.processes import Ended
 from graphkit.server.protocol import MAX_QUERY, Refusal
 from graphkit.server.responses import Headers, send_bytes, send_file, send_nothing, send_text
+from graphkit.server.worker_processes import Ended
 
 BODY_TIME = 30.0
 """Seconds in which the body of a request has to come."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from graphkit.server.processes import Ended
+from graphkit.server.worker_processes import Ended
 
 Turn = TypeVar("Turn")
 

@@ -706,7 +706,7 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
         ("graphkit/pipeline/local/tasks.py", True),
         ("graphkit/urls/tracking_parameters.toml", True),
         ("graphkit/query/answers.py", False),
-        ("graphkit/server/connection.py", False),
+        ("graphkit/server/http_connection.py", False),
         ("graphkit/page/nodes.py", False),
     ],
 )

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from paths import EXPORTS
 
 from graphkit.rdf import vocabulary
-from graphkit.server import entity
-from graphkit.server.entity import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
+from graphkit.server import entity_page
+from graphkit.server.entity_page import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
 
 BASE = vocabulary.DEFAULT_BASE
 EXPORT = EXPORTS / "coverage.ttl"
@@ -264,9 +264,9 @@ def test_every_node_of_an_export_has_a_page_with_all_of_its_triples() -> None:
 
 
 def test_every_term_of_an_export_is_known_in_words() -> None:
-    assert {one.predicate.value for one in export()} <= entity._PROPERTIES.keys()
+    assert {one.predicate.value for one in export()} <= entity_page._PROPERTIES.keys()
     assert {one.object.value for one in export().quads_for_pattern(None, ox.NamedNode(vocabulary.TYPE), None)} <= set(  # type: ignore[union-attr]
-        entity._KINDS
+        entity_page._KINDS
     )
 
 
@@ -298,7 +298,7 @@ def test_hostile_texts_stay_text(text: str) -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(HOSTILE)
-PREDICATES = st.sampled_from([*sorted(entity._PROPERTIES), "http://x/p?<", "", "urn:x"])
+PREDICATES = st.sampled_from([*sorted(entity_page._PROPERTIES), "http://x/p?<", "", "urn:x"])
 TERMS = st.one_of(
     TEXTS.map(ox.Literal),
     st.builds(lambda text, tag: ox.Literal(text, language=tag), TEXTS, st.sampled_from(["en", "he-IL", "x-a"])),
@@ -458,7 +458,7 @@ def test_paths(rest: str, path: str | None) -> None:
 
 def test_an_iri_that_is_none_leads_nowhere() -> None:
     # The engine lets none in; results from elsewhere are not to be trusted to hold none.
-    names = entity._Names(BASE, vocabulary.PREFIXES)
+    names = entity_page._Names(BASE, vocabulary.PREFIXES)
     for iri in ("https://a/ b", 'https://a/"', "https://a/<x>", BASE + "a b", BASE + "\ud800"):
         assert "<a" not in names.link(iri, "x")
 

@@ -16,9 +16,9 @@ import uvicorn
 
 from graphkit.errors import UsageError
 from graphkit.server.application import Application
-from graphkit.server.connection import BoundedConnection
+from graphkit.server.http_connection import BoundedConnection
 from graphkit.server.pool import Limits, Pool
-from graphkit.server.processes import Nursery
+from graphkit.server.worker_processes import Nursery
 
 BACKLOG = 512
 DESCRIPTORS = 4096

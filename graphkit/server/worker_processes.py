@@ -166,7 +166,14 @@ class Nursery:
         try:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603 - our own module
-                    [sys.executable, "-m", "graphkit.server.nursery", self.path, str(theirs.fileno()), *self._sizes],
+                    [
+                        sys.executable,
+                        "-m",
+                        "graphkit.server.fork_server",
+                        self.path,
+                        str(theirs.fileno()),
+                        *self._sizes,
+                    ],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the server to hear
