@@ -367,7 +367,7 @@ def table(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"  with them counted in, the ratio is {ratio_with_tables:.1f}."
     yield ""
     total = sum(found["stages"].values())
-    yield f"{'Stages of graphkit':<36}{'wall s':>9}{'share':>9}"
+    yield f"{'Stages of graphkit':<36}{'wall s':>9}{'partition':>9}"
     for stage, seconds in found["stages"].items():
         yield f"  {stage:<34}{seconds:>9.3f}{seconds / total:>9.0%}"
     yield ""

@@ -547,8 +547,8 @@ def counts(nodes: int) -> tuple[int, int, int]:
     """Return how many articles, providers and topics make up about `nodes` nodes; the latter two grow more slowly."""
 
     def others(articles: int) -> tuple[int, int]:
-        share = articles / 637
-        return max(1, round(224 * share**0.8)), max(1, round(14 * share**0.55))
+        partition = articles / 637
+        return max(1, round(224 * partition**0.8)), max(1, round(14 * partition**0.55))
 
     low, high = 1, max(2, nodes)
     while high - low > 1:

@@ -204,13 +204,13 @@ def first_build(corpus: Corpus, work: Path, moments: Iterator[float]) -> Iterato
     build = command("build", corpus.folder, "--out", out, "--jobs", "2")
     longest = run(build)
     expected = corpus.expected[corpus.state]
-    for share in moments:
+    for partition in moments:
         shutil.rmtree(out)
-        ended = kill(started(build), share * longest)
+        ended = kill(started(build), partition * longest)
         found, left = digests(out), aside(out)
         run(build)
         yield Kill(
-            share * longest, compared(found, {}, expected), left, ended, digests(out) == expected, not aside(out)
+            partition * longest, compared(found, {}, expected), left, ended, digests(out) == expected, not aside(out)
         )
 
 
@@ -222,15 +222,17 @@ def build_of_changes(corpus: Corpus, work: Path, moments: Iterator[float], *opti
     run(build)
     corpus.become(corpus.next())
     longest = run(build)
-    for share in moments:
+    for partition in moments:
         before = corpus.expected[corpus.state]
         corpus.become(corpus.next())
         expected = corpus.expected[corpus.state]
-        ended = kill(started(build, TMPDIR=str(temporary)), share * longest)
+        ended = kill(started(build, TMPDIR=str(temporary)), partition * longest)
         found, left = digests(out), aside(out, temporary)
         run(build, TMPDIR=str(temporary))
         right = digests(out) == expected
-        yield Kill(share * longest, compared(found, before, expected), left, ended, right, not aside(out, temporary))
+        yield Kill(
+            partition * longest, compared(found, before, expected), left, ended, right, not aside(out, temporary)
+        )
 
 
 def build_without_cache(corpus: Corpus, work: Path, moments: Iterator[float]) -> Iterator[Kill]:
@@ -254,7 +256,7 @@ def watching(corpus: Corpus, work: Path, moments: Iterator[float]) -> Iterator[K
     becomes(lambda: digests(out) == corpus.expected[corpus.state])
     later = time.monotonic() - start
     kill(process, 0)
-    for number, share in enumerate(moments):
+    for number, partition in enumerate(moments):
         states = [corpus.state]
         if number % 2:
             process = started(watch)
@@ -262,7 +264,7 @@ def watching(corpus: Corpus, work: Path, moments: Iterator[float]) -> Iterator[K
             becomes((out / EXPORTS[-1]).exists)
         corpus.become(corpus.next())
         states.append(corpus.state)
-        moment = share * (later if number % 2 else first)
+        moment = partition * (later if number % 2 else first)
         if not number % 2:
             process = started(watch)
         time.sleep(moment / 2)
@@ -283,7 +285,7 @@ SCENES: dict[str, Callable[[Corpus, Path, Iterator[float]], Iterator[Kill]]] = {
 }
 
 
-def shares(times: int, seed: str) -> Iterator[float]:
+def partitions(times: int, seed: str) -> Iterator[float]:
     """Yield moments as shares of the time that all takes, one from each of so many equal parts, in any order."""
     random = Random(seed)
     parts = list(range(times))
@@ -304,7 +306,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Corpus(Path(folder), options.records, variants=4)
         for name, scene in SCENES.items():
-            kills = list(scene(corpus, Path(folder), shares(options.times, f"{options.seed} {name}")))
+            kills = list(scene(corpus, Path(folder), partitions(options.times, f"{options.seed} {name}")))
             is_well = is_well and all(kill.is_well for kill in kills)
             told = {
                 "kills": len(kills),

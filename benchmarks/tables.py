@@ -26,14 +26,14 @@ def peers(told: dict[str, Any]) -> Iterator[list[str]]:
         if run["failure"]:
             yield [name, run["failure"], "", "", "", ""]
             continue
-        share = f"{run['same'] / ours['triples']:.1%}" if run["same"] < ours["triples"] else "all"
+        partition = f"{run['same'] / ours['triples']:.1%}" if run["same"] < ours["triples"] else "all"
         yield [
             name,
             f"{run['wall']:.2f}",
             f"{run['cpu']:.2f}",
             f"{run['cpu'] / ours['cpu']:.2f}",
             f"{run['memory']:,.0f}",
-            share,
+            partition,
         ]
 
 

@@ -22,13 +22,19 @@ from graphkit.rdf.serialization import FORMATS
 
 @contextmanager
 def cut_finely(
-    *, share: int = 500, range_size: int = 300, batch: int = 400, files: int = 2, group: int = 1, largest_heap: int = -1
+    *,
+    partition: int = 500,
+    range_size: int = 300,
+    batch: int = 400,
+    files: int = 2,
+    group: int = 1,
+    largest_heap: int = -1,
 ) -> Iterator[None]:
     """Have small corpora built as large ones are: by the engine, in many shares, ranges and batches."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(in_memory, "LARGEST", largest_heap)
         patch.setattr(build_steps, "_WORTH_A_CREW", -1)
-        patch.setattr(build_steps, "_SHARE", share)
+        patch.setattr(build_steps, "_SHARE", partition)
         patch.setattr(build_steps, "_RANGE", range_size)
         patch.setattr(file_reading, "_BATCH", batch)
         patch.setattr(file_reading, "_BATCH_FILES", files)

@@ -233,8 +233,8 @@ def topic_diversity(graph: Graph[str], base: str) -> Rows:
     rows: Rows = []
     for topic, counts in _by_provider(graph).items():
         largest, articles = max(counts.values()), counts.total()
-        share = int(Fraction(100 * largest, articles) + Fraction(1, 2))
-        rows.append((Iri(base + topic), graph.nodes[topic]["label"], articles, len(counts), largest, share))
+        partition = int(Fraction(100 * largest, articles) + Fraction(1, 2))
+        rows.append((Iri(base + topic), graph.nodes[topic]["label"], articles, len(counts), largest, partition))
     return _ordered(rows, -4, 6, 2, 1)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Files = Sequence[IO[bytes]]
 
 
-class Wish(NamedTuple):
+class ExportOptions(NamedTuple):
     """What is to be written: the graph, the base of its IRIs, and whether CSV begins with a byte order mark."""
 
     graph: nx.MultiDiGraph[str]
@@ -37,7 +37,7 @@ class Form(NamedTuple):
     """A form: the names of its files, and what writes them, which returns what there is to tell."""
 
     names: tuple[str, ...]
-    write: Callable[[Wish, Files], str]
+    write: Callable[[ExportOptions, Files], str]
 
 
 class Written(NamedTuple):
@@ -62,7 +62,7 @@ def write_forms(
     where a form needs a package that is not installed.
     """
     wanted = [check_form(form) for form in dict.fromkeys(forms)]
-    wish = Wish(graph, base, bom)
+    options = ExportOptions(graph, base, bom)
     written: list[Path] = []
     notes = []
     remove_left(Path(folder))
@@ -71,7 +71,7 @@ def write_forms(
             names, write = FORMS[form]
             paths = [Path(folder) / name for name in names]
             try:
-                note = write(wish, [files.enter_context(replacing(path)) for path in paths])
+                note = write(options, [files.enter_context(replacing(path)) for path in paths])
             except OverflowError as error:
                 raise UsageError(
                     f"{form}: expected whole numbers of at most 64 bits in the graph, got {error}"
@@ -104,16 +104,16 @@ def lack(form: str) -> str:
 # What each form needs is imported where it is written: most exports want one or two of them.
 
 
-def _graphml(wish: Wish, files: Files) -> str:
+def _graphml(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import graphml
 
-    return _told(graphml.write(wish.graph, files[0]))
+    return _told(graphml.write(options.graph, files[0]))
 
 
-def _gexf(wish: Wish, files: Files) -> str:
+def _gexf(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import gexf
 
-    return _told(gexf.write(wish.graph, files[0]))
+    return _told(gexf.write(options.graph, files[0]))
 
 
 def _told(number: int) -> str:
@@ -123,59 +123,59 @@ def _told(number: int) -> str:
     return f"{texts} characters that XML does not keep; NAME.json has the exact text, as JSON"
 
 
-def _cytoscape(wish: Wish, files: Files) -> str:
+def _cytoscape(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import cytoscape
 
-    cytoscape.write(wish.graph, files[0])
+    cytoscape.write(options.graph, files[0])
     return ""
 
 
-def _nodelink(wish: Wish, files: Files) -> str:
+def _nodelink(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import nodelink
 
-    nodelink.write(wish.graph, files[0])
+    nodelink.write(options.graph, files[0])
     return ""
 
 
-def _d3(wish: Wish, files: Files) -> str:
+def _d3(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import nodelink
 
-    nodelink.write_d3(wish.graph, files[0])
+    nodelink.write_d3(options.graph, files[0])
     return ""
 
 
-def _csv(wish: Wish, files: Files) -> str:
+def _csv(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import csv
 
-    csv.write(wish.graph, *files, bom=wish.bom)
+    csv.write(options.graph, *files, bom=options.bom)
     return ""
 
 
-def _neo4j(wish: Wish, files: Files) -> str:
+def _neo4j(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import neo4j
 
-    number = neo4j.write(wish.graph, FORMS["neo4j"].names, files)
+    number = neo4j.write(options.graph, FORMS["neo4j"].names, files)
     return f"U+FFFD stands for U+001F, which parts elements, in {number:,} texts of arrays" if number else ""
 
 
-def _parquet(wish: Wish, files: Files) -> str:
+def _parquet(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import parquet
 
-    parquet.write(wish.graph, *files)
+    parquet.write(options.graph, *files)
     return ""
 
 
-def _jsonld(wish: Wish, files: Files) -> str:
+def _jsonld(options: ExportOptions, files: Files) -> str:
     from graphkit.exporters import jsonld
 
-    jsonld.write(wish.graph, files[0], base=wish.base)
+    jsonld.write(options.graph, files[0], base=options.base)
     return ""
 
 
-def _provenance(wish: Wish, files: Files) -> str:
+def _provenance(options: ExportOptions, files: Files) -> str:
     from graphkit.rdf.serialization import rdf_bytes
 
-    edges = wish.graph.edges(keys=True, data=True)
+    edges = options.graph.edges(keys=True, data=True)
     related = [bool(data.get("sources")) for *_, kind, data in edges if kind == "related"]
     if not all(related):
         without = related.count(False)
@@ -184,7 +184,7 @@ def _provenance(wish: Wish, files: Files) -> str:
             f"{without:,} of {len(related):,} that do not; graphkit build --provenance writes both files"
         )
     for name, stream in zip(FORMS["provenance"].names, files, strict=True):
-        stream.write(rdf_bytes(wish.graph, format=name.rpartition(".")[2], base=wish.base))
+        stream.write(rdf_bytes(options.graph, format=name.rpartition(".")[2], base=options.base))
     return ""
 
 

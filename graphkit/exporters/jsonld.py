@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from graphkit.exporters.jsonrows import member, write_rows
 from graphkit.rdf import vocabulary
-from graphkit.rdf.statements import Said, statements
+from graphkit.rdf.statements import Description, statements
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -122,7 +122,7 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes], *, base: str) -> None:
     stream.write(b"\n}\n")
 
 
-def trees(subjects: list[Said[Any]]) -> Iterator[dict[str, Any]]:
+def trees(subjects: list[Description[Any]]) -> Iterator[dict[str, Any]]:
     """Yield the tree of each article, then all that stands in none of them."""
     articles = [said for said in subjects if _is_article(said)]
     others = {said.iri: _node(said, {}) for said in subjects if not _is_article(said)}
@@ -133,11 +133,11 @@ def trees(subjects: list[Said[Any]]) -> Iterator[dict[str, Any]]:
     yield from (node for iri, node in others.items() if iri not in inside)
 
 
-def _is_article(said: Said[Any]) -> bool:
+def _is_article(said: Description[Any]) -> bool:
     return any(predicate == vocabulary.TYPE and term.iri in _ARTICLES for predicate, _, (term, *_) in said.rows)
 
 
-def _node(said: Said[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _node(said: Description[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     node: dict[str, Any] = {"@id": said.iri}
     for predicate, _, terms in said.rows:
         if predicate == vocabulary.TYPE:

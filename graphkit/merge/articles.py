@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from graphkit.identity.identification import Facts, article_id, topic_id
-from graphkit.merge.mentions import Corpus, Listing, Mention, Share, receive, share_of, without_cards
-from graphkit.merge.resolution import Provider, Settled, Topic, card_titles, census_of, moved, provider_id, settle
+from graphkit.merge.mentions import Corpus, Listing, Mention, Partition, partition_of, receive, without_cards
+from graphkit.merge.resolution import Provider, Resolution, Topic, card_titles, census_of, moved, provider_id, resolve
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):
@@ -77,34 +77,34 @@ class Reduced(NamedTuple):
 
 def merge(corpus: Corpus) -> Merged:
     """Merge all mentions into articles, providers and topics."""
-    whole = share_of(corpus.mentions)
-    share, cards = without_cards(whole)
-    settled = settle(census_of(share, card_titles(cards)), cards, corpus.topics)
-    for key, found in (moved(cards, settled) if cards.groups else {}).items():
-        receive(share, key, found)
-    reduced = reduce_share(share, settled)
-    counts = Counter(settled.counts) + reduced.counts
+    whole = partition_of(corpus.mentions)
+    partition, cards = without_cards(whole)
+    resolution = resolve(census_of(partition, card_titles(cards)), cards, corpus.topics)
+    for key, found in (moved(cards, resolution) if cards.groups else {}).items():
+        receive(partition, key, found)
+    reduced = reduce_partition(partition, resolution)
+    counts = Counter(resolution.counts) + reduced.counts
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
     counts["related"] = len(corpus.mentions) - counts["own"]
     return Merged(
         tuple(reduced.articles),
-        settled.providers,
-        settled.topics,
+        resolution.providers,
+        resolution.topics,
         dict(counts),
         dict(sorted(reduced.disagreements.items())),
     )
 
 
-def reduce_share(share: Share, settled: Settled) -> Reduced:
+def reduce_partition(partition: Partition, resolution: Resolution) -> Reduced:
     """Merge the mentions of each article of a share into the article."""
     counts: Counter[str] = Counter()
     disagreements: Counter[str] = Counter()
     articles = []
-    for key, group in share.groups.items():
+    for key, group in partition.groups.items():
         node = article_id(key)
-        listings = share.listings.get(key)
-        related = _links(node, listings, settled.final_key, counts) if listings else ()
-        articles.append(_article(node, group, related, settled.shown, disagreements))
+        listings = partition.listings.get(key)
+        related = _links(node, listings, resolution.final_key, counts) if listings else ()
+        articles.append(_article(node, group, related, resolution.shown, disagreements))
         counts["articles_own"] += any(not mention.parent for mention in group)
     articles.sort(key=_id)
     return Reduced(articles, counts, disagreements)

@@ -2,7 +2,7 @@
 
 A corpus is a set of mentions, each with its place (file and JSON Pointer). The union of sets is associative,
 commutative and idempotent: that is why neither order, nor a split into parts, nor the number of processes can change
-what comes out. A `Share` is all that a corpus says of some articles.
+what comes out. A `Partition` is all that a corpus says of some articles.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Listing(NamedTuple):
     pointer: str
 
 
-class Share(NamedTuple):
+class Partition(NamedTuple):
     """All mentions of some articles: by the articles' keys, and what those articles list, by their keys too.
 
     The shares of a corpus are disjoint, as a key decides which one it belongs to: so each can be merged by itself,
@@ -110,7 +110,7 @@ class Share(NamedTuple):
     listings: dict[str, list[Listing]]
 
 
-def share_of(mentions: Iterable[Mention]) -> Share:
+def partition_of(mentions: Iterable[Mention]) -> Partition:
     """Return the share that these mentions are."""
     groups: dict[str, list[Mention]] = defaultdict(list)
     listings: dict[str, list[Listing]] = defaultdict(list)
@@ -119,25 +119,25 @@ def share_of(mentions: Iterable[Mention]) -> Share:
         groups[key].append(mention)
         if mention.parent:
             listings[mention.parent].append(Listing(key, mention.rank, mention.source, mention.pointer))
-    return Share(groups, listings)
+    return Partition(groups, listings)
 
 
-def without_cards(share: Share) -> tuple[Share, Share]:
+def without_cards(partition: Partition) -> tuple[Partition, Partition]:
     """Take the articles that are known by a card out of a share, and return them as one of their own."""
-    cards = [key for key in share.groups if is_card(key)]
+    cards = [key for key in partition.groups if is_card(key)]
     if not cards:
-        return share, Share({}, {})
-    found = Share({}, {})
+        return partition, Partition({}, {})
+    found = Partition({}, {})
     for key in cards:
-        found.groups[key] = share.groups.pop(key)
-        if key in share.listings:
-            found.listings[key] = share.listings.pop(key)
-    return share, found
+        found.groups[key] = partition.groups.pop(key)
+        if key in partition.listings:
+            found.listings[key] = partition.listings.pop(key)
+    return partition, found
 
 
-def receive(share: Share, key: str, group: tuple[list[Mention], list[Listing]]) -> None:
+def receive(partition: Partition, key: str, group: tuple[list[Mention], list[Listing]]) -> None:
     """Add the mentions and listings of an article to a share."""
     mentions, listings = group
-    share.groups.setdefault(key, []).extend(mentions)
+    partition.groups.setdefault(key, []).extend(mentions)
     if listings:
-        share.listings.setdefault(key, []).extend(listings)
+        partition.listings.setdefault(key, []).extend(listings)

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from graphkit.identity.identification import Facts, ProviderRef, fold, is_card
-from graphkit.merge.mentions import Listing, Mention, Share
+from graphkit.merge.mentions import Listing, Mention, Partition
 from graphkit.merge.resolution import NOBODY, Candidate, Census, Signature, census
 
 LAYOUT = 1
@@ -26,9 +26,9 @@ MARK = 8
 """The bytes of the mark of a title."""
 
 
-def share_number(key: str, shares: int) -> int:
-    """Return the number of the share that an article belongs to; that of cards is `shares`."""
-    return shares if is_card(key) else zlib.crc32(key.encode("utf-8", "surrogatepass")) % shares
+def partition_number(key: str, partitions: int) -> int:
+    """Return the number of the share that an article belongs to; that of cards is `partitions`."""
+    return partitions if is_card(key) else zlib.crc32(key.encode("utf-8", "surrogatepass")) % partitions
 
 
 def title_mark(title: str) -> bytes:
@@ -77,14 +77,14 @@ class _Pile:
         "listings",
         "marks",
         "mentions",
+        "partition",
         "publishers",
         "refs",
-        "share",
         "sources",
     )
 
-    def __init__(self, share: int) -> None:
-        self.share = share
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
         self.sources: dict[str, int] = {}
         self.refs: dict[ProviderRef, int] = {}
         self.keys: list[str] = []
@@ -156,8 +156,8 @@ class _Pile:
 class Packer:
     """Packs mentions, each into the chunk of its share."""
 
-    def __init__(self, shares: int) -> None:
-        self.shares = shares
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
         self._clear()
 
     def _clear(self) -> None:
@@ -179,7 +179,7 @@ class Packer:
                 found = self.known[id(facts)] = (facts, pile, pile.add(facts))
             _, pile, number = found
             pile.mentions.append((pile.source(mention.source), mention.pointer, number, not mention.parent))
-            touched.add(pile.share)
+            touched.add(pile.partition)
             parents[facts.key] = (pile, number)
             if mention.parent:
                 pile, number = parents[mention.parent]
@@ -188,7 +188,7 @@ class Packer:
         return touched
 
     def _pile(self, key: str) -> _Pile:
-        number = share_number(key, self.shares)
+        number = partition_number(key, self.partitions)
         pile = self.piles.get(number)
         if pile is None:
             pile = self.piles[number] = _Pile(number)
@@ -201,12 +201,12 @@ class Packer:
         return chunks
 
 
-def pack(share: Share) -> bytes:
+def pack(partition: Partition) -> bytes:
     """Return a share as one chunk."""
     pile = _Pile(0)
     known: dict[int, int] = {}
     first: dict[str, int] = {}
-    for key, group in share.groups.items():
+    for key, group in partition.groups.items():
         for mention in group:
             facts = mention.facts
             number = known.get(id(facts))
@@ -215,16 +215,16 @@ def pack(share: Share) -> bytes:
                 pile.keys[number] = key
             first.setdefault(key, number)
             pile.mentions.append((pile.source(mention.source), mention.pointer, number, not mention.parent))
-    for key, listed in share.listings.items():
+    for key, listed in partition.listings.items():
         for target, rank, source, pointer in listed:
             pile.listings.append((first[key], target, rank, pile.source(source), pointer))
     return pile.packed()
 
 
-def unpack(chunks: Iterable[bytes]) -> Share:
+def unpack(chunks: Iterable[bytes]) -> Partition:
     """Return the share that chunks hold."""
-    share = Share({}, {})
-    groups, listings = share
+    partition = Partition({}, {})
+    groups, listings = partition
     for data in chunks:
         chunk = _CHUNK(data)
         facts = _FACTS(chunk.facts)
@@ -245,7 +245,7 @@ def unpack(chunks: Iterable[bytes]) -> Share:
                 group.append(mention)
         for number, target, rank, source, pointer in _LISTINGS(chunk.listings):
             listings.setdefault(keys[number], []).append(Listing(target, rank, sources[source], pointer))
-    return share
+    return partition
 
 
 _LISTED = "·"
@@ -310,10 +310,10 @@ def marks_of(chunks: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(found)
 
 
-def changed(share: Share, gone: Collection[str], renamed: Mapping[str, str]) -> Share:
+def changed(partition: Partition, gone: Collection[str], renamed: Mapping[str, str]) -> Partition:
     """Return a share without what sources that are `gone` say, and with sources by their new names."""
-    result = Share({}, {})
-    for key, group in share.groups.items():
+    result = Partition({}, {})
+    for key, group in partition.groups.items():
         kept = [
             mention
             if mention.source not in renamed
@@ -323,7 +323,7 @@ def changed(share: Share, gone: Collection[str], renamed: Mapping[str, str]) -> 
         ]
         if kept:
             result.groups[key] = kept
-    for key, listed in share.listings.items():
+    for key, listed in partition.listings.items():
         left = [one._replace(source=renamed.get(one.source, one.source)) for one in listed if one.source not in gone]
         if left:
             result.listings[key] = left

@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from graphkit.identity.identification import Facts, ProviderRef, card_of, fold, is_findable, shows_own_domain, topic_id
-from graphkit.merge.mentions import Listing, Mention, Share, TopicMention
+from graphkit.merge.mentions import Listing, Mention, Partition, TopicMention
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ class Census(msgspec.Struct, frozen=True, array_like=True):
     candidates: tuple[Candidate, ...]
 
 
-class Settled(msgspec.Struct, frozen=True):
+class Resolution(msgspec.Struct, frozen=True):
     """The answers: providers by folded name, the final key of each card that has another one, and what is global."""
 
     shown: dict[str, str]
@@ -72,18 +72,18 @@ class Settled(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def card_titles(cards: Share) -> frozenset[str]:
+def card_titles(cards: Partition) -> frozenset[str]:
     """Return the folded titles of the entries without URL."""
     return frozenset(fold(group[0].facts.title) for group in cards.groups.values())
 
 
-def census_of(share: Share, titles: Collection[str]) -> Census:
+def census_of(partition: Partition, titles: Collection[str]) -> Census:
     """Count a share's signatures and labels, and find the articles that may have one of the folded titles."""
-    signatures = {key: signature_of(group) for key, group in share.groups.items()}
-    labels = {key: labels_of(group) for key, group in share.groups.items()}
+    signatures = {key: signature_of(group) for key, group in partition.groups.items()}
+    labels = {key: labels_of(group) for key, group in partition.groups.items()}
     claims = (
         (key, facts)
-        for key, group in (share.groups.items() if titles else ())
+        for key, group in (partition.groups.items() if titles else ())
         for facts in {id(mention.facts): mention.facts for mention in group}.values()
         if facts.publisher and facts.published_at and fold(facts.title) in titles
     )
@@ -138,7 +138,7 @@ def labels_of(group: list[Mention]) -> Collection[str]:
     return {label for mention in group for label in mention.facts.topics}
 
 
-def settle(total: Census, cards: Share, topics: Iterable[TopicMention]) -> Settled:
+def resolve(total: Census, cards: Partition, topics: Iterable[TopicMention]) -> Resolution:
     """Answer what needs all shares: which provider is a name, which article is an entry without URL.
 
     `total` is the census of all shares, `cards` are all entries without URL. Their own providers and topics count with
@@ -156,7 +156,7 @@ def settle(total: Census, cards: Share, topics: Iterable[TopicMention]) -> Settl
     records = list(topics)
     counts["topic_records"] = len(records)
     counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
-    return Settled(shown, final_key, providers_of_all(found, shown), topics_of_all(found, records), dict(counts))
+    return Resolution(shown, final_key, providers_of_all(found, shown), topics_of_all(found, records), dict(counts))
 
 
 def united(censuses: Iterable[Census]) -> Census:
@@ -203,18 +203,18 @@ def joining(known: Candidate | None, group: list[Mention]) -> Census:
     return Census(tuple((tuple(refs), number) for refs, number in signatures.items()), dict.fromkeys(named, 1), ())
 
 
-def moved(cards: Share, settled: Settled) -> dict[str, tuple[list[Mention], list[Listing]]]:
+def moved(cards: Partition, resolution: Resolution) -> dict[str, tuple[list[Mention], list[Listing]]]:
     """Return the mentions and listings of all cards, under the keys of the articles that they are found to be."""
     found: dict[str, tuple[list[Mention], list[Listing]]] = {}
     for card, group in cards.groups.items():
-        mentions, listings = found.setdefault(settled.final_key.get(card, card), ([], []))
+        mentions, listings = found.setdefault(resolution.final_key.get(card, card), ([], []))
         mentions += group
         listings += cards.listings.get(card, ())
     return found
 
 
 def _find_cards(
-    cards: Share, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
+    cards: Partition, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
 ) -> dict[str, str]:
     """Return the final key of each card that has another one; see `found_key`."""
     keys_by_card: dict[str, set[str]] = defaultdict(set)

@@ -16,7 +16,7 @@ from graphkit.files.atomic import json_text, remove, remove_left, replacing, wri
 from graphkit.garbage_collection import collector_paused
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
-from graphkit.pipeline.local.build_steps import Built, Wish, building
+from graphkit.pipeline.local.build_steps import BuildOptions, Built, building
 from graphkit.pipeline.local.in_memory import Read
 from graphkit.pipeline.local.turtle_writer import export_stamp
 from graphkit.rdf.dataset import about
@@ -100,14 +100,14 @@ def build(
     """
     from graphkit.graph.construction import to_graph
 
-    wish = Wish(
+    options = BuildOptions(
         jobs=_checked(jobs),
         published_only=published_only,
         text=False,
         graph=lambda _: True,
         leave_out=tuple(map(str, leave_out)),
     )
-    with collector_paused(), building(_listed(sources), wish, progress=_reading(progress)) as built:
+    with collector_paused(), building(_listed(sources), options, progress=_reading(progress)) as built:
         _check_reported(built.report, built.diagnostics)
         assert built.merged is not None
         return Build(to_graph(built.merged), built.report, built.diagnostics)
@@ -230,7 +230,7 @@ def publish(
     if graph is False and (page or not QUADS.isdisjoint(wanted)):
         raise UsageError("no graph: expected neither a page nor nq nor trig, which are made of it, got one of them")
     wants_quads = not QUADS.isdisjoint(wanted)
-    wish = Wish(
+    options = BuildOptions(
         jobs=_checked(jobs),
         published_only=published_only,
         base=base,
@@ -245,10 +245,12 @@ def publish(
     def attempt(*, forget: bool) -> Published:
         with (
             collector_paused(),
-            building(_listed(names), wish, cache=target if cache else None, forget=forget, progress=progress) as built,
+            building(
+                _listed(names), options, cache=target if cache else None, forget=forget, progress=progress
+            ) as built,
             ExitStack() as files,
         ):
-            return _written(built, files, target, wanted, wish, gzip=gzip, page=page, graph=graph, patch=patch)
+            return _written(built, files, target, wanted, options, gzip=gzip, page=page, graph=graph, patch=patch)
 
     remove_left(target)
     try:
@@ -264,7 +266,7 @@ def _written(
     files: ExitStack,
     target: Path,
     wanted: list[str],
-    wish: Wish,
+    options: BuildOptions,
     *,
     gzip: bool,
     page: bool | None,
@@ -294,7 +296,7 @@ def _written(
     for format in wanted:
         if format != "ttl":
             path = target / _file_name(format, gzip=gzip)
-            _write_other(stream, files.enter_context(replacing(path)), format, made, wish, gzip=gzip)
+            _write_other(stream, files.enter_context(replacing(path)), format, made, options, gzip=gzip)
             written.append(path)
     with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
     if with_page and made is not None:
@@ -316,17 +318,23 @@ def _other_turtle(target: Path, *, gzip: bool) -> tuple[Path, ...]:
 
 
 def _write_other(
-    turtle: IO[bytes], stream: IO[bytes], format: str, graph: nx.MultiDiGraph[str] | None, wish: Wish, *, gzip: bool
+    turtle: IO[bytes],
+    stream: IO[bytes],
+    format: str,
+    graph: nx.MultiDiGraph[str] | None,
+    options: BuildOptions,
+    *,
+    gzip: bool,
 ) -> None:
     """Write another format: quads from the graph, all else from the Turtle that stands in an open file."""
     if format == VOID:
         with packed(stream, gzip=gzip) as text:
-            text.write(description(Path(turtle.name), wish.base, gzip=gzip))
+            text.write(description(Path(turtle.name), options.base, gzip=gzip))
     elif format not in QUADS:
         convert(Path(turtle.name), stream, format, gzip=gzip)
     elif graph is not None:
         with packed(stream, gzip=gzip) as text:
-            text.write(rdf_bytes(graph, format=format, base=wish.base, about=wish.about))
+            text.write(rdf_bytes(graph, format=format, base=options.base, about=options.about))
 
 
 def check_formats(formats: Iterable[str]) -> list[str]:

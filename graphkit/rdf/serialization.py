@@ -20,7 +20,7 @@ from graphkit.files.atomic import replacing
 from graphkit.garbage_collection import collector_paused
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
-from graphkit.rdf.statements import EngineTerms, Said, Term, source_iri, statements, triples_of
+from graphkit.rdf.statements import Description, OxigraphTerms, Term, source_iri, statements, triples_of
 from graphkit.rdf.syntaxes import RDF
 from graphkit.rdf.turtle import TurtleTerms, document
 
@@ -60,7 +60,7 @@ def triples(
 ) -> Iterator[ox.Triple]:
     """Yield all triples of the graph: those of the dataset's description, then all others, both sorted."""
     check_base(base)
-    yield from triples_of(statements(graph, base, EngineTerms(), about).subjects)
+    yield from triples_of(statements(graph, base, OxigraphTerms(), about).subjects)
 
 
 def rdf_bytes(
@@ -76,7 +76,7 @@ def rdf_bytes(
     with collector_paused():
         if format == "ttl":
             return _turtle(graph, base, about)
-        found = statements(graph, base, EngineTerms(), about)
+        found = statements(graph, base, OxigraphTerms(), about)
         prefixes = prefixes_for(base, found.spaces)
         spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
             _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
@@ -85,7 +85,7 @@ def rdf_bytes(
         return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
 
 
-def lines_of(subjects: Iterable[Said[Term]]) -> bytes:
+def lines_of(subjects: Iterable[Description[Term]]) -> bytes:
     """Return what is said as lines of N-Triples."""
     return ox.serialize(triples_of(subjects), format=ox.RdfFormat.N_TRIPLES) or b""
 
@@ -189,7 +189,7 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BAS
     return result
 
 
-def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Said[Term]], base: str) -> Iterator[ox.Quad]:
+def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Description[Term]], base: str) -> Iterator[ox.Quad]:
     """Yield quads: what is said of an article stands in the graph of each file that speaks of it.
 
     A relation stands only in the graphs of the files that list it, and each graph names only its own file as the

@@ -48,7 +48,7 @@ class Terms(Protocol[Made_co]):
         """Return a literal of a datatype, which is an IRI."""
 
 
-class EngineTerms:
+class OxigraphTerms:
     """The terms of the RDF engine."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class EngineTerms:
         return ox.Literal(text, datatype=node)
 
 
-class Said(NamedTuple, Generic[T]):
+class Description(NamedTuple, Generic[T]):
     """What is said of one subject, in the order in which it is written: its IRI, its term, and rows.
 
     A row is a predicate's IRI, its term and its objects.
@@ -77,7 +77,7 @@ class Said(NamedTuple, Generic[T]):
 
 Data = Mapping[str, Any]
 """A subject's attributes, and the ids that its edges lead to, sorted, by the edges' kinds."""
-Objects = Callable[[Any, Data, "Speaker[Any]"], Sequence[Any]]
+Objects = Callable[[Any, Data, "Describer[Any]"], Sequence[Any]]
 """From the value of one attribute, and all of them, to the objects of one predicate."""
 Rows = tuple[tuple[str, str, Objects], ...]
 """Predicates, each with the attribute that it needs to be there."""
@@ -90,7 +90,7 @@ _LOCAL = re.compile("[A-Za-z0-9_]+")
 _NO_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-class Speaker(Generic[T]):
+class Describer(Generic[T]):
     """Says what there is to say, in terms of one kind, and counts it for the dataset's description.
 
     `properties` and `classes` count the triples of each property and the subjects of each class. `spaces` are the
@@ -117,7 +117,7 @@ class Speaker(Generic[T]):
             for kind, rows in _TABLES.items()
         }
 
-    def said(self, kind: str, iri: str, subject: T, data: Data, *, count: bool = True) -> Said[T]:
+    def said(self, kind: str, iri: str, subject: T, data: Data, *, count: bool = True) -> Description[T]:
         """Say all there is of a subject of a kind."""
         rows = []
         get = data.get
@@ -131,13 +131,13 @@ class Speaker(Generic[T]):
                     properties[predicate] += len(terms)
         if count:
             self.classes[class_of(kind, data)] += 1
-        return Said(iri, subject, rows)
+        return Description(iri, subject, rows)
 
-    def entity(self, node: str, data: Data) -> Said[T]:
+    def entity(self, node: str, data: Data) -> Description[T]:
         """Say all there is of an article, provider or topic."""
         return self.said(data["kind"], self.base + node, self.node(node), data)
 
-    def article(self, article: Article) -> Said[T]:
+    def article(self, article: Article) -> Description[T]:
         """Say all there is of an article."""
         data = article_attributes(article)
         data["about"] = article.topics
@@ -149,7 +149,7 @@ class Speaker(Generic[T]):
             data["distributor"] = (article.distributor,)
         return self.entity(article.id, data)
 
-    def others(self, providers: Iterable[Provider], topics: Iterable[Topic]) -> Iterator[Said[T]]:
+    def others(self, providers: Iterable[Provider], topics: Iterable[Topic]) -> Iterator[Description[T]]:
         """Say all there is of providers, topics and their scheme."""
         for provider in providers:
             yield self.entity(provider.id, provider_attributes(provider))
@@ -157,27 +157,27 @@ class Speaker(Generic[T]):
             yield self.entity(topic.id, {**topic_attributes(topic), "broader": topic.broader})
         yield self.scheme()
 
-    def all_images(self, *, count: bool = True) -> Iterator[Said[T]]:
+    def all_images(self, *, count: bool = True) -> Iterator[Description[T]]:
         """Say what there is of the images so far."""
         for url, (image, width, height) in self.images.items():
             data = {"kind": "image", "node": image, "width": width or None, "height": height or None}
             yield self.said("image", url, image, data, count=count)
 
-    def source(self, name: str) -> Said[T]:
+    def source(self, name: str) -> Description[T]:
         """Say what there is of a source file."""
         iri, node = self.source_term(name)
         return self.said("source", iri, node, {"kind": "source", "name": _NO_XML.sub("\ufffd", name)})
 
-    def scheme(self) -> Said[T]:
+    def scheme(self) -> Description[T]:
         """Say what there is of the scheme of all topics."""
         iri = f"{self.base}topics"
         return self.said("scheme", iri, self.iri(iri), {"kind": "scheme", "label": "Topics"})
 
-    def dataset(self, policy: str, about: About) -> list[Said[T]]:
+    def dataset(self, policy: str, about: About) -> list[Description[T]]:
         """Return the description of the dataset and its partitions, of all that was counted so far, in order."""
-        return sorted(self._dataset(policy, about), key=said_of)
+        return sorted(self._dataset(policy, about), key=subject_iri)
 
-    def _dataset(self, policy: str, about: About) -> Iterator[Said[T]]:
+    def _dataset(self, policy: str, about: About) -> Iterator[Description[T]]:
         parts: dict[str, list[T]] = {vocabulary.CLASS_PARTITION: [], vocabulary.PROPERTY_PARTITION: []}
         for counter, kind, points_to, what, number in (
             (self.classes, "class", vocabulary.CLASS_PARTITION, vocabulary.CLASS, vocabulary.ENTITIES),
@@ -215,9 +215,11 @@ class Speaker(Generic[T]):
         ]
         yield self._described(iri, self.iri(iri), rows)
 
-    def _described(self, iri: str, subject: T, rows: list[tuple[str, list[T]]]) -> Said[T]:
+    def _described(self, iri: str, subject: T, rows: list[tuple[str, list[T]]]) -> Description[T]:
         rows.sort(key=_row_order)
-        return Said(iri, subject, [(predicate, self.term(predicate), values) for predicate, values in rows if values])
+        return Description(
+            iri, subject, [(predicate, self.term(predicate), values) for predicate, values in rows if values]
+        )
 
     def node(self, node: str) -> T:
         """Return the term of a node of the graph."""
@@ -295,14 +297,14 @@ def _row_order(row: tuple[Any, ...]) -> str:
 class Statements(NamedTuple, Generic[T]):
     """All that a graph says: first of the dataset, then of all others, each sorted by the subjects' IRIs.
 
-    See `Speaker` for the namespaces not to abbreviate.
+    See `Describer` for the namespaces not to abbreviate.
     """
 
-    subjects: list[Said[T]]
+    subjects: list[Description[T]]
     spaces: frozenset[str]
 
 
-def triples_of(subjects: Iterable[Said[Term]]) -> Iterator[ox.Triple]:
+def triples_of(subjects: Iterable[Description[Term]]) -> Iterator[ox.Triple]:
     """Yield the triples of what is said.
 
     They are made as they are read: making one copies three texts, and most are written and forgotten.
@@ -317,7 +319,7 @@ def triples_of(subjects: Iterable[Said[Term]]) -> Iterator[ox.Triple]:
 def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T], about: About = _NOTHING_SAID) -> Statements[T]:
     """Return all that the graph says, the dataset's description before everything else."""
     names = {node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"}
-    speaker = Speaker(terms, base, names)
+    speaker = Describer(terms, base, names)
     found = []
     for node, by_target in graph.adjacency():
         edges: dict[str, list[str]] = {}
@@ -332,12 +334,12 @@ def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T], about: A
     found += speaker.all_images()
     found += [speaker.source(name) for name in list(speaker.sources)]
     found.append(speaker.scheme())
-    found.sort(key=said_of)
+    found.sort(key=subject_iri)
     description = speaker.dataset(graph.graph.get("policy", ""), about)
     return Statements([*description, *found], frozenset(speaker.spaces))
 
 
-def said_of(said: Said[Any]) -> str:
+def subject_iri(said: Description[Any]) -> str:
     """Return the IRI of which something is said."""
     return said.iri
 
@@ -352,22 +354,22 @@ def source_iri(base: str, name: str) -> str:
 _SAFE_NAME = re.compile(r"[A-Za-z0-9/._~-]*")
 
 
-def _literal(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _literal(value: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.literal(value),) if value else ()
 
 
-def _integer(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _integer(value: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.integer(value),)
 
 
-def _moment(value: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _moment(value: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.moment(value),)
 
 
 def _texts(*, but: str = "") -> Objects:
     """Return the function that gives sorted texts, but for the one that another attribute has."""
 
-    def objects(values: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    def objects(values: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
         left_out = data.get(but)
         # Most often there is nothing else: one look is cheaper than a list.
         if len(values) == 1 and values[0] == left_out:
@@ -377,43 +379,43 @@ def _texts(*, but: str = "") -> Objects:
     return objects
 
 
-def _nodes(targets: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _nodes(targets: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return [speaker.node(target) for target in targets]
 
 
 def _variants(relation: str) -> Objects:
-    def objects(variants: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+    def objects(variants: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
         return [speaker.address(url) for kind, url in variants if kind == relation]
 
     return objects
 
 
-def _class(kind: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _class(kind: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.term(class_of(kind, data)),)
 
 
-def _other_media(media: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _other_media(media: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.literal(media),) if media and media not in vocabulary.MEDIA_CLASSES else ()
 
 
-def _status(status: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _status(status: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.term(vocabulary.STATUSES[status]),) if status else ()
 
 
-def _address(url: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _address(url: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.address(url),)
 
 
-def _itself(node: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _itself(node: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (node,)
 
 
-def _images(images: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _images(images: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     # An address of ours names another resource already; it is no image.
     return [speaker.image(image) for image in images if not image["url"].startswith(speaker.base)]
 
 
-def _sources(sources: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _sources(sources: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     if len(sources) == 1:
         return (speaker.source_term(sources[0][0])[1],)
     found = [speaker.source_term(name) for name in dict(sources)]
@@ -425,17 +427,17 @@ def _first(pair: tuple[str, Any]) -> str:
     return pair[0]
 
 
-def _publisher_label(labels: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _publisher_label(labels: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     """Give the label as written where it is not the publisher's name."""
     label = labels[0]
     return (speaker.literal(label),) if label and label != speaker.provider_names[data["publisher"][0]] else ()
 
 
-def _home_page(domain: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _home_page(domain: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return () if "platform" in data else (speaker.address(f"https://{domain}/"),)
 
 
-def _scheme(kind: Any, data: Data, speaker: Speaker[Any]) -> Sequence[Any]:
+def _scheme(kind: Any, data: Data, speaker: Describer[Any]) -> Sequence[Any]:
     return (speaker.term(f"{speaker.base}topics"),)
 
 

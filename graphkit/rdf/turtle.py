@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from graphkit.rdf import vocabulary
-from graphkit.rdf.statements import Said
+from graphkit.rdf.statements import Description
 
 
 class TurtleTerms:
@@ -66,7 +66,7 @@ def _escaped(match: re.Match[str]) -> str:
     return _SHORT.get(sign) or f"\\u{ord(sign):04X}"
 
 
-def block(said: Said[str]) -> str:
+def block(said: Description[str]) -> str:
     """Return all that is said of a subject, as one statement."""
     _, subject, rows = said
     lines = [
@@ -80,7 +80,7 @@ _SEPARATOR = " ;\n\t"
 _VERBS = {vocabulary.TYPE: "a"}
 
 
-def document(subjects: Iterable[Said[str]], prefixes: Mapping[str, str]) -> bytes:
+def document(subjects: Iterable[Description[str]], prefixes: Mapping[str, str]) -> bytes:
     """Return a whole file."""
     return header(prefixes) + b"".join([block(said).encode() for said in subjects])
 

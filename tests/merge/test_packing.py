@@ -11,16 +11,25 @@ from hypothesis import strategies as st
 from made_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import fold
-from graphkit.merge.articles import Merged, merge, reduce_share
-from graphkit.merge.mentions import Corpus, Mention, Share, share_of
-from graphkit.merge.packing import Packer, census_of_chunks, changed, marks_of, pack, share_number, title_mark, unpack
-from graphkit.merge.resolution import Census, card_titles, census_of, moved, recounted, settle, united
+from graphkit.merge.articles import Merged, merge, reduce_partition
+from graphkit.merge.mentions import Corpus, Mention, Partition, partition_of
+from graphkit.merge.packing import (
+    Packer,
+    census_of_chunks,
+    changed,
+    marks_of,
+    pack,
+    partition_number,
+    title_mark,
+    unpack,
+)
+from graphkit.merge.resolution import Census, card_titles, census_of, moved, recounted, resolve, united
 
 
-def packed(corpus: Corpus, shares: int, sizes: list[int]) -> dict[int, list[bytes]]:
+def packed(corpus: Corpus, partitions: int, sizes: list[int]) -> dict[int, list[bytes]]:
     """Pack a corpus, record by record, with a new chunk after some of them."""
-    packer = Packer(shares)
-    chunks: dict[int, list[bytes]] = {number: [] for number in range(shares + 1)}
+    packer = Packer(partitions)
+    chunks: dict[int, list[bytes]] = {number: [] for number in range(partitions + 1)}
 
     def take() -> None:
         for number, chunk in packer.take().items():
@@ -39,29 +48,31 @@ def record(mention: Mention) -> tuple[str, str]:
     return mention.source, mention.pointer.partition("/related/")[0]
 
 
-def merged_apart(corpus: Corpus, shares: int, sizes: list[int]) -> Merged:
+def merged_apart(corpus: Corpus, partitions: int, sizes: list[int]) -> Merged:
     """Merge a corpus share by share."""
-    chunks = packed(corpus, shares, sizes)
-    cards = unpack(chunks.pop(shares))
+    chunks = packed(corpus, partitions, sizes)
+    cards = unpack(chunks.pop(partitions))
     marks = {title_mark(title) for title in card_titles(cards)}
-    settled = settle(united(census_of_chunks(found, marks) for found in chunks.values()), cards, corpus.topics)
-    found = moved(cards, settled)
-    counts, disagreements, articles = Counter(settled.counts), Counter[str](), []
-    for number in range(shares + 1):
-        share = unpack(chunks.get(number, []))
+    resolution = resolve(united(census_of_chunks(found, marks) for found in chunks.values()), cards, corpus.topics)
+    found = moved(cards, resolution)
+    counts, disagreements, articles = Counter(resolution.counts), Counter[str](), []
+    for number in range(partitions + 1):
+        partition = unpack(chunks.get(number, []))
         for key, (mentions, listings) in found.items():
-            if share_number(key, shares) == number:
-                share.groups.setdefault(key, []).extend(mentions)
+            if partition_number(key, partitions) == number:
+                partition.groups.setdefault(key, []).extend(mentions)
                 if listings:
-                    share.listings.setdefault(key, []).extend(listings)
-        reduced = reduce_share(unpack([pack(share)]), settled)
+                    partition.listings.setdefault(key, []).extend(listings)
+        reduced = reduce_partition(unpack([pack(partition)]), resolution)
         articles += reduced.articles
         counts += reduced.counts
         disagreements += reduced.disagreements
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
     counts["related"] = len(corpus.mentions) - counts["own"]
     articles.sort(key=lambda article: article.id)
-    return Merged(tuple(articles), settled.providers, settled.topics, dict(counts), dict(sorted(disagreements.items())))
+    return Merged(
+        tuple(articles), resolution.providers, resolution.topics, dict(counts), dict(sorted(disagreements.items()))
+    )
 
 
 def known(merged: Merged) -> tuple[object, ...]:
@@ -71,17 +82,17 @@ def known(merged: Merged) -> tuple[object, ...]:
 
 @settings(max_examples=200, deadline=None)
 @given(CORPORA, st.integers(1, 5), st.lists(st.integers(1, 4), max_size=3))
-def test_shares_give_what_the_whole_gives(raws: list[Raw], shares: int, sizes: list[int]) -> None:
+def test_shares_give_what_the_whole_gives(raws: list[Raw], partitions: int, sizes: list[int]) -> None:
     corpus = corpus_of(raws)
-    assert known(merged_apart(corpus, shares, sizes)) == known(merge(corpus))
+    assert known(merged_apart(corpus, partitions, sizes)) == known(merge(corpus))
 
 
 @settings(max_examples=100, deadline=None)
 @given(CORPORA, st.integers(1, 5))
-def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], shares: int) -> None:
+def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], partitions: int) -> None:
     corpus = corpus_of(raws)
-    chunks = packed(corpus, shares, [2])
-    cards = unpack(chunks.pop(shares))
+    chunks = packed(corpus, partitions, [2])
+    cards = unpack(chunks.pop(partitions))
     titles = card_titles(cards)
     marks = {title_mark(title) for title in titles}
     for found in chunks.values():
@@ -104,19 +115,19 @@ def said(census: Census) -> tuple[object, ...]:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(CORPORA, CORPORA, st.booleans()), max_size=3))
 def test_what_is_counted_anew_gives_what_counting_everything_gives(
-    shares: list[tuple[list[Raw], list[Raw], bool]],
+    partitions: list[tuple[list[Raw], list[Raw], bool]],
 ) -> None:
     """Keys lie in one share, as they do where a corpus is cut: each share has corpora of its own here."""
 
     def counted(number: int, raws: list[Raw]) -> Census:
-        share = share_of(corpus_of(raws).mentions)
-        own = {f"{number} {key}": group for key, group in share.groups.items()}
-        return census_of(Share(own, {}), {fold(mention.facts.title) for group in own.values() for mention in group})
+        partition = partition_of(corpus_of(raws).mentions)
+        own = {f"{number} {key}": group for key, group in partition.groups.items()}
+        return census_of(Partition(own, {}), {fold(mention.facts.title) for group in own.values() for mention in group})
 
-    old = [counted(number, before) for number, (before, _, _) in enumerate(shares)]
-    new = [counted(number, after) for number, (_, after, changes) in enumerate(shares) if changes]
-    gone = [census for census, (_, _, changes) in zip(old, shares, strict=True) if changes]
-    stay = [census for census, (_, _, changes) in zip(old, shares, strict=True) if not changes]
+    old = [counted(number, before) for number, (before, _, _) in enumerate(partitions)]
+    new = [counted(number, after) for number, (_, after, changes) in enumerate(partitions) if changes]
+    gone = [census for census, (_, _, changes) in zip(old, partitions, strict=True) if changes]
+    stay = [census for census, (_, _, changes) in zip(old, partitions, strict=True) if not changes]
     assert said(recounted(united(old), gone, new)) == said(united([*stay, *new]))
 
 
@@ -128,19 +139,19 @@ def test_a_share_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataO
     gone = data.draw(st.sets(st.sampled_from(sources))) if sources else set()
     renamed = {name: f"moved/{name}" for name in sources if name not in gone and len(name) % 2 == 0}
     left = [mention for mention in corpus.mentions if mention.source not in gone]
-    expected = share_of(
+    expected = partition_of(
         Mention(renamed.get(one.source, one.source), one.pointer, one.facts, one.parent, one.rank) for one in left
     )
-    got = changed(share_of(corpus.mentions), gone, renamed)
+    got = changed(partition_of(corpus.mentions), gone, renamed)
     assert got.groups == expected.groups
     assert got.listings == expected.listings
 
 
-@pytest.mark.parametrize("shares", [1, 64])
-def test_equal_facts_stand_once_in_a_chunk(shares: int) -> None:
+@pytest.mark.parametrize("partitions", [1, 64])
+def test_equal_facts_stand_once_in_a_chunk(partitions: int) -> None:
     corpus = corpus_of([{"title": "A", "webUrl": "https://a.example/", "excerpt": "long " * 100}])
     (mention,) = corpus.mentions
-    packer = Packer(shares)
+    packer = Packer(partitions)
     packer.add([mention] * 50)
     (chunk,) = packer.take().values()
     assert len(chunk) < 2000

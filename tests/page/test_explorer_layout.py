@@ -165,11 +165,11 @@ def rand_index(one: Sequence[int], other: Sequence[int]) -> float:
     return (both - chance) / ((first + second) / 2 - chance)
 
 
-def without(graph: nx.MultiDiGraph[str], share: float, seed: int) -> Held:
+def without(graph: nx.MultiDiGraph[str], partition: float, seed: int) -> Held:
     """Return the page of a graph of which a share of the articles is taken away."""
     articles = sorted(node for node, facts in graph.nodes(data=True) if facts["kind"] == "article")
     less = graph.copy()
-    less.remove_nodes_from(random.Random(seed).sample(articles, int(share * len(articles))))
+    less.remove_nodes_from(random.Random(seed).sample(articles, int(partition * len(articles))))
     return held(explore(less))
 
 
@@ -239,11 +239,11 @@ def test_points_spread_out_fill_a_disc_evenly_on_all_sides(shape: str) -> None:
     reach = np.sqrt(count)
     far = np.hypot(x, y) / reach
     assert far.max() <= 1 + 1e-6
-    assert shares(far * far, 0, 1) == pytest.approx([1 / 8] * 8, abs=0.02)
-    assert shares(np.arctan2(y, x), -np.pi, np.pi) == pytest.approx([1 / 8] * 8, abs=0.02)
+    assert partitions(far * far, 0, 1) == pytest.approx([1 / 8] * 8, abs=0.02)
+    assert partitions(np.arctan2(y, x), -np.pi, np.pi) == pytest.approx([1 / 8] * 8, abs=0.02)
 
 
-def shares(values: NDArray[np.float64], low: float, high: float) -> list[float]:
+def partitions(values: NDArray[np.float64], low: float, high: float) -> list[float]:
     """Return which share of values lies in each eighth from `low` to `high`."""
     return [float(count) / len(values) for count in np.histogram(values, bins=8, range=(low, high))[0]]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from graphkit.errors import OutputError
 from graphkit.pipeline.local import blob_store as depot_module
-from graphkit.pipeline.local.blob_store import Damaged, Depot, Extent
+from graphkit.pipeline.local.blob_store import BlobStore, Damaged, Extent
 
 
 @pytest.fixture
@@ -29,98 +29,98 @@ def flipped(data: bytes, place: int) -> bytes:
 
 
 def test_what_is_appended_is_read_by_any_that_opened_the_depot(path: str) -> None:
-    with Depot(path, create=True) as one, Depot(path) as other:
+    with BlobStore(path, create=True) as one, BlobStore(path) as other:
         blobs = [b"first", b"", b"x" * 100_000, bytes(range(256))]
-        extents = [depot.append(blob) for depot, blob in zip((one, other, one, other), blobs, strict=True)]
-        for depot in (one, other):
-            assert [depot.read(extent) for extent in extents] == blobs
+        extents = [store.append(blob) for store, blob in zip((one, other, one, other), blobs, strict=True)]
+        for store in (one, other):
+            assert [store.read(extent) for extent in extents] == blobs
         assert one.size == other.size == Path(path).stat().st_size
         assert one.size >= sum(map(len, blobs))
 
 
 def test_a_part_is_read_by_an_extent_of_its_own(path: str) -> None:
-    with Depot(path, create=True) as depot, Depot(path) as other:
-        whole = depot.append(b"one two")
+    with BlobStore(path, create=True) as store, BlobStore(path) as other:
+        whole = store.append(b"one two")
         part = other.append(b"two")
-        assert depot.read(Extent(whole.offset + 4, 3, part.checksum)) == b"two"
+        assert store.read(Extent(whole.offset + 4, 3, part.checksum)) == b"two"
 
 
 def test_a_depot_is_made_only_where_nothing_is_and_opened_only_where_one_is(path: str) -> None:
     with pytest.raises(FileNotFoundError):
-        Depot(path)
-    Depot(path, create=True).close()
+        BlobStore(path)
+    BlobStore(path, create=True).close()
     with pytest.raises(FileExistsError):
-        Depot(path, create=True)
+        BlobStore(path, create=True)
 
 
 def test_the_state_is_that_of_the_last_commit(path: str) -> None:
-    with Depot(path, create=True) as depot:
-        assert depot.state() is None
-        depot.append(b"not part of any state")
-        assert depot.state() is None
+    with BlobStore(path, create=True) as store:
+        assert store.state() is None
+        store.append(b"not part of any state")
+        assert store.state() is None
         for number in range(5):
             state = b"state %d" % number
-            depot.commit(state)
-            depot.append(b"forgotten")
-            assert depot.state() == state
-            with Depot(path) as other:
+            store.commit(state)
+            store.append(b"forgotten")
+            assert store.state() == state
+            with BlobStore(path) as other:
                 assert other.state() == state
 
 
 def test_damage_in_any_byte_of_a_blob_is_found(path: str) -> None:
-    with Depot(path, create=True) as depot:
-        extent = depot.append(b"some words")
+    with BlobStore(path, create=True) as store:
+        extent = store.append(b"some words")
         before = Path(path).read_bytes()
         for place in range(extent.offset, extent.offset + extent.length):
             Path(path).write_bytes(flipped(before, place))
             with pytest.raises(Damaged):
-                depot.read(extent)
+                store.read(extent)
         for length in range(extent.offset, extent.offset + extent.length):
             Path(path).write_bytes(before[:length])
             with pytest.raises(Damaged):
-                depot.read(extent)
+                store.read(extent)
         Path(path).write_bytes(before)
-        assert depot.read(extent) == b"some words"
+        assert store.read(extent) == b"some words"
 
 
 def test_where_the_last_state_is_damaged_the_one_before_it_counts(path: str) -> None:
-    with Depot(path, create=True) as depot:
+    with BlobStore(path, create=True) as store:
         states = [b"state %d" % number for number in range(4)]
         for state in states:
-            depot.commit(state)
+            store.commit(state)
         whole = Path(path).read_bytes()
         places = [whole.rindex(state) for state in states]
         Path(path).write_bytes(flipped(whole, places[3]))
-        assert depot.state() == states[2]
+        assert store.state() == states[2]
         Path(path).write_bytes(flipped(flipped(whole, places[3]), places[2]))
-        assert depot.state() is None, "of earlier states nothing is known"
+        assert store.state() is None, "of earlier states nothing is known"
 
 
 def test_damage_in_any_byte_of_what_points_to_states_gives_one_of_them(path: str) -> None:
-    with Depot(path, create=True) as depot:
+    with BlobStore(path, create=True) as store:
         for number in range(3):
-            depot.commit(b"state %d" % number)
+            store.commit(b"state %d" % number)
         whole = Path(path).read_bytes()
         start = whole.index(b"state 0")
         seen = set()
         for place in range(start):
             if whole[place]:
                 Path(path).write_bytes(flipped(whole, place))
-                seen.add(depot.state())
+                seen.add(store.state())
         assert seen == {b"state 1", b"state 2"}
 
 
 def test_after_damage_the_next_commit_counts(path: str) -> None:
     for damaged in range(2):
-        with Depot(path + str(damaged), create=True) as depot:
-            depot.commit(b"state 0")
-            depot.commit(b"state 1")
-            file = Path(depot.path)
+        with BlobStore(path + str(damaged), create=True) as store:
+            store.commit(b"state 0")
+            store.commit(b"state 1")
+            file = Path(store.path)
             whole = file.read_bytes()
             file.write_bytes(flipped(whole, whole.rindex(b"state %d" % damaged)))
             for number in range(2, 5):
-                depot.commit(b"state %d" % number)
-                assert depot.state() == b"state %d" % number
+                store.commit(b"state %d" % number)
+                assert store.state() == b"state %d" % number
 
 
 @settings(max_examples=100, deadline=None)
@@ -128,8 +128,8 @@ def test_after_damage_the_next_commit_counts(path: str) -> None:
 def test_any_other_file_has_no_state(tmp_path_factory: pytest.TempPathFactory, data: bytes, named: bool) -> None:
     file = tmp_path_factory.getbasetemp() / "other"
     file.write_bytes(depot_module.MAGIC + data if named else data)
-    with Depot(str(file)) as depot:
-        assert depot.state() is None
+    with BlobStore(str(file)) as store:
+        assert store.state() is None
 
 
 # --- crashes
@@ -193,7 +193,7 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
 ) -> None:
     blobs: dict[bytes, list[tuple[Extent, bytes]]] = {}
     committed: list[tuple[int, bytes]] = []
-    with Depot(path, create=True) as depot:
+    with BlobStore(path, create=True) as store:
         start = Path(path).read_bytes()
         recording = Recording()
         monkeypatch.setattr(depot_module, "os", recording)
@@ -201,8 +201,8 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
         for number in range(3):
             for part in range(2):
                 blob = b"blob %d %d" % (number, part)
-                known.append((depot.append(blob), blob))
-            depot.commit(b"state %d" % number)
+                known.append((store.append(blob), blob))
+            store.commit(b"state %d" % number)
             blobs[b"state %d" % number] = list(known)
             committed.append((len(recording.operations), b"state %d" % number))
         monkeypatch.undo()
@@ -211,33 +211,33 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
     after = tmp_path / "after"
     for certain, image in crashed(start, recording.operations):
         after.write_bytes(image)
-        with Depot(str(after)) as depot:
-            state = depot.state()
+        with BlobStore(str(after)) as store:
+            state = store.state()
             seen.add(state)
             sure = [state for number, state in committed if number <= certain]
             newer = [state for number, state in committed if number > certain][:1]
             assert state in [*sure[-1:], *newer] or (state is None and not sure)
             if state is not None:
-                assert [depot.read(extent) for extent, _ in blobs[state]] == [blob for _, blob in blobs[state]]
+                assert [store.read(extent) for extent, _ in blobs[state]] == [blob for _, blob in blobs[state]]
     assert seen == {None, b"state 0", b"state 1", b"state 2"}
 
 
 def test_a_depot_cut_at_any_length_gives_a_whole_state_or_none(path: str, tmp_path: Path) -> None:
     extents: dict[bytes, Extent] = {}
-    with Depot(path, create=True) as depot:
+    with BlobStore(path, create=True) as store:
         for number in range(3):
             state = b"state %d" % number
-            extents[state] = depot.append(b"blob of " + state)
-            depot.commit(state)
+            extents[state] = store.append(b"blob of " + state)
+            store.commit(state)
     whole = Path(path).read_bytes()
     seen = set()
     for length in range(len(whole) + 1):
         (tmp_path / "cut").write_bytes(whole[:length])
-        with Depot(str(tmp_path / "cut")) as depot:
-            found = depot.state()
+        with BlobStore(str(tmp_path / "cut")) as store:
+            found = store.state()
             seen.add(found)
             if found is not None:
-                assert depot.read(extents[found]) == b"blob of " + found
+                assert store.read(extents[found]) == b"blob of " + found
     assert seen == {None, b"state 1", b"state 2"}
 
 
@@ -246,23 +246,23 @@ def test_a_depot_cut_at_any_length_gives_a_whole_state_or_none(path: str, tmp_pa
 
 def append_some(path: str, mark: int, count: int) -> list[tuple[Extent, bytes]]:
     """Append blobs in a process of its own."""
-    with Depot(path) as depot:
+    with BlobStore(path) as store:
         blobs = [b"%d %d " % (mark, number) * (number % 500 + 1) for number in range(count)]
-        return [(depot.append(blob), blob) for blob in blobs]
+        return [(store.append(blob), blob) for blob in blobs]
 
 
 def test_several_processes_append_without_getting_into_each_others_way(path: str) -> None:
-    Depot(path, create=True).close()
+    BlobStore(path, create=True).close()
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         waiting = [pool.apply_async(append_some, (path, mark, 400)) for mark in range(3)]
-        with Depot(path) as depot:
+        with BlobStore(path) as store:
             ours = []
             while not all(one.ready() for one in waiting):
-                ours.append((depot.append(b"ours"), b"ours"))
+                ours.append((store.append(b"ours"), b"ours"))
         appended = [pair for one in waiting for pair in one.get()] + ours
-    with Depot(path) as depot:
-        assert all(depot.read(extent) == blob for extent, blob in appended)
-        assert depot.size == min(extent.offset for extent, _ in appended) + sum(len(blob) for _, blob in appended)
+    with BlobStore(path) as store:
+        assert all(store.read(extent) == blob for extent, blob in appended)
+        assert store.size == min(extent.offset for extent, _ in appended) + sum(len(blob) for _, blob in appended)
     ordered = sorted(extent for extent, _ in appended)
     assert all(one.offset + one.length == other.offset for one, other in pairwise(ordered))
 
@@ -295,14 +295,14 @@ class Full(Recording):
 def test_a_full_disk_is_told_of_by_its_folder(
     room: int, reason: int | None, said: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Depot(path, create=True) as depot:
-        depot.commit(b"state")
+    with BlobStore(path, create=True) as store:
+        store.commit(b"state")
         monkeypatch.setattr(depot_module, "os", Full(room, reason))
-        for call in (depot.append, depot.commit):
+        for call in (store.append, store.commit):
             with pytest.raises(OutputError) as caught:
                 call(b"too much")
             assert str(caught.value) == f"{Path(path).parent}: expected room for a build's own file, got: {said}"
         monkeypatch.undo()
-        assert depot.state() == b"state"
-        extent = depot.append(b"room again")
-        assert depot.read(extent) == b"room again"
+        assert store.state() == b"state"
+        extent = store.append(b"room again")
+        assert store.read(extent) == b"room again"

@@ -30,7 +30,7 @@ from publishing import BASES, cut_finely, files_in, limited, published
 
 import graphkit
 from graphkit.pipeline.local import build_cache, build_steps, changes, in_memory, tasks
-from graphkit.pipeline.local.blob_store import Depot
+from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.sources import finding
 
@@ -162,7 +162,7 @@ class Folders(RuleBasedStateMachine):
         super().__init__()
         self.stack = contextlib.ExitStack()
         self.root = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.stack.enter_context(cut_finely(share=300, range_size=150, largest_heap=in_memory.LARGEST))
+        self.stack.enter_context(cut_finely(partition=300, range_size=150, largest_heap=in_memory.LARGEST))
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(changes, "_SETTLED_NS", self.settled_ns)
         patch.setattr(build_steps, "_WASTE", 20_000)
@@ -464,23 +464,23 @@ def test_changes_that_undo_each_other_in_other_files_leave_the_bytes(
 def test_a_corpus_that_grew_much_is_read_again_and_cut_as_one_of_its_size(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert counts(folder, out) == (9, 0)
-    cut = remembered(out).shares_number
+    cut = remembered(out).partitions_number
     for number in range(9, 24):
         put(folder / f"{number}.json", text(article(number)))
     assert counts(folder, out) == (15, 9), "it grew, but not much"
-    assert remembered(out).shares_number == cut
+    assert remembered(out).partitions_number == cut
     for number in range(24, 400):
         put(folder / f"{number}.json", text(article(number)))
     both(folder, out)
     published(folder, tmp_path / "new")
-    assert remembered(out).shares_number == remembered(tmp_path / "new").shares_number > cut
+    assert remembered(out).partitions_number == remembered(tmp_path / "new").partitions_number > cut
     assert counts(folder, out) == (0, 400)
 
 
 def remembered(out: Path) -> build_cache.Memory:
     """Return what stands in the cache of a folder."""
-    with Depot(str(out / CACHE)) as depot:
-        found = build_cache.decoded(depot.state() or b"")
+    with BlobStore(str(out / CACHE)) as store:
+        found = build_cache.decoded(store.state() or b"")
     assert found is not None
     return found
 
@@ -791,10 +791,10 @@ def test_of_two_builds_at_once_each_gives_its_bytes(stage: str, small: Path, fol
 BUILD = """
 import os, signal, sys
 import graphkit
-from graphkit.pipeline.local import building, depot, home
+from graphkit.pipeline.local import blob_store, build_steps, workspace
 
-building._SHARE = building._RANGE = 300
-building._WASTE = -10**9 if "compact" in sys.argv else 1 << 20
+build_steps._SHARE = build_steps._RANGE = 300
+build_steps._WASTE = -10**9 if "compact" in sys.argv else 1 << 20
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -808,9 +808,9 @@ graphkit.publish("in", "out", page=False, progress=progress)
 """
 POINTS = {
     **{stage: f"point = {stage!r}" for stage in ("Reading", "Counting", "Merging", "Writing")},
-    "before the state": "point = ''; depot.Depot.commit = die",
-    "before the slot": "point = ''; depot.os.pwrite = die",
-    "after the commit": "point = ''; building.keep = lambda *given: (home.keep(*given), die())",
+    "before the state": "point = ''; blob_store.BlobStore.commit = die",
+    "before the slot": "point = ''; blob_store.os.pwrite = die",
+    "after the commit": "point = ''; build_steps.keep = lambda *given: (workspace.keep(*given), die())",
     "before a file takes its place": "point = ''; os.replace = die",
     "after a file took its place": "point = ''; whole = os.replace; os.replace = lambda *given: (whole(*given), die())",
 }
@@ -819,7 +819,7 @@ POINTS = {
 @pytest.mark.parametrize("how", [*POINTS, "before the slot compact", "after a file took its place compact"])
 def test_a_build_that_is_killed_costs_the_next_one_nothing_but_time(how: str, small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with cut_finely(share=300, range_size=300, largest_heap=in_memory.LARGEST):
+    with cut_finely(partition=300, range_size=300, largest_heap=in_memory.LARGEST):
         old = both(small, out)
         put(small / "1.json", text(article(1, "c.example", related=[article(2)])))
         (small / "0.json").rename(small / "7.json")
@@ -922,8 +922,8 @@ def test_standard_input_is_read_once_though_the_cache_is_damaged(small: Path, tm
     script = textwrap.dedent(
         """
         import graphkit
-        from graphkit.pipeline.local import building
-        building._SHARE = building._RANGE = 300
+        from graphkit.pipeline.local import build_steps
+        build_steps._SHARE = build_steps._RANGE = 300
         graphkit.publish(["-", "in"], "out", page=False)
         """
     )

@@ -61,18 +61,18 @@ def write(path: Path, record: Any) -> Path:
 def test_the_seeds_give_the_same_bytes_in_every_format(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS)
     assert len(expected) == len(ALL_FORMATS) + 1
-    with cut_finely(share=20_000, range_size=10_000, batch=20_000, files=9):
+    with cut_finely(partition=20_000, range_size=10_000, batch=20_000, files=9):
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs, cache=False) == expected
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs) == expected
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, exported: Path, tmp_path: Path) -> None:
-    with cut_finely(share=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
         graphkit.publish(seeds, tmp_path / "out", jobs=jobs)
     assert files_in(tmp_path / "out") == files_in(exported)
     graphkit.export(graphkit.build(seeds), tmp_path / "packed", formats=ALL_FORMATS, gzip=True, page=False)
-    with cut_finely(share=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
         graphkit.publish(seeds, tmp_path / "out", formats=ALL_FORMATS, gzip=True, page=False, jobs=jobs)
     packed, expected = files_in(tmp_path / "out"), files_in(tmp_path / "packed")
     assert packed.keys() == expected.keys()
@@ -83,7 +83,7 @@ def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, expo
 
 def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -> None:
     expected = exported(shared_corpus, tmp_path / "heap")
-    with cut_finely(share=40_000, range_size=100_000, batch=200_000, files=100, group=50):
+    with cut_finely(partition=40_000, range_size=100_000, batch=200_000, files=100, group=50):
         assert published(shared_corpus, tmp_path / "one", cache=False) == expected
         assert published(shared_corpus, tmp_path / "two", jobs=2, graph=False) == expected
     assert published(shared_corpus, tmp_path / "whole") == expected, "one share, one range"
@@ -100,7 +100,13 @@ def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -
     st.lists(st.sampled_from(["Desk", "desk", "https://desk.example/", "https://schema.org/a-b", "Ärger & Co."])),
 )
 def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
-    records: list[Raw], share: int, range_size: int, files: int, published_only: bool, base: str, creators: list[str]
+    records: list[Raw],
+    partition: int,
+    range_size: int,
+    files: int,
+    published_only: bool,
+    base: str,
+    creators: list[str],
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -109,7 +115,7 @@ def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
         options: dict[str, Any] = {"published_only": published_only, "base": base, "formats": ["nq", "void"]}
         options |= {"creators": creators, "licence": "CC0-1.0" if creators else ""}
         expected = exported(folder / "in", folder / "heap", **options)
-        with cut_finely(share=share, range_size=range_size, files=files):
+        with cut_finely(partition=partition, range_size=range_size, files=files):
             assert published(folder / "in", folder / "out", cache=False, **options) == expected
 
 
@@ -250,7 +256,7 @@ def test_values_at_their_limits_are_handed_over_whole(tmp_path: Path) -> None:
 def test_several_processes_give_the_same_graph(published_only: bool, any_corpus: Path) -> None:
     one = graphkit.build(any_corpus, published_only=published_only)
     two = graphkit.build(any_corpus, published_only=published_only, jobs=2)
-    with cut_finely(share=30_000, range_size=30_000, batch=200_000, files=100):
+    with cut_finely(partition=30_000, range_size=30_000, batch=200_000, files=100):
         finely = graphkit.build(any_corpus, published_only=published_only, jobs=2)
     for other in (two, finely):
         assert everything(other.graph) == everything(one.graph)
@@ -315,7 +321,7 @@ def test_where_no_record_is_nothing_is_written(jobs: int, tmp_path: Path) -> Non
 
 def test_progress_goes_on_to_the_end_of_every_stage(seeds: Path, tmp_path: Path) -> None:
     told: dict[str, list[tuple[int, int]]] = {}
-    with cut_finely(share=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
         graphkit.publish(
             seeds, tmp_path, progress=lambda stage, done, of: told.setdefault(stage, []).append((done, of))
         )
@@ -348,7 +354,7 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
             kill(set(children()) - set(before))
 
     with (
-        cut_finely(share=1_000, range_size=1_000, batch=1_000),
+        cut_finely(partition=1_000, range_size=1_000, batch=1_000),
         pytest.raises(graphkit.GraphkitError, match=r"^expected all processes to finish, got one that was ended"),
     ):
         graphkit.publish(seeds, tmp_path, jobs=2, progress=at)
@@ -413,7 +419,7 @@ def test_workers_end_with_the_process_that_is_killed(seeds: Path, tmp_path: Path
     left = names_in(out)
     assert left
     assert all(name.startswith(".graphkit-build-") for name in left)
-    with cut_finely(share=1_000, range_size=1_000, batch=1_000):
+    with cut_finely(partition=1_000, range_size=1_000, batch=1_000):
         graphkit.publish(seeds, out, page=False)
     assert names_in(out) == [".cache", "coverage.ttl", "report.json"]
     assert files_in(out) == exported(seeds, tmp_path / "heap")
@@ -432,7 +438,7 @@ def opened() -> list[str]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_no_file_stays_open(jobs: int, seeds: Path, tmp_path: Path) -> None:
     seen: set[str] = set()
-    with cut_finely(share=20_000, range_size=20_000, batch=20_000):
+    with cut_finely(partition=20_000, range_size=20_000, batch=20_000):
         for _ in range(2):
             graphkit.publish(seeds, tmp_path, page=False, jobs=jobs, progress=lambda *_: seen.update(opened()))
             assert opened() == []
@@ -453,7 +459,7 @@ def test_several_threads_can_build_at_once(seeds: Path, tmp_path: Path) -> None:
     def publish(number: int) -> None:
         found[number] = published(corpora[number], tmp_path / f"out{number}")
 
-    with cut_finely(share=20_000, range_size=20_000):
+    with cut_finely(partition=20_000, range_size=20_000):
         threads = [threading.Thread(target=publish, args=(number,)) for number in range(len(corpora))]
         for thread in threads:
             thread.start()
@@ -480,7 +486,7 @@ def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeyp
             return whole(task)
 
         monkeypatch.setattr(tasks, name, counted)
-    with cut_finely(share=10_000, range_size=10_000, files=9):
+    with cut_finely(partition=10_000, range_size=10_000, files=9):
         published(seeds, tmp_path, cache=False)
     assert counts.keys() == {"read", "count", "reduce", "say_sources", "assemble"}
     assert min(counts.values()) > 5

@@ -34,7 +34,7 @@ from spark_master import standalone
 from waiting import PATIENCE, wait_for
 
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
-from graphkit.merge.packing import share_number
+from graphkit.merge.packing import partition_number
 from graphkit.pipeline import api
 from graphkit.sources.finding import MAX_BYTES
 
@@ -99,7 +99,7 @@ def test_the_seeds_are_what_one_machine_makes_of_them(tmp_path: Path, spark: Any
         "licence": "CC-BY-4.0",
         "creators": ["Desk", "https://desk.example/"],
     }
-    out = check_like_local([SEEDS], tmp_path, shares=5, base="http://localhost/id/", **described)
+    out = check_like_local([SEEDS], tmp_path, partitions=5, base="http://localhost/id/", **described)
     assert lines_of(out)[0].startswith(b"<http://localhost/id/dataset> ")
     assert sorted(path.name for path in out.iterdir() if not path.name.startswith(".")) == [
         "coverage.nt",
@@ -152,7 +152,7 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
     monkeypatch.setattr(file_contents, "CUT", 10_000)
     with small_tasks(spark):
-        check_like_local([folder], tmp_path, shares=7)
+        check_like_local([folder], tmp_path, partitions=7)
 
 
 def test_archives_are_read_as_the_folders_they_hold(tmp_path: Path, spark: Any) -> None:
@@ -390,7 +390,10 @@ def test_files_of_lines_are_cut_whatever_they_are_called(
 
 def test_what_lies_by_shares_is_not_moved_again(spark: Any) -> None:
     context = spark.sparkContext
-    parts = [context.parallelize([(share, b"") for share in range(9)], 3).groupByKey(4).mapValues(list) for _ in "abc"]
+    parts = [
+        context.parallelize([(partition, b"") for partition in range(9)], 3).groupByKey(4).mapValues(list)
+        for _ in "abc"
+    ]
     moves = [part.toDebugString().count(b"ShuffledRDD") for part in parts]
     whole = job._gathered_by_share(parts[0], parts[1], parts[2], 4)
     assert whole.toDebugString().count(b"ShuffledRDD") == sum(moves) == 3
@@ -408,10 +411,10 @@ def test_entries_without_url_that_list_others_lead_to_what_those_are(
         "related": [{"title": "Q", **card}, {"title": "T1", **card}, {"title": "P", **card}],
     }
     folder = write(tmp_path / "records", {"a.json": json.dumps([found, listing])})
-    check_like_local([folder], tmp_path, shares=3)
+    check_like_local([folder], tmp_path, partitions=3)
     # Where there are very many titles, all articles are asked what they claim.
     monkeypatch.setattr(job, "MAX_MARKS", 0)
-    check_like_local([folder], tmp_path / "again", shares=3)
+    check_like_local([folder], tmp_path / "again", partitions=3)
 
 
 @pytest.mark.usefixtures("spark")
@@ -422,7 +425,7 @@ def test_made_records_are_what_one_machine_makes_of_them(corpora: list[list[Raw]
         folder = Path(name)
         (folder / "records").mkdir()
         write_records(folder / "records", [raw for corpus in corpora for raw in corpus])
-        check_like_local([folder / "records"], folder, shares=5)
+        check_like_local([folder / "records"], folder, partitions=5)
 
 
 def test_a_stage_is_one_job_however_many_tasks_it_has(tmp_path: Path, spark: Any) -> None:
@@ -440,7 +443,7 @@ def test_a_stage_is_one_job_however_many_tasks_it_has(tmp_path: Path, spark: Any
 
 
 def test_a_provider_of_a_third_of_all_articles_has_them_in_all_shares() -> None:
-    sizes = Counter(share_number(f"big.example/{number}", 50) for number in range(50_000))
+    sizes = Counter(partition_number(f"big.example/{number}", 50) for number in range(50_000))
     assert len(sizes) == 50
     assert max(sizes.values()) < 1.2 * min(sizes.values())
 

@@ -61,14 +61,14 @@ class Following:
 
     def hears(self, change: Callable[[], object], *, looks: int = 250) -> bool:
         """Tell whether a change, made while all is quiet, is followed by a build before so many looks."""
-        self.settle()
+        self.resolve()
         with self.changed:
             change()
             builds, last = self.builds, self.looks + looks
             assert self.changed.wait_for(lambda: self.builds > builds or self.looks > last, PATIENCE)
             return self.builds > builds
 
-    def settle(self) -> None:
+    def resolve(self) -> None:
         """Wait until there are five looks without a build."""
         deadline = time.monotonic() + PATIENCE
         with self.changed:
@@ -291,7 +291,7 @@ def test_reading_and_writing_of_a_build_leads_to_none(follow: Follow, name: str)
 def test_what_changes_during_a_build_leads_to_one_more(follow: Follow) -> None:
     put("records/a.md")()
     following = follow("records")
-    following.settle()
+    following.resolve()
     builds = following.builds
     following.during.append(put("records/a.md"))
     put("records/a.md")()
@@ -301,13 +301,13 @@ def test_what_changes_during_a_build_leads_to_one_more(follow: Follow) -> None:
 def test_a_build_that_failed_is_tried_again(follow: Follow) -> None:
     put("records/a.md")()
     following = follow("records")
-    following.settle()
+    following.resolve()
     builds = following.builds
     following.well = False
     put("records/a.md")()
     assert following.builds_become(builds + 3)
     following.well = True
-    following.settle()
+    following.resolve()
 
 
 def test_standard_input_cannot_be_watched(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def settle(path: Path) -> None:
+def resolve(path: Path) -> None:
     """Make the stamp of a file one of long ago, so that its times can be trusted."""
     for stamp in (path.parent / ".store").glob("*.json"):
         told = json.loads(stamp.read_text())
@@ -212,7 +212,7 @@ def test_a_file_is_loaded_once(tmp_path: Path, builds: list[str]) -> None:
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
     first = open_data(path)
-    settle(path)
+    resolve(path)
     second = open_data(path)
     assert len(builds) == 1
     assert values(first) == values(second) == ["x"]
@@ -225,7 +225,7 @@ def test_a_file_that_looks_as_it_did_is_not_read(tmp_path: Path, monkeypatch: py
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
     open_data(path)
-    settle(path)
+    resolve(path)
     monkeypatch.setattr(store, "_digest", None)
     assert values(open_data(path)) == ["x"]
 
@@ -249,7 +249,7 @@ def test_a_changed_file_is_loaded_again_and_the_old_store_is_removed(tmp_path: P
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
     old = open_data(path)
-    settle(path)
+    resolve(path)
     path.write_text(TRIPLE.format("y"))
     new = open_data(path)
     assert values(new) == ["y"]
@@ -268,7 +268,7 @@ def test_a_touched_file_is_hashed_and_not_loaded_again(
     open_data(path)
     os.utime(path, ns=(1, 1))
     assert values(open_data(path)) == ["x"]
-    settle(path)
+    resolve(path)
     monkeypatch.setattr(store, "_digest", None)
     assert values(open_data(path)) == ["x"], "the stamp is renewed"
     assert len(builds) == 1
@@ -324,7 +324,7 @@ def test_a_stamp_of_another_version_or_of_nonsense_is_not_trusted(
     open_data(path)
     stamp = tmp_path / ".store" / "a.ttl.json"
     stamp.write_text(json.dumps({**json.loads(stamp.read_text()), name: value}))
-    settle(path)
+    resolve(path)
     assert values(open_data(path)) == ["x"]
     assert len(builds) == 2
 
@@ -382,7 +382,7 @@ def test_a_damaged_store_is_built_again_with_a_notice(how: str, tmp_path: Path, 
     shutil.copy(EXPORT, path)
     first = open_data(path)
     expected = values(first)
-    settle(path)
+    resolve(path)
     assert first.kept is not None
     damage(first.kept, how)
     said: list[str] = []
@@ -396,7 +396,7 @@ def test_damage_that_only_a_query_meets_removes_the_store(tmp_path: Path, builds
     path = tmp_path / "a.nt"
     path.write_text("".join(TRIPLE.format(f"{number:030d}") for number in range(5_000)))
     first = open_data(path)
-    settle(path)
+    resolve(path)
     assert first.kept is not None
     for table in first.kept.glob("*.sst"):
         content = bytearray(table.read_bytes())

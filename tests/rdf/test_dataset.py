@@ -63,7 +63,7 @@ def test_what_cannot_be_said_is_refused_before_anything_is_read(given_: dict[str
     assert not Path("nowhere").exists()
 
 
-def said_of(subject: str, described: About) -> dict[str, set[str]]:
+def subject_iri(subject: str, described: About) -> dict[str, set[str]]:
     graph = graphkit.build("seeds").graph
     found: dict[str, set[str]] = {}
     for triple in triples(graph, about=described):
@@ -73,15 +73,18 @@ def said_of(subject: str, described: About) -> dict[str, set[str]]:
 
 
 def test_licence_and_creators_stand_in_the_description() -> None:
-    rows = said_of(DATASET, ABOUT)
+    rows = subject_iri(DATASET, ABOUT)
     assert rows["dcterms:title"] == {"Cameras"}
     assert rows["dcterms:license"] == {"https://spdx.org/licenses/CC-BY-4.0"}
     assert rows["dcterms:creator"] == {"https://desk.example/", f"{DATASET}/creator/the-desk"}
-    assert said_of(f"{DATASET}/creator/the-desk", ABOUT) == {"rdf:type": {vocabulary.AGENT}, "rdfs:label": {"The Desk"}}
+    assert subject_iri(f"{DATASET}/creator/the-desk", ABOUT) == {
+        "rdf:type": {vocabulary.AGENT},
+        "rdfs:label": {"The Desk"},
+    }
 
 
 def test_what_is_not_given_is_not_said() -> None:
-    rows = said_of(DATASET, About())
+    rows = subject_iri(DATASET, About())
     assert rows["dcterms:title"] == {"Coverage graph"}
     assert not {"dcterms:license", "dcterms:creator"} & rows.keys()
 
@@ -136,7 +139,7 @@ def test_a_folder_that_had_it_alone_does_not_keep_an_old_one(seeds: Path, tmp_pa
 def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS, **SAID)
     triples_only = [name for name in ALL_FORMATS if name not in ("nq", "trig")]
-    with cut_finely(share=20_000, range_size=10_000, batch=20_000, files=9):
+    with cut_finely(partition=20_000, range_size=10_000, batch=20_000, files=9):
         out = tmp_path / "out"
         assert published(seeds, out, formats=ALL_FORMATS, jobs=jobs, **SAID) == expected
         assert published(seeds, out, formats=ALL_FORMATS, jobs=jobs, **SAID) == expected, "with a warm cache"
@@ -145,7 +148,7 @@ def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Pa
 
 
 def test_other_words_need_no_record_read_again(seeds: Path, tmp_path: Path) -> None:
-    with cut_finely(share=20_000, range_size=10_000):
+    with cut_finely(partition=20_000, range_size=10_000):
         graphkit.publish(seeds, tmp_path / "out", page=False)
         for said in (SAID, {"licence": "CC0-1.0"}, {}, {"title": "A longer title than the one before it"}):
             made = graphkit.publish(seeds, tmp_path / "out", page=False, formats="void", **said)

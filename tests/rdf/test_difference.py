@@ -30,7 +30,7 @@ from graphkit.rdf import difference as patch_module
 from graphkit.rdf import vocabulary
 from graphkit.rdf.difference import difference, write_patch
 from graphkit.rdf.serialization import rdf_bytes
-from graphkit.rdf.statements import Said
+from graphkit.rdf.statements import Description
 from graphkit.rdf.turtle import TurtleTerms, document
 
 NT = ox.RdfFormat.N_TRIPLES
@@ -49,7 +49,7 @@ def export(path: Path, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]
         assert isinstance(triple.subject, ox.NamedNode)
         about[triple.subject.value][triple.predicate.value].append(_term(triple.object, terms))
     said = [
-        Said(subject, terms.iri(subject), [(iri, terms.iri(iri), sorted(rows[iri])) for iri in sorted(rows)])
+        Description(subject, terms.iri(subject), [(iri, terms.iri(iri), sorted(rows[iri])) for iri in sorted(rows)])
         for subject, rows in sorted(about.items())
     ]
     text = document(said, prefixes)

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 import graphkit
 from graphkit.rdf import serialization
 from graphkit.rdf.serialization import QUADS, rdf_bytes, to_rdflib, triples, write_rdf
-from graphkit.rdf.statements import EngineTerms, statements
+from graphkit.rdf.statements import OxigraphTerms, statements
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 Graph = nx.MultiDiGraph
@@ -155,7 +155,7 @@ every_reader = pytest.mark.parametrize(
 def quads_meant(graph: "Graph[str]", ending: str) -> Quads:
     """Return what a file of the graph means: in quads each file's statements, else all in the default graph."""
     if ending in QUADS:
-        said = statements(graph, DEFAULT_BASE, EngineTerms()).subjects
+        said = statements(graph, DEFAULT_BASE, OxigraphTerms()).subjects
         return frozenset(serialization._quads(graph, said, DEFAULT_BASE))
     return frozenset(ox.Quad(*triple) for triple in triples(graph))
 

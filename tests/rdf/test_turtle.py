@@ -12,7 +12,7 @@ from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import prefixes_for, rdf_bytes
-from graphkit.rdf.statements import EngineTerms, statements, triples_of
+from graphkit.rdf.statements import OxigraphTerms, statements, triples_of
 from graphkit.rdf.turtle import TurtleTerms, header
 
 SUBJECT, PREDICATE = ox.NamedNode("urn:x:s"), ox.NamedNode("urn:x:p")
@@ -71,7 +71,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 )
 def test_a_file_is_what_the_engine_writes(raws: list[Raw], base: str) -> None:
     graph = to_graph(merge(corpus_of(raws)))
-    found = statements(graph, base, EngineTerms())
+    found = statements(graph, base, OxigraphTerms())
     prefixes = prefixes_for(base, found.spaces)
     written = ox.serialize(triples_of(found.subjects), format=ox.RdfFormat.TURTLE, prefixes=prefixes)
     assert rdf_bytes(graph, base=base) == written

@@ -3,7 +3,7 @@
     files ─▶ read ─▶ chunks of shares ─▶ count ─▶ settle ─▶ reduce shares ─▶ assemble ranges ─▶ Turtle
              └───── work, by a crew of processes ─────┘              └───────── work ─────────┘
 
-`depot` is the file through which all of it goes, and which is the cache if it is kept; `memory` is what is remembered
-in it from one build to the next; `work` are the tasks, pure but for the depot; `crew` the processes that do them;
+`store` is the file through which all of it goes, and which is the cache if it is kept; `memory` is what is remembered
+in it from one build to the next; `work` are the tasks, pure but for the depot; `pool` the processes that do them;
 `building` knows their order.
 """

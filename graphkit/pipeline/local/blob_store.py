@@ -34,7 +34,7 @@ class Damaged(Exception):
     """A depot, or a blob in it, is not what was written."""
 
 
-class Depot:
+class BlobStore:
     """A depot that is open. Blobs may be appended and read in several processes; only one may commit."""
 
     def __init__(self, path: str, *, create: bool = False) -> None:

@@ -47,7 +47,7 @@ def stamp_of(size: int, content_ns: int, status_ns: int, number: int) -> Stamp:
 class FileMemory(msgspec.Struct, array_like=True):
     """One file: the shares that its mentions are in, and what reading it gave."""
 
-    shares: tuple[int, ...]
+    partitions: tuple[int, ...]
     outcome: Outcome
 
 
@@ -75,7 +75,7 @@ class ExportMemory(msgspec.Struct, frozen=True, array_like=True):
     ranges: list[tuple[int, int, int, int]]
 
 
-class ShareMemory(msgspec.Struct, array_like=True):
+class PartitionMemory(msgspec.Struct, array_like=True):
     """One share: its chunks, its census, the marks of its titles, and what was made of it.
 
     `moved` is a hash of the cards that were found to be articles of this share, `awaited` are the cards that its
@@ -99,7 +99,7 @@ class Memory(msgspec.Struct, array_like=True):
     """All that is remembered. Files stand in columns: names, stamps, hashes, and a rest that is decoded when needed."""
 
     key: str
-    shares_number: int
+    partitions_number: int
     names: list[str]
     stamps: bytes
     digests: bytes
@@ -107,7 +107,7 @@ class Memory(msgspec.Struct, array_like=True):
     totals: Totals
     diagnostics: list[Diagnostic]
     topics: list[TopicMention]
-    shares: list[ShareMemory]
+    partitions: list[PartitionMemory]
     census: Census
     splitters: list[str]
     said_for: str
@@ -136,11 +136,11 @@ def relocate(memory: Memory, moved: Callable[[Extent], Extent]) -> None:
     def text(old: TextMemory) -> TextMemory:
         return old if old.extent is None else msgspec.structs.replace(old, extent=moved(old.extent))
 
-    for share in memory.shares:
-        share.chunks = [moved(extent) for extent in share.chunks]
-        share.census = share.census and moved(share.census)
-        share.marks = share.marks and moved(share.marks)
-        share.text = text(share.text)
+    for partition in memory.partitions:
+        partition.chunks = [moved(extent) for extent in partition.chunks]
+        partition.census = partition.census and moved(partition.census)
+        partition.marks = partition.marks and moved(partition.marks)
+        partition.text = text(partition.text)
     memory.sources = [text(old) for old in memory.sources]
     memory.told = text(memory.told)
 

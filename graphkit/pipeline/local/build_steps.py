@@ -17,17 +17,17 @@ from msgspec.structs import force_setattr
 from graphkit.errors import Diagnostic
 from graphkit.identity.identification import fold
 from graphkit.merge.articles import Article, Merged, merge
-from graphkit.merge.mentions import Share, receive
-from graphkit.merge.packing import pack, share_number, title_mark, unpack
-from graphkit.merge.resolution import Census, Settled, card_titles, moved, provider_id, recounted, settle, united
+from graphkit.merge.mentions import Partition, receive
+from graphkit.merge.packing import pack, partition_number, title_mark, unpack
+from graphkit.merge.resolution import Census, Resolution, card_titles, moved, provider_id, recounted, resolve, united
 from graphkit.pipeline.local import in_memory, tasks
-from graphkit.pipeline.local.blob_store import Depot, Extent
+from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.build_cache import (
     DIGEST,
     ExportMemory,
     Known,
     Memory,
-    ShareMemory,
+    PartitionMemory,
     TextMemory,
     decoded,
     encoded,
@@ -39,13 +39,13 @@ from graphkit.pipeline.local.changes import Found, changes, stamped
 from graphkit.pipeline.local.file_reading import Intake, Learnt
 from graphkit.pipeline.local.in_memory import Progress
 from graphkit.pipeline.local.turtle_writer import Writer, differing, rebased, splitters, tell
-from graphkit.pipeline.local.worker_pool import Crew, crew_of
+from graphkit.pipeline.local.worker_pool import WorkerPool, worker_pool
 from graphkit.pipeline.local.workspace import CACHE, keep, locked, spill
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import prefixes_for
-from graphkit.rdf.statements import Speaker
+from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms
 from graphkit.sources import finding
 from graphkit.sources.finding import SourceFile
@@ -66,7 +66,7 @@ _WORTH_A_CREW = 4 << 20
 """So many bytes to read are worth the time that processes take to start."""
 
 
-class Wish(NamedTuple):
+class BuildOptions(NamedTuple):
     """What a build is to give. `graph` is told the number of nodes, and says whether the articles are wanted.
 
     `read_stdin` returns what stands in standard input, which can be read once, to every attempt to build.
@@ -102,7 +102,7 @@ class Built(NamedTuple):
 @contextmanager
 def building(
     names: Iterable[str | Path],
-    wish: Wish,
+    options: BuildOptions,
     *,
     cache: Path | None = None,
     forget: bool = False,
@@ -116,44 +116,44 @@ def building(
     """
     with ExitStack() as stack:
         home = stack.enter_context(locked(cache)) if cache is not None else None
-        yield _attempt(stack, tuple(names), wish, home, progress, forget=forget)
+        yield _attempt(stack, tuple(names), options, home, progress, forget=forget)
 
 
 def _attempt(
     stack: ExitStack,
     names: Sequence[str | Path],
-    wish: Wish,
+    options: BuildOptions,
     home: Path | None,
     progress: Progress | None,
     *,
     forget: bool,
 ) -> Built:
     progress = progress or _no_progress
-    listing = finding.find(names, leave_out=wish.leave_out)
-    if home is None and wish.jobs == 1 and in_memory.fits(listing.files):
-        return _in_heap(listing, wish, progress)
+    listing = finding.find(names, leave_out=options.leave_out)
+    if home is None and options.jobs == 1 and in_memory.fits(listing.files):
+        return _in_heap(listing, options, progress)
     found = stamped(listing.files)
     cache = home / CACHE if home is not None else None
-    memory = None if cache is None or forget else _remembered(cache, wish)
+    memory = None if cache is None or forget else _remembered(cache, options)
     size = sum(one.size for one in found)
-    if memory is not None and _shares(size) > _GROWN * memory.shares_number:
+    if memory is not None and _shares(size) > _GROWN * memory.partitions_number:
         memory = None  # in so few shares each would need too much memory
     scratch = stack.enter_context(spill(home))
-    depot = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
-    builder = _Builder(wish, memory, stack, depot, scratch, listing, progress)
+    store = str(cache) if memory is not None else scratch if cache is None else stack.enter_context(spill(home))
+    builder = _Builder(options, memory, stack, store, scratch, listing, progress)
     built = builder.build(found, size)
     return built if cache is None else built._replace(remember=partial(builder.remember, cache))
 
 
-def _in_heap(listing: finding.Listing, wish: Wish, progress: Progress) -> Built:
-    found = in_memory.read(listing, published_only=wish.published_only, progress=progress)
+def _in_heap(listing: finding.Listing, options: BuildOptions, progress: Progress) -> Built:
+    found = in_memory.read(listing, published_only=options.published_only, progress=progress)
     merged = merge(found.corpus)
     nodes = len(merged.articles) + len(merged.providers) + len(merged.topics)
     return Built(
         in_memory.told(found, merged),
         found.diagnostics,
-        merged if wish.graph(nodes) else None,
-        lambda stream, _: in_memory.write(merged, wish.base, wish.about, stream),
+        merged if options.graph(nodes) else None,
+        lambda stream, _: in_memory.write(merged, options.base, options.about, stream),
         len(listing.files),
         0,
         _nothing_to_remember,
@@ -172,19 +172,19 @@ def _no_progress(stage: str, done: int, total: int) -> None:
     pass
 
 
-def _key(wish: Wish) -> str:
-    return f"{versions()} {POLICY_VERSION} {'published' if wish.published_only else 'all'}"
+def _key(options: BuildOptions) -> str:
+    return f"{versions()} {POLICY_VERSION} {'published' if options.published_only else 'all'}"
 
 
-def _remembered(cache: Path, wish: Wish) -> Memory | None:
+def _remembered(cache: Path, options: BuildOptions) -> Memory | None:
     """Return what the last build remembered, None where that is of no use."""
     try:
-        with Depot(str(cache)) as depot:
-            state = depot.state()
+        with BlobStore(str(cache)) as store:
+            state = store.state()
     except OSError:
         return None
     memory = decoded(state) if state is not None else None
-    return memory if memory is not None and memory.key == _key(wish) else None
+    return memory if memory is not None and memory.key == _key(options) else None
 
 
 class _Builder:
@@ -192,20 +192,20 @@ class _Builder:
 
     def __init__(
         self,
-        wish: Wish,
+        options: BuildOptions,
         memory: Memory | None,
         stack: ExitStack,
-        depot: str,
+        store: str,
         scratch: str,
         listing: finding.Listing,
         progress: Progress,
     ) -> None:
-        self.wish = wish
+        self.options = options
         self.memory = memory
         self.stack = stack
-        self.depot = stack.enter_context(Depot(depot))
-        self.scratch = self.depot if depot == scratch else stack.enter_context(Depot(scratch))
-        self.files = Intake(listing, memory, self.scratch, wish.read_stdin, progress)
+        self.store = stack.enter_context(BlobStore(store))
+        self.scratch = self.store if store == scratch else stack.enter_context(BlobStore(scratch))
+        self.files = Intake(listing, memory, self.scratch, options.read_stdin, progress)
         self.progress = progress
         self.changed_ranges: set[int] = set()
         self.all_said = memory is None
@@ -214,28 +214,30 @@ class _Builder:
     def build(self, found: Sequence[Found], size: int) -> Built:
         """Do all there is to do with the files that are there, of `size` bytes of text, about."""
         changed = changes(found, self.memory)
-        self.number = _shares(size) if self.memory is None else self.memory.shares_number
-        self.shares = [ShareMemory() for _ in range(self.number + 1)] if self.memory is None else self.memory.shares
+        self.number = _shares(size) if self.memory is None else self.memory.partitions_number
+        self.partitions = (
+            [PartitionMemory() for _ in range(self.number + 1)] if self.memory is None else self.memory.partitions
+        )
         to_read = sum(one.size for one in changed.fresh) + sum(one.size for one, _ in changed.suspects)
-        jobs = self.wish.jobs if to_read > _WORTH_A_CREW else 1
+        jobs = self.options.jobs if to_read > _WORTH_A_CREW else 1
         context = tasks.Context(
-            self.depot.path, self.scratch.path, self.number, self.wish.published_only, self.wish.base
+            self.store.path, self.scratch.path, self.number, self.options.published_only, self.options.base
         )
         self.stack.callback(tasks.end)
-        self.crew: Crew = self.stack.enter_context(crew_of(jobs, tasks.begin, context))
-        learnt = self.files.read(changed, to_read, self.crew)
+        self.pool: WorkerPool = self.stack.enter_context(worker_pool(jobs, tasks.begin, context))
+        learnt = self.files.read(changed, to_read, self.pool)
         cards = self._count(learnt)
-        settled = self._settle(cards)
+        resolution = self._settle(cards)
         self.splitters = self._splitters(size)
-        nodes = self.articles_expected + len(settled.providers) + len(settled.topics)
-        wants_articles = self.wish.graph(nodes)
-        found_articles = self._reduce(settled, cards, learnt.dirty, wants_articles=wants_articles)
-        merged = self._merged(settled, found_articles) if wants_articles else None
-        if self.wish.text:
+        nodes = self.articles_expected + len(resolution.providers) + len(resolution.topics)
+        wants_articles = self.options.graph(nodes)
+        found_articles = self._reduce(resolution, cards, learnt.dirty, wants_articles=wants_articles)
+        merged = self._merged(resolution, found_articles) if wants_articles else None
+        if self.options.text:
             self._say_sources(learnt)
-        return self._built(settled, merged)
+        return self._built(resolution, merged)
 
-    def _built(self, settled: Settled, merged: Merged | None) -> Built:
+    def _built(self, resolution: Resolution, merged: Merged | None) -> Built:
         diagnostics = tuple(sorted([*self.files.faults, *self.files.listing.diagnostics]))
         told = report(
             {
@@ -244,14 +246,14 @@ class _Builder:
                 "skipped": self.files.listing.skipped,
             },
             self.files.totals.counts,
-            _sum([settled.counts, *(share.counts for share in self.shares)]),
+            _sum([resolution.counts, *(partition.counts for partition in self.partitions)]),
             Size(
-                sum(share.articles for share in self.shares),
-                len(settled.providers),
-                len(settled.topics),
-                sum(share.links for share in self.shares),
+                sum(partition.articles for partition in self.partitions),
+                len(resolution.providers),
+                len(resolution.topics),
+                sum(partition.links for partition in self.partitions),
             ),
-            disagreements=_sum(share.disagreements for share in self.shares),
+            disagreements=_sum(partition.disagreements for partition in self.partitions),
             notes=self.files.totals.notes,
             diagnostics=diagnostics,
         )
@@ -259,7 +261,7 @@ class _Builder:
             told,
             diagnostics,
             merged,
-            partial(self._write, self._writer(settled)) if self.wish.text else _nothing_to_write,
+            partial(self._write, self._writer(resolution)) if self.options.text else _nothing_to_write,
             self.files.decoded,
             len(self.files.known) - self.files.decoded,
             _nothing_to_remember,
@@ -267,7 +269,7 @@ class _Builder:
 
     # Counting and settling
 
-    def _count(self, learnt: Learnt) -> Share:
+    def _count(self, learnt: Learnt) -> Partition:
         """Count the shares that changed; return the share of cards."""
         dirty = learnt.dirty
         if self.number in dirty:
@@ -281,14 +283,14 @@ class _Builder:
         if new_marks and self.memory:
             # An article that was of no interest so far may be what a new card looks for.
             for number in set(range(self.number)) - counted:
-                column = self.shares[number].marks
-                if column is not None and not new_marks.isdisjoint(tasks.marks_in(self.depot.read(column))):
+                column = self.partitions[number].marks
+                if column is not None and not new_marks.isdisjoint(tasks.marks_in(self.store.read(column))):
                     counted.add(number)
         column = self.scratch.append(self.card_marks) if marks else None
         queue = (
             tasks.CountTask(
                 number,
-                tuple(self.shares[number].chunks),
+                tuple(self.partitions[number].chunks),
                 tuple(learnt.new.get(number, ())),
                 learnt.gone if number in dirty else frozenset(),
                 learnt.renamed if number in dirty else {},
@@ -297,13 +299,13 @@ class _Builder:
             for number in sorted(counted)
         )
         before, after = [], []
-        for place, done in enumerate(self.crew.do(tasks.count, queue), 1):
-            share = self.shares[done.number]
-            share.chunks = done.chunks
-            if share.census is not None:
-                before.append(_CENSUS(self.depot.read(share.census)))
+        for place, done in enumerate(self.pool.do(tasks.count, queue), 1):
+            partition = self.partitions[done.number]
+            partition.chunks = done.chunks
+            if partition.census is not None:
+                before.append(_CENSUS(self.store.read(partition.census)))
             after.append(_CENSUS(done.census))
-            share.census, share.marks = self.depot.append(done.census), self.depot.append(done.marks)
+            partition.census, partition.marks = self.store.append(done.census), self.store.append(done.marks)
             self.progress("Counting", place, len(counted))
         self.census = recounted(self.memory.census, before, after) if self.memory else united(after)
         self.changed_shares = counted
@@ -312,137 +314,141 @@ class _Builder:
     def _update_cards(self, learnt: Learnt) -> None:
         task = tasks.CountTask(
             self.number,
-            tuple(self.shares[self.number].chunks),
+            tuple(self.partitions[self.number].chunks),
             tuple(learnt.new.get(self.number, ())),
             learnt.gone,
             learnt.renamed,
         )
-        (done,) = self.crew.do(tasks.count, [task])
-        self.shares[self.number].chunks = done.chunks
+        (done,) = self.pool.do(tasks.count, [task])
+        self.partitions[self.number].chunks = done.chunks
 
     def _chunks(self, number: int) -> list[bytes]:
-        return [self.depot.read(extent) for extent in self.shares[number].chunks]
+        return [self.store.read(extent) for extent in self.partitions[number].chunks]
 
-    def _settle(self, cards: Share) -> Settled:
-        settled = self.settled = settle(self.census, cards, self.files.topics)
+    def _settle(self, cards: Partition) -> Resolution:
+        resolution = self.resolution = resolve(self.census, cards, self.files.topics)
         counted = sum(number for _, number in self.census.signatures)
-        alone = {settled.final_key.get(card, card) for card in cards.groups}
-        self.articles_expected = counted + sum(share_number(key, self.number) == self.number for key in alone)
-        return settled
+        alone = {resolution.final_key.get(card, card) for card in cards.groups}
+        self.articles_expected = counted + sum(partition_number(key, self.number) == self.number for key in alone)
+        return resolution
 
     def _splitters(self, size: int) -> list[str]:
         """Return where ranges end; what is remembered as said with another base is forgotten."""
-        memory, base = self.memory, self.wish.base
+        memory, base = self.memory, self.options.base
         if memory is None:
             return splitters(self.files.samples, min(_MAX_RANGES, size // _RANGE))
         if memory.said_for == base:
             return memory.splitters
-        for share in self.shares:
-            share.text = TextMemory()
+        for partition in self.partitions:
+            partition.text = TextMemory()
         memory.told, memory.export = TextMemory(), None
         return rebased(memory.splitters, memory.said_for, base)
 
     # Reducing
 
-    def _reduce(self, settled: Settled, cards: Share, dirty: set[int], *, wants_articles: bool) -> list[Extent]:
+    def _reduce(
+        self, resolution: Resolution, cards: Partition, dirty: set[int], *, wants_articles: bool
+    ) -> list[Extent]:
         """Reduce the shares whose articles may have changed, or all where the articles are wanted."""
-        self.provider_names = {provider.id: provider.name for provider in settled.providers}
-        arrived = self._arrived(cards, settled)
-        stale = self._stale(settled, arrived, dirty)
-        others = self._spaces_of_others(settled)
-        memory, base = self.memory, self.wish.base
+        self.provider_names = {provider.id: provider.name for provider in resolution.providers}
+        arrived = self._arrived(cards, resolution)
+        stale = self._stale(resolution, arrived, dirty)
+        others = self._spaces_of_others(resolution)
+        memory, base = self.memory, self.options.base
         # Those of all that is remembered, until something new turns out to forbid one.
         self.prefixes = memory.prefixes if memory and memory.said_for == base else prefixes_for(base, others)
         articles: list[Extent] = []
         while True:
             self.tables = self.scratch.append(
                 _ENCODE(
-                    tasks.Tables(settled.shown, settled.final_key, self.provider_names, self.prefixes, self.splitters)
+                    tasks.Tables(
+                        resolution.shown, resolution.final_key, self.provider_names, self.prefixes, self.splitters
+                    )
                 )
             )
             todo = sorted(set(range(self.number + 1)) if wants_articles and not articles else stale)
             queue = (
                 tasks.ReduceTask(
                     number,
-                    tuple(self.shares[number].chunks) if number < self.number else (),
+                    tuple(self.partitions[number].chunks) if number < self.number else (),
                     arrived.get(number, b""),
                     self.tables,
-                    self.wish.text and number in stale,
+                    self.options.text and number in stale,
                     wants_articles,
                 )
                 for number in todo
             )
-            for place, done in enumerate(self.crew.do(tasks.reduce, queue), 1):
+            for place, done in enumerate(self.pool.do(tasks.reduce, queue), 1):
                 self._take(done, arrived)
                 if done.found is not None:
                     articles.append(done.found)
                 self.progress("Merging", place, len(todo))
             # A prefix that some address forbids is not used anywhere, so everything is said again.
-            prefixes = prefixes_for(base, others.union(*(share.spaces for share in self.shares)))
-            if prefixes == self.prefixes or not self.wish.text:
+            prefixes = prefixes_for(base, others.union(*(partition.spaces for partition in self.partitions)))
+            if prefixes == self.prefixes or not self.options.text:
                 return articles
             self.prefixes, stale = prefixes, set(range(self.number + 1))
             self.all_said = True
             wants_articles = False
 
     def _take(self, done: tasks.ReduceDone, arrived: Mapping[int, bytes]) -> None:
-        share = self.shares[done.number]
+        partition = self.partitions[done.number]
         if done.text is not None:
-            self.changed_ranges |= differing(share.text, done.text)
-            share.text, share.spaces = done.text, done.spaces
-        share.moved = _hash(arrived.get(done.number, b""))
-        share.awaited, share.articles, share.links = done.awaited, done.articles, done.links
-        share.counts, share.disagreements = done.counts, done.disagreements
+            self.changed_ranges |= differing(partition.text, done.text)
+            partition.text, partition.spaces = done.text, done.spaces
+        partition.moved = _hash(arrived.get(done.number, b""))
+        partition.awaited, partition.articles, partition.links = done.awaited, done.articles, done.links
+        partition.counts, partition.disagreements = done.counts, done.disagreements
 
-    def _spaces_of_others(self, settled: Settled) -> frozenset[str]:
+    def _spaces_of_others(self, resolution: Resolution) -> frozenset[str]:
         """Return the namespaces in which the address of some provider lies."""
-        speaker = Speaker(TurtleTerms({}), self.wish.base, self.provider_names)
+        speaker = Describer(TurtleTerms({}), self.options.base, self.provider_names)
         # Of thousands only those are asked what they say that have the domain of a namespace.
         domains = {domain_of(space) for space in vocabulary.PREFIXES.values()}
-        asked = [provider for provider in settled.providers if provider.domain in domains]
+        asked = [provider for provider in resolution.providers if provider.domain in domains]
         for _ in speaker.others(asked, ()):
             pass
         return frozenset(speaker.spaces)
 
-    def _arrived(self, cards: Share, settled: Settled) -> dict[int, bytes]:
+    def _arrived(self, cards: Partition, resolution: Resolution) -> dict[int, bytes]:
         """Return what entries without URL turned out to be, as a chunk for each share."""
-        shares: dict[int, Share] = {}
-        for key, group in moved(cards, settled).items():
-            receive(shares.setdefault(share_number(key, self.number), Share({}, {})), key, group)
-        return {number: pack(share) for number, share in shares.items()}
+        partitions: dict[int, Partition] = {}
+        for key, group in moved(cards, resolution).items():
+            receive(partitions.setdefault(partition_number(key, self.number), Partition({}, {})), key, group)
+        return {number: pack(partition) for number, partition in partitions.items()}
 
-    def _stale(self, settled: Settled, arrived: Mapping[int, bytes], dirty: set[int]) -> set[int]:
+    def _stale(self, resolution: Resolution, arrived: Mapping[int, bytes], dirty: set[int]) -> set[int]:
         """Return the shares of which something else is said now than what is remembered."""
         everything = set(range(self.number + 1))
         memory = self.memory
-        if memory is None or not self.wish.text or memory.said_for != self.wish.base:
+        if memory is None or not self.options.text or memory.said_for != self.options.base:
             self.all_said = True
             return everything
         stale = dirty | self.changed_shares | {self.number}
-        shown = _differing(memory.shown, settled.shown)
+        shown = _differing(memory.shown, resolution.shown)
         names = _differing(memory.provider_names, self.provider_names)
-        final = _differing(memory.final_key, settled.final_key)
+        final = _differing(memory.final_key, resolution.final_key)
         for number in everything - stale:
-            share = self.shares[number]
+            partition = self.partitions[number]
             if (
-                share.text.extent is None
-                or share.moved != _hash(arrived.get(number, b""))
-                or (final and not final.isdisjoint(share.awaited))
-                or ((shown or names) and self._speaks_of(number, shown, names, settled.shown))
+                partition.text.extent is None
+                or partition.moved != _hash(arrived.get(number, b""))
+                or (final and not final.isdisjoint(partition.awaited))
+                or ((shown or names) and self._speaks_of(number, shown, names, resolution.shown))
             ):
                 stale.add(number)
         return stale
 
     def _speaks_of(self, number: int, shown: set[str], names: set[str], meant: Mapping[str, str]) -> bool:
         """Tell whether a share names one of these providers."""
-        extent = self.shares[number].census
-        for refs, _ in _CENSUS(self.depot.read(extent)).signatures if extent is not None else ():
+        extent = self.partitions[number].census
+        for refs, _ in _CENSUS(self.store.read(extent)).signatures if extent is not None else ():
             for ref in refs:
                 if provider_id(ref, meant) in names or (ref.by_name and fold(ref.name) in shown):
                     return True
         return False
 
-    def _merged(self, settled: Settled, found: list[Extent]) -> Merged:
+    def _merged(self, resolution: Resolution, found: list[Extent]) -> Merged:
         articles: list[Article] = []
         texts: dict[str, str] = {}
         for extent in found:
@@ -450,7 +456,7 @@ class _Builder:
                 _share_texts(article, texts)
                 articles.append(article)
         articles.sort(key=_id)
-        return Merged(tuple(articles), settled.providers, settled.topics, {}, {})
+        return Merged(tuple(articles), resolution.providers, resolution.topics, {}, {})
 
     # Writing
 
@@ -470,7 +476,7 @@ class _Builder:
             if number in changed and file_of(known.file).outcome.own:
                 groups[number].add(known.name)
         queue = (tasks.SourcesTask(number, tuple(names), self.tables) for number, names in groups.items())
-        for done in self.crew.do(tasks.say_sources, queue):
+        for done in self.pool.do(tasks.say_sources, queue):
             self._put(self.sources, done.number, done.text)
 
     def _group(self, name: str) -> int:
@@ -480,22 +486,22 @@ class _Builder:
         self.changed_ranges |= differing(texts[number], text)
         texts[number] = text
 
-    def _writer(self, settled: Settled) -> Writer:
-        told = tell(settled, self.wish.base, self.prefixes, self.splitters, self.depot)
+    def _writer(self, resolution: Resolution) -> Writer:
+        told = tell(resolution, self.options.base, self.prefixes, self.splitters, self.store)
         memory = self.memory
         self.changed_ranges |= differing(memory.told if memory else TextMemory(), told)
         self.told = told
         return Writer(
-            self.crew,
-            self.depot,
+            self.pool,
+            self.store,
             self.scratch,
-            self.wish.base,
+            self.options.base,
             self.prefixes,
             self.splitters,
-            [*(share.text for share in self.shares), *self.sources],
+            [*(partition.text for partition in self.partitions), *self.sources],
             told,
-            settled,
-            self.wish.about,
+            resolution,
+            self.options.about,
             memory.export if memory else None,
             None if memory is None or self.all_said else self.changed_ranges,
             self.progress,
@@ -511,8 +517,8 @@ class _Builder:
         export = msgspec.structs.replace(self.export, stamp=stamp) if self.export is not None else None
         self.files.known.sort(key=_order)
         memory = Memory(
-            key=_key(self.wish),
-            shares_number=self.number,
+            key=_key(self.options),
+            partitions_number=self.number,
             names=[known.name for known in self.files.known],
             stamps=b"".join([known.stamp for known in self.files.known]),
             digests=b"".join([known.digest for known in self.files.known]),
@@ -520,17 +526,17 @@ class _Builder:
             totals=self.files.totals,
             diagnostics=self.files.faults,
             topics=self.files.topics,
-            shares=self.shares,
+            partitions=self.partitions,
             census=self.census,
             splitters=self.splitters,
-            said_for=self.wish.base,
+            said_for=self.options.base,
             prefixes=self.prefixes,
             sources=self.sources,
             told=self.told,
             export=export,
-            shown=self.settled.shown,
+            shown=self.resolution.shown,
             provider_names=self.provider_names,
-            final_key=self.settled.final_key,
+            final_key=self.resolution.final_key,
             card_marks=self.card_marks,
         )
         state = encoded(memory)
@@ -542,13 +548,13 @@ class _Builder:
             return extent
 
         relocate(memory, count)
-        if self.depot.size <= 2 * alive + _WASTE:
-            keep(cache, self.depot, state)
+        if self.store.size <= 2 * alive + _WASTE:
+            keep(cache, self.store, state)
             return
         # Most of it are blobs of earlier builds: what is alive goes to a new one.
-        depot = self.stack.enter_context(Depot(self.stack.enter_context(spill(cache.parent))))
-        relocate(memory, lambda extent: depot.append(self.depot.read(extent)))
-        keep(cache, depot, encoded(memory))
+        store = self.stack.enter_context(BlobStore(self.stack.enter_context(spill(cache.parent))))
+        relocate(memory, lambda extent: store.append(self.store.read(extent)))
+        keep(cache, store, encoded(memory))
 
 
 def _share_texts(article: Article, texts: dict[str, str]) -> None:

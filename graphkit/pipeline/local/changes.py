@@ -59,7 +59,7 @@ class Changes(NamedTuple):
 
 def stamped(files: Iterable[SourceFile]) -> list[Found]:
     """Return files with their stamps."""
-    settled = time.time_ns() - _SETTLED_NS
+    resolution = time.time_ns() - _SETTLED_NS
     found = []
     for file in files:
         try:
@@ -70,7 +70,7 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
             found.append(Found(file, UNSURE, 0))
             continue
         size, content, changed = status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        sure = content < settled and changed < settled
+        sure = content < resolution and changed < resolution
         stamp = stamp_of(size, content, changed, status.st_ino) if sure else UNSURE
         found.append(Found(file, stamp, text_size(file, size)))
     return found

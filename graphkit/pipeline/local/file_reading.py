@@ -12,11 +12,11 @@ from graphkit.errors import Diagnostic
 from graphkit.merge.extraction import Outcome, Totals, united, unreadable
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local import tasks
-from graphkit.pipeline.local.blob_store import Depot, Extent
+from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.build_cache import DIGEST, UNSURE, FileMemory, Known, Memory, file_of, file_raw
 from graphkit.pipeline.local.changes import Changes, Found, batches
 from graphkit.pipeline.local.in_memory import Progress
-from graphkit.pipeline.local.worker_pool import Crew
+from graphkit.pipeline.local.worker_pool import WorkerPool
 from graphkit.sources import finding
 from graphkit.sources.finding import STDIN, SourceError, SourceFile
 
@@ -51,7 +51,7 @@ class Intake:
         self,
         listing: finding.Listing,
         memory: Memory | None,
-        scratch: Depot,
+        scratch: BlobStore,
         read_stdin: Callable[[SourceFile], bytes],
         progress: Progress,
     ) -> None:
@@ -66,7 +66,7 @@ class Intake:
         self.faults: list[Diagnostic] = [] if memory is None else memory.diagnostics
         self.topics: list[TopicMention] = [] if memory is None else memory.topics
 
-    def read(self, changed: Changes, size: int, crew: Crew) -> Learnt:
+    def read(self, changed: Changes, size: int, pool: WorkerPool) -> Learnt:
         """Read what may have changed, of `size` bytes, and bring everything that is known of files up to date."""
         self.known = changed.kept
         before = {known.name: known for _, known in changed.suspects}
@@ -85,7 +85,7 @@ class Intake:
         while todo:
             again: list[tuple[Found, bytes]] = []
             names = self.scratch.append(msgspec.msgpack.encode(movable)) if movable else None
-            for batch, done in self._read_files(crew, todo, size, names):
+            for batch, done in self._read_files(pool, todo, size, names):
                 for (one, _), file in zip(batch, done.files, strict=True):
                     old = before.get(one.file.name)
                     if file.renamed_from:
@@ -95,7 +95,7 @@ class Intake:
                             continue
                         del lost[id(moved_file)]
                         result.renamed[moved_file.name] = one.file.name
-                        result.dirty.update(file_of(moved_file.file).shares)
+                        result.dirty.update(file_of(moved_file.file).partitions)
                         self.known.append(Known(one.file.name, one.stamp, file.digest, moved_file.file))
                     elif file.outcome is None and old is not None:
                         self.known.append(old._replace(stamp=one.stamp))
@@ -109,7 +109,7 @@ class Intake:
                 self.progress("Reading", len(self.known), total)
             todo, movable = again, {}
         for one in large:
-            file = self._read_portions(crew, one, result.new, new_topics)
+            file = self._read_portions(pool, one, result.new, new_topics)
             new_faults += self._learn(one, file)
             result.decoded.add(one.file.name)
             gone += [before[one.file.name]] if one.file.name in before else []
@@ -132,55 +132,55 @@ class Intake:
         outcome = file.outcome or Outcome()
         self.decoded += 1
         self.totals.add(outcome)
-        kept = FileMemory(file.shares, msgspec.structs.replace(outcome, diagnostics=()))
+        kept = FileMemory(file.partitions, msgspec.structs.replace(outcome, diagnostics=()))
         stamp = UNSURE if outcome.unreadable else one.stamp
         self.known.append(Known(one.file.name, stamp, file.digest or bytes(DIGEST), file_raw(kept)))
         return outcome.diagnostics
 
     def _read_portions(
-        self, crew: Crew, one: Found, new: dict[int, list[Extent]], topics: list[TopicMention]
+        self, pool: WorkerPool, one: Found, new: dict[int, list[Extent]], topics: list[TopicMention]
     ) -> tasks.FileRead:
         """Read a large file of JSON Lines in portions, which this process cuts and the crew decodes."""
         outcomes: list[Outcome] = []
-        shares: set[int] = set()
+        partitions: set[int] = set()
         queue = (
             tasks.ReadTask(number, (tasks.ToRead(one.file, b"", portion),))
             for number, portion in enumerate(finding.portions(one.file))
         )
         try:
-            for done in crew.do(tasks.read, queue):
+            for done in pool.do(tasks.read, queue):
                 (file,) = done.files
                 outcomes.append(file.outcome or Outcome())
-                shares.update(file.shares)
+                partitions.update(file.partitions)
                 self._receive(done, new, topics)
         except SourceError as error:  # before any portion was read
             return tasks.FileRead(b"", unreadable(error.diagnostic))
-        return tasks.FileRead(b"", united(outcomes), tuple(sorted(shares)))
+        return tasks.FileRead(b"", united(outcomes), tuple(sorted(partitions)))
 
     def _forget(self, files: list[Known], learnt: Learnt) -> Learnt:
         """Take files out of all that is remembered, and give renamed ones their new names."""
         for known in files:
             remembered = file_of(known.file)
             self.totals.add(remembered.outcome, -1)
-            learnt.dirty.update(remembered.shares)
+            learnt.dirty.update(remembered.partitions)
         gone = frozenset(known.name for known in files)
         self.faults = _kept(self.faults, gone, learnt.renamed)
         self.topics = _kept(self.topics, gone, learnt.renamed)
         return learnt._replace(gone=gone)
 
     def _read_files(
-        self, crew: Crew, todo: list[tuple[Found, bytes]], size: int, names: Extent | None
+        self, pool: WorkerPool, todo: list[tuple[Found, bytes]], size: int, names: Extent | None
     ) -> Iterator[tuple[list[tuple[Found, bytes]], tasks.ReadDone]]:
         """Read files; yield each batch with what it gave."""
         waiting: dict[int, list[tuple[Found, bytes]]] = {}
 
         def queue() -> Iterator[tasks.ReadTask]:
-            largest = min(_BATCH, size // (8 * crew.jobs) + 1) if crew.jobs > 1 else _BATCH_ALONE
+            largest = min(_BATCH, size // (8 * pool.jobs) + 1) if pool.jobs > 1 else _BATCH_ALONE
             for number, batch in enumerate(batches(todo, largest, _BATCH_FILES)):
                 waiting[number] = batch
                 yield tasks.ReadTask(number, tuple(self._to_read(one, digest) for one, digest in batch), names)
 
-        for done in crew.do(tasks.read, queue()):
+        for done in pool.do(tasks.read, queue()):
             yield waiting.pop(done.number), done
 
     def _to_read(self, one: Found, digest: bytes) -> tasks.ToRead:

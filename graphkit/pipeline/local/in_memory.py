@@ -12,7 +12,7 @@ from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import prefixes_for
-from graphkit.rdf.statements import Said, Speaker
+from graphkit.rdf.statements import Describer, Description
 from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile
@@ -124,14 +124,14 @@ def write(merged: Merged, base: str, about: About, stream: IO[bytes]) -> None:
 def _texts(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[bytes], set[str]]:
     """Return the texts of all subjects, the dataset's first, and the namespaces that no prefix should abbreviate."""
     names = {provider.id: provider.name for provider in merged.providers}
-    speaker = Speaker(TurtleTerms(prefixes), base, names)
+    speaker = Describer(TurtleTerms(prefixes), base, names)
     # Text at once: to keep all that is said until it is sorted takes three times the memory.
     pieces = sorted((said.iri, block(said).encode()) for said in _said(merged, speaker))
     description = [block(said).encode() for said in speaker.dataset(POLICY_VERSION, about)]
     return [*description, *(text for _, text in pieces)], speaker.spaces
 
 
-def _said(merged: Merged, speaker: Speaker[str]) -> Iterator[Said[str]]:
+def _said(merged: Merged, speaker: Describer[str]) -> Iterator[Description[str]]:
     for article in merged.articles:
         yield speaker.article(article)
     yield from speaker.all_images()

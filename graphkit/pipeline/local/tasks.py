@@ -16,14 +16,14 @@ import msgspec
 from graphkit.errors import Diagnostic
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.identification import article_id, is_card
-from graphkit.merge.articles import Article, reduce_share
+from graphkit.merge.articles import Article, reduce_partition
 from graphkit.merge.extraction import Outcome, read_content, unreadable
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.packing import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
-from graphkit.merge.resolution import Settled
-from graphkit.pipeline.local.blob_store import Depot, Extent
+from graphkit.merge.resolution import Resolution
+from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.build_cache import DIGEST, TextMemory
-from graphkit.rdf.statements import Speaker
+from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms, block
 from graphkit.sources import finding
 from graphkit.sources.finding import Portion, SourceError, SourceFile
@@ -35,9 +35,9 @@ SAMPLED = 64
 class Context(NamedTuple):
     """What all tasks of a build have in common. `scratch` takes what only this build needs."""
 
-    depot: str
+    store: str
     scratch: str
-    shares: int
+    partitions: int
     published_only: bool
     base: str
 
@@ -47,9 +47,9 @@ class _Workplace:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.depot = Depot(context.depot)
-        self.scratch = Depot(context.scratch) if context.scratch != context.depot else self.depot
-        self.packer = Packer(context.shares)
+        self.store = BlobStore(context.store)
+        self.scratch = BlobStore(context.scratch) if context.scratch != context.store else self.store
+        self.packer = Packer(context.partitions)
 
 
 class _Here(threading.local):
@@ -71,8 +71,8 @@ def begin(context: Context) -> None:
 def end() -> None:
     """Close the files of the last build."""
     for place in _HERE.places:
-        place.depot.close()
-        if place.scratch is not place.depot:
+        place.store.close()
+        if place.scratch is not place.store:
             place.scratch.close()
     _HERE.places.clear()
     _tables.cache_clear()
@@ -107,7 +107,7 @@ class FileRead(NamedTuple):
 
     digest: bytes
     outcome: Outcome | None = None
-    shares: tuple[int, ...] = ()
+    partitions: tuple[int, ...] = ()
     renamed_from: str = ""
 
 
@@ -134,7 +134,7 @@ def read(task: ReadTask) -> ReadDone:
         for batch in _batches(task.files):
             for wanted, data in batch:
                 done.files.append(_read_file(here, wanted, data, gone, done))
-        done.chunks.update((number, here.depot.append(chunk)) for number, chunk in here.packer.take().items())
+        done.chunks.update((number, here.store.append(chunk)) for number, chunk in here.packer.take().items())
         return done
 
 
@@ -181,13 +181,13 @@ def _content_read(
         data, file.name, file.form, published_only=here.context.published_only, lines_before=lines_before
     )
     done.topics.extend(content.topics)
-    shares: set[int] = set()
+    partitions: set[int] = set()
     for found in content.mentions:
-        shares |= here.packer.add(found)
+        partitions |= here.packer.add(found)
         if not here.packer.mentions % SAMPLED or not done.samples:
             done.samples.append(here.context.base + article_id(found[0].facts.key))
             done.samples.extend(image.url for image in found[0].facts.images[:1])
-    return FileRead(digest, content.outcome, tuple(sorted(shares)))
+    return FileRead(digest, content.outcome, tuple(sorted(partitions)))
 
 
 @lru_cache(maxsize=1)
@@ -221,14 +221,14 @@ class CountDone(NamedTuple):
 def count(task: CountTask) -> CountDone:
     """Take the census of a share, after bringing its chunks up to date."""
     with collector_paused():
-        depot = _HERE.places[0].depot
+        store = _HERE.places[0].store
         chunks = [*task.chunks, *task.new]
-        packed = [depot.read(extent) for extent in chunks]
+        packed = [store.read(extent) for extent in chunks]
         if task.gone or task.renamed:
             old = changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
             packed = [pack(old), *packed[len(task.chunks) :]]
             packed = [pack(unpack(packed))]
-            chunks = [depot.append(packed[0])]
+            chunks = [store.append(packed[0])]
         census = census_of_chunks(packed, _marks(task.marks) if task.marks else ())
         return CountDone(task.number, chunks, _ENCODE(census), b"".join(sorted(marks_of(packed))))
 
@@ -268,7 +268,7 @@ class ReduceTask(NamedTuple):
 
 
 class ReduceDone(NamedTuple):
-    """What a share gave; see `ShareMemory`. `found` are its articles, packed, in the scratch file."""
+    """What a share gave; see `PartitionMemory`. `found` are its articles, packed, in the scratch file."""
 
     number: int
     text: TextMemory | None
@@ -286,20 +286,20 @@ def reduce(task: ReduceTask) -> ReduceDone:
     with collector_paused():
         here = _HERE.places[0]
         tables = _tables(task.tables)
-        chunks = [here.depot.read(extent) for extent in task.chunks]
-        share = unpack([*chunks, task.moved] if task.moved else chunks)
-        settled = Settled(tables.shown, tables.final_key, (), (), {})
-        reduced = reduce_share(share, settled)
-        speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
+        chunks = [here.store.read(extent) for extent in task.chunks]
+        partition = unpack([*chunks, task.moved] if task.moved else chunks)
+        resolution = Resolution(tables.shown, tables.final_key, (), (), {})
+        reduced = reduce_partition(partition, resolution)
+        speaker = Describer(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
         text = None
         if task.text:
             pieces = sorted(_pieces(reduced.articles, speaker))
-            text = text_of(pieces, tables.splitters, speaker, here.depot)
+            text = text_of(pieces, tables.splitters, speaker, here.store)
         return ReduceDone(
             task.number,
             text,
             here.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
-            sorted({one.target for listed in share.listings.values() for one in listed if is_card(one.target)}),
+            sorted({one.target for listed in partition.listings.values() for one in listed if is_card(one.target)}),
             len(reduced.articles),
             sum(len(article.related) for article in reduced.articles),
             dict(reduced.counts),
@@ -317,7 +317,7 @@ Piece = tuple[str, bytes, tuple[int, int] | None]
 """A subject's IRI and its text; of an image also its size, as the same one may be said in several shares."""
 
 
-def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piece]:
+def _pieces(articles: Iterable[Article], speaker: Describer[str]) -> Iterator[Piece]:
     for article in articles:
         said = speaker.article(article)
         yield said.iri, block(said).encode(), None
@@ -325,7 +325,7 @@ def _pieces(articles: Iterable[Article], speaker: Speaker[str]) -> Iterator[Piec
         yield said.iri, block(said).encode(), speaker.images[said.iri][1:]
 
 
-def text_of(pieces: list[Piece], splitters: list[str], speaker: Speaker[str], depot: Depot) -> TextMemory:
+def text_of(pieces: list[Piece], splitters: list[str], speaker: Describer[str], store: BlobStore) -> TextMemory:
     """Put sorted pieces into the depot, cut into ranges."""
     iris = [iri for iri, _, _ in pieces]
     places = [0, *(bisect_left(iris, splitter) for splitter in splitters), len(iris)]
@@ -338,7 +338,7 @@ def text_of(pieces: list[Piece], splitters: list[str], speaker: Speaker[str], de
         index = _ENCODE((iris[start:end], list(map(len, texts)), [size for _, _, size in pieces[start:end]]))
         ranges.append(b"".join([len(index).to_bytes(4, "little"), index, *texts]))
     return TextMemory(
-        depot.append(b"".join(ranges)),
+        store.append(b"".join(ranges)),
         [(len(one), zlib.crc32(one)) for one in ranges],
         dict(speaker.classes),
         dict(speaker.properties),
@@ -367,10 +367,10 @@ def say_sources(task: SourcesTask) -> SourcesDone:
     """Say what there is of source files."""
     here = _HERE.places[0]
     tables = _tables(task.tables)
-    speaker = Speaker(TurtleTerms(tables.prefixes), here.context.base, {})
+    speaker = Describer(TurtleTerms(tables.prefixes), here.context.base, {})
     said = [speaker.source(name) for name in task.names]
     pieces: list[Piece] = sorted((one.iri, block(one).encode(), None) for one in said)
-    return SourcesDone(task.number, text_of(pieces, tables.splitters, speaker, here.depot))
+    return SourcesDone(task.number, text_of(pieces, tables.splitters, speaker, here.store))
 
 
 # Assembling
@@ -405,7 +405,7 @@ def assemble(task: AssembleTask) -> AssembleDone:
         texts: list[memoryview] = []
         sizes: list[tuple[int, int] | None] = []
         for part in task.parts:
-            data = here.depot.read(part)
+            data = here.store.read(part)
             end = 4 + int.from_bytes(data[:4], "little")
             found, lengths, measured = _INDEX(data[4:end])
             iris += found

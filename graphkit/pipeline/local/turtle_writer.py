@@ -9,14 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from graphkit.merge.resolution import Settled
+from graphkit.merge.resolution import Resolution
 from graphkit.pipeline.local import tasks
-from graphkit.pipeline.local.blob_store import Depot, Extent
+from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.build_cache import ExportMemory, TextMemory
-from graphkit.pipeline.local.worker_pool import Crew
+from graphkit.pipeline.local.worker_pool import WorkerPool
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
-from graphkit.rdf.statements import Speaker
+from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION
 
@@ -56,15 +56,15 @@ class Writer(NamedTuple):
     `changed` are the ranges that are not as in that export, None where all may be others.
     """
 
-    crew: Crew
-    depot: Depot
-    scratch: Depot
+    pool: WorkerPool
+    store: BlobStore
+    scratch: BlobStore
     base: str
     prefixes: dict[str, str]
     splitters: Sequence[str]
     texts: Sequence[TextMemory]
     told: TextMemory
-    settled: Settled
+    resolution: Resolution
     about: About
     export: ExportMemory | None
     changed: set[int] | None
@@ -113,11 +113,11 @@ class Writer(NamedTuple):
         for text in self.texts:
             _add_parts(parts, text)
         _add_parts(parts, self.told)
-        spill = self.crew.jobs > 1 or len(wanted) > _HELD
+        spill = self.pool.jobs > 1 or len(wanted) > _HELD
         queue = (tasks.AssembleTask(one, tuple(found), spill) for one, found in parts.items())
         ranges: dict[int, Range] = {}
         texts: dict[int, bytes | Extent] = {}
-        for place, done in enumerate(self.crew.do(tasks.assemble, queue), number - len(wanted) + 1):
+        for place, done in enumerate(self.pool.do(tasks.assemble, queue), number - len(wanted) + 1):
             length = len(done.text) if isinstance(done.text, bytes) else done.text.length
             ranges[done.number] = Range(length, done.images, done.widths, done.heights)
             texts[done.number] = done.text
@@ -136,18 +136,18 @@ class Writer(NamedTuple):
             properties[vocabulary.CONTENT_URL] += one.images
             properties[vocabulary.WIDTH] += one.widths
             properties[vocabulary.HEIGHT] += one.heights
-        speaker = Speaker(TurtleTerms(self.prefixes), self.base, {})
+        speaker = Describer(TurtleTerms(self.prefixes), self.base, {})
         speaker.classes, speaker.properties = classes, properties
         return "".join(map(block, speaker.dataset(POLICY_VERSION, self.about))).encode()
 
 
-def tell(settled: Settled, base: str, prefixes: dict[str, str], cuts: list[str], depot: Depot) -> TextMemory:
+def tell(resolution: Resolution, base: str, prefixes: dict[str, str], cuts: list[str], store: BlobStore) -> TextMemory:
     """Say what there is of providers and topics, into the depot."""
-    names = {provider.id: provider.name for provider in settled.providers}
-    speaker = Speaker(TurtleTerms(prefixes), base, names)
-    said = speaker.others(settled.providers, settled.topics)
+    names = {provider.id: provider.name for provider in resolution.providers}
+    speaker = Describer(TurtleTerms(prefixes), base, names)
+    said = speaker.others(resolution.providers, resolution.topics)
     pieces: list[tasks.Piece] = sorted((one.iri, block(one).encode(), None) for one in said)
-    return tasks.text_of(pieces, cuts, speaker, depot)
+    return tasks.text_of(pieces, cuts, speaker, store)
 
 
 def _add_parts(parts: dict[int, list[Extent]], text: TextMemory) -> None:

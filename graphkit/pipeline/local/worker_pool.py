@@ -11,7 +11,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Does tasks; results come as they are done, in any order."""
 
     jobs: int
@@ -31,7 +31,7 @@ class Alone:
 
 
 @contextmanager
-def crew_of(jobs: int, begin: Callable[..., None], *arguments: object) -> Iterator[Crew]:
+def worker_pool(jobs: int, begin: Callable[..., None], *arguments: object) -> Iterator[WorkerPool]:
     """Give a crew of `jobs` processes in each of which `begin` was called."""
     if jobs == 1:
         begin(*arguments)

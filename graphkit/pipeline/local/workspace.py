@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graphkit.errors import OutputError
 from graphkit.files.atomic import remove_left, temporary
-from graphkit.pipeline.local.blob_store import Depot
+from graphkit.pipeline.local.blob_store import BlobStore
 
 CACHE = ".cache"
 """The name of the depot that stays beside the exports."""
@@ -55,19 +55,19 @@ def spill(folder: Path | None) -> Iterator[str]:
         remove_left(place, f"{_SPILL}*.tmp")
     with ExitStack() as stack:
         try:
-            path = stack.enter_context(temporary(place, _SPILL, lambda path: Depot(path, create=True).close()))
+            path = stack.enter_context(temporary(place, _SPILL, lambda path: BlobStore(path, create=True).close()))
         except OSError as error:
             reason = str(error.strerror).lower()
             raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
         yield path
 
 
-def keep(cache: Path, depot: Depot, state: bytes) -> None:
+def keep(cache: Path, store: BlobStore, state: bytes) -> None:
     """Make `state` the depot's, and the depot the cache. Raises `OutputError` where the disk is full."""
     try:
-        depot.commit(state)
-        if depot.path != str(cache):
-            os.replace(depot.path, cache)
+        store.commit(state)
+        if store.path != str(cache):
+            os.replace(store.path, cache)
     except OSError as error:
         reason = str(error.strerror).lower()
         raise OutputError(f"{cache}: expected a file that can be written, got: {reason}") from error

@@ -28,7 +28,7 @@ def build(
     licence: str = "",
     creators: Iterable[str] = (),
     published_only: bool = False,
-    shares: int | None = None,
+    partitions: int | None = None,
 ) -> dict[str, Any]:
     """Build from the sources with Spark into the folder `out`, each on any file system that Spark knows.
 
@@ -43,4 +43,6 @@ def build(
 
     said = about(title=title, licence=licence, creators=creators)
     with connected(master) as spark, told_in_one_sentence():
-        return build_on(spark, sources, out, base=base, about=said, published_only=published_only, shares=shares)
+        return build_on(
+            spark, sources, out, base=base, about=said, published_only=published_only, partitions=partitions
+        )

@@ -16,16 +16,16 @@ import msgspec
 
 from graphkit.errors import Diagnostic, NothingReadable
 from graphkit.identity.identification import topic_id
-from graphkit.merge.articles import reduce_share
+from graphkit.merge.articles import reduce_partition
 from graphkit.merge.extraction import Totals, read_content, unreadable
-from graphkit.merge.mentions import Mention, Share, TopicMention, receive
+from graphkit.merge.mentions import Mention, Partition, TopicMention, receive
 from graphkit.merge.packing import (
     Packer,
     awaited_cards,
     census_of_chunks,
     marks_of,
     pack,
-    share_number,
+    partition_number,
     title_mark,
     unpack,
 )
@@ -33,7 +33,7 @@ from graphkit.merge.resolution import (
     Candidate,
     Census,
     Provider,
-    Settled,
+    Resolution,
     Topic,
     found_key,
     full_card,
@@ -51,7 +51,7 @@ from graphkit.pipeline.spark.output import Results
 from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
 from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import check_base, lines_of
-from graphkit.rdf.statements import EngineTerms, Speaker
+from graphkit.rdf.statements import Describer, OxigraphTerms
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _SHARE_BYTES = 1 << 20
@@ -86,13 +86,13 @@ class Card(msgspec.Struct, frozen=True, array_like=True):
     card: str
     chunks: list[bytes]
 
-    def share(self) -> Share:
+    def partition(self) -> Partition:
         """Return all that is said of it."""
         return unpack(self.chunks)
 
     def group(self) -> list[Mention]:
         """Return its mentions."""
-        return self.share().groups[self.card]
+        return self.partition().groups[self.card]
 
 
 class Resolved(NamedTuple):
@@ -105,7 +105,14 @@ class Resolved(NamedTuple):
 
 
 def build_on(
-    spark: Any, sources: Sequence[str], out: str, *, base: str, about: About, published_only: bool, shares: int | None
+    spark: Any,
+    sources: Sequence[str],
+    out: str,
+    *,
+    base: str,
+    about: About,
+    published_only: bool,
+    partitions: int | None,
 ) -> dict[str, Any]:
     """Build with a Spark session; see `graphkit.pipeline.spark.build`."""
     check_base(base)
@@ -113,7 +120,9 @@ def build_on(
     try:
         with Results(spark, out) as results:
             found = find(spark, sources, out)
-            return _built(results, found, kept, base=base, about=about, published_only=published_only, shares=shares)
+            return _built(
+                results, found, kept, base=base, about=about, published_only=published_only, partitions=partitions
+            )
     finally:
         for rdd in kept:
             rdd.unpersist()
@@ -127,7 +136,7 @@ def _built(
     base: str,
     about: About,
     published_only: bool,
-    shares: int | None,
+    partitions: int | None,
 ) -> dict[str, Any]:
     """Build from the contents that were found; what is `kept` by Spark is to be forgotten afterwards."""
 
@@ -136,7 +145,7 @@ def _built(
         return kept[-1]
 
     context = results.spark.sparkContext
-    number = shares or min(_MAX_SHARES, max(2 * context.defaultParallelism, found.size // _SHARE_BYTES))
+    number = partitions or min(_MAX_SHARES, max(2 * context.defaultParallelism, found.size // _SHARE_BYTES))
     tasks = max(context.defaultParallelism, min(number, 1 + found.size // (32 << 20)))
     read = keep(found.contents.mapPartitions(_reader(number, published_only=published_only)))
     told = keep(read.filter(_is_sources))
@@ -267,9 +276,9 @@ _CARDS = -2
 # Reading. A record of the RDD is (share, chunk), (_CARDS, chunk) or (_ACCOUNT, what the task read).
 
 
-def _reader(shares: int, *, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
+def _reader(partitions: int, *, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
     def read(contents: Iterable[Content]) -> Iterator[tuple[int, bytes]]:
-        packer = Packer(shares)
+        packer = Packer(partitions)
         totals = Totals({}, {})
         faults: list[Diagnostic] = []
         topics: list[TopicMention] = []
@@ -314,8 +323,8 @@ def _reader(shares: int, *, published_only: bool) -> Callable[[Iterable[Content]
 
 
 def _taken(packer: Packer) -> Iterator[tuple[int, bytes]]:
-    for share, chunk in packer.take().items():
-        yield (_CARDS if share == packer.shares else share), chunk
+    for partition, chunk in packer.take().items():
+        yield (_CARDS if partition == packer.partitions else partition), chunk
 
 
 def _is_chunk(record: tuple[int, bytes]) -> bool:
@@ -373,9 +382,12 @@ def _accounts_united(one: bytes, other: bytes) -> bytes:
 
 
 def _split_cards(record: tuple[int, bytes]) -> Iterator[tuple[str, bytes]]:
-    share = unpack([record[1]])
-    for card, group in share.groups.items():
-        yield card, pack(Share({card: group}, {card: share.listings[card]} if card in share.listings else {}))
+    partition = unpack([record[1]])
+    for card, group in partition.groups.items():
+        yield (
+            card,
+            pack(Partition({card: group}, {card: partition.listings[card]} if card in partition.listings else {})),
+        )
 
 
 def _gathered(pair: tuple[str, Iterable[bytes]]) -> Card:
@@ -468,14 +480,14 @@ def _joining(pair: tuple[str, Iterable[Resolved]]) -> bytes:
     return _encoded(joining(known, group))
 
 
-def _moved(shares: int) -> Callable[[Resolved], tuple[int, bytes]]:
+def _moved(partitions: int) -> Callable[[Resolved], tuple[int, bytes]]:
     def moved(resolved: Resolved) -> tuple[int, bytes]:
-        share, card = resolved.card.share(), resolved.card.card
-        result = Share({}, {})
-        receive(result, resolved.key, (share.groups[card], share.listings.get(card, [])))
+        partition, card = resolved.card.partition(), resolved.card.card
+        result = Partition({}, {})
+        receive(result, resolved.key, (partition.groups[card], partition.listings.get(card, [])))
         # What is alone stays with its like locally; here it has a share like any other.
-        number = share_number(resolved.key, shares)
-        return number if number < shares else share_number(resolved.key[1:], shares), pack(result)
+        number = partition_number(resolved.key, partitions)
+        return number if number < partitions else partition_number(resolved.key[1:], partitions), pack(result)
 
     return moved
 
@@ -494,8 +506,8 @@ def _final(resolved: Resolved) -> tuple[str, str]:
 
 
 def _to_lister(pair: tuple[str, tuple[int, str]]) -> tuple[int, tuple[str, str]]:
-    card, (share, key) = pair
-    return share, (card, key)
+    card, (partition, key) = pair
+    return partition, (card, key)
 
 
 def _gathered_by_share(chunks: Any, arrived: Any, awaited: Any, tasks: int) -> Any:
@@ -566,10 +578,10 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
             for some, keys in parts:
                 chunks += some
                 final_key |= keys
-            share = unpack(chunks)
-            settled = Settled(shown.value, final_key, (), (), {})
-            reduced = reduce_share(share, settled)
-            speaker = Speaker(EngineTerms(), base, names.value)
+            partition = unpack(chunks)
+            resolution = Resolution(shown.value, final_key, (), (), {})
+            reduced = reduce_partition(partition, resolution)
+            speaker = Describer(OxigraphTerms(), base, names.value)
             yield "text", lines_of(speaker.article(article) for article in reduced.articles)
             yield "nodes", _packed(map(node_row, reduced.articles))
             yield "edges", _packed(edge for article in reduced.articles for edge in edge_rows(article))
@@ -597,7 +609,7 @@ def _rows(record: tuple[str, bytes]) -> list[tuple[Any, ...]]:
 
 def _image_sayer(base: str) -> Callable[[Iterable[Any]], Iterator[tuple[str, Any]]]:
     def say(images: Iterable[tuple[str, tuple[int, int]]]) -> Iterator[tuple[str, Any]]:
-        speaker = Speaker(EngineTerms(), base, {})
+        speaker = Describer(OxigraphTerms(), base, {})
         for url, (width, height) in images:
             speaker.images[url] = (speaker.iri(url), width, height)
         yield "text", lines_of(speaker.all_images())
@@ -608,7 +620,7 @@ def _image_sayer(base: str) -> Callable[[Iterable[Any]], Iterator[tuple[str, Any
 
 def _source_sayer(base: str) -> Callable[[Iterable[str]], Iterator[tuple[str, Any]]]:
     def say(sources: Iterable[str]) -> Iterator[tuple[str, Any]]:
-        speaker = Speaker(EngineTerms(), base, {})
+        speaker = Describer(OxigraphTerms(), base, {})
         yield "text", lines_of(speaker.source(name) for name in sources)
         yield "counted", (dict(speaker.classes), dict(speaker.properties))
 
@@ -617,7 +629,7 @@ def _source_sayer(base: str) -> Callable[[Iterable[str]], Iterator[tuple[str, An
 
 def _told(providers: Iterable[Any], topics: Iterable[Any], counted: Iterable[Any], base: str, about: About) -> bytes:
     """Say what there is of the dataset, then of providers and topics."""
-    speaker = Speaker(EngineTerms(), base, {})
+    speaker = Describer(OxigraphTerms(), base, {})
     said = list(speaker.others(providers, topics))
     for classes, properties in counted:
         speaker.classes.update(classes)
