@@ -35,7 +35,7 @@ from graphkit.server.worker_processes import Ended
 
 PAGE = Path(__file__).parent / "ui" / "index.html"
 UI = PAGE.parent / "dist"
-SHEET = Path(__file__).parent / "entity.css"
+SHEET = Path(__file__).parent / "entity_page.css"
 
 _STRICT = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE_POLICY = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {_STRICT}"

@@ -289,7 +289,7 @@ def _whole(title: str, content: str, alternates: str) -> str:
 
 @cache
 def _template() -> Template:
-    return Template(resources.files("graphkit.server").joinpath("entity.html").read_text(encoding="utf-8"))
+    return Template(resources.files("graphkit.server").joinpath("entity_page.html").read_text(encoding="utf-8"))
 
 
 def _heading(iri: str, values: Mapping[str, Sequence[Row]], names: _Names) -> str:

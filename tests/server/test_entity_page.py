@@ -27,7 +27,7 @@ from graphkit.server.entity_page import MOST, MOST_ROWS, POINTING, RDF, SAID, Ro
 
 BASE = vocabulary.DEFAULT_BASE
 EXPORT = EXPORTS / "coverage.ttl"
-CSS = resources.files("graphkit.server").joinpath("entity.css").read_text(encoding="utf-8")
+CSS = resources.files("graphkit.server").joinpath("entity_page.css").read_text(encoding="utf-8")
 
 ARTICLE = BASE + "article/biometricupdate.com/vg6yplgcb3rf2kex"
 TOPIC = BASE + "topic/live-facial-recognition"
