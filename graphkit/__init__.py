@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphkit.errors import Diagnostic as Diagnostic
+    from graphkit.diagnostics.diagnostic import Diagnostic as Diagnostic
     from graphkit.errors import GraphkitError as GraphkitError
     from graphkit.errors import MissingExtra as MissingExtra
     from graphkit.errors import NothingReadable as NothingReadable
@@ -37,7 +37,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Build": "pipeline.api",
-    "Diagnostic": "errors",
+    "Diagnostic": "diagnostics.diagnostic",
     "GraphkitError": "errors",
     "MissingExtra": "errors",
     "NothingReadable": "errors",

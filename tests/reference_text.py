@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-from graphkit.errors import CODES
+from graphkit.diagnostics.codes import CODES
 from graphkit.sources import finding
 
 COMMANDS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import front_matter
 from graphkit.records.decoding import Entry, TopicEntry
 

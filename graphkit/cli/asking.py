@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli.terminal import QuietOption, errors, say
-from graphkit.errors import UsageError, quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
     from graphkit.query.answers import Sink, Written

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphkit.cli.terminal import QuietOption, SourcesArgument, errors, print_diagnostics, say, showing_progress
-from graphkit.errors import GraphkitError, visible
+from graphkit.diagnostics.quoting import visible
+from graphkit.errors import GraphkitError
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.errors import Diagnostic, GraphkitError, NothingReadable, StoreError, visible
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import visible
+from graphkit.errors import GraphkitError, NothingReadable, StoreError
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli.terminal import EXIT_STRICT, QuietOption, errors, many, say
-from graphkit.errors import UsageError, quoted
+from graphkit.diagnostics.quoting import quoted
+from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
     from graphkit.validation import Finding, Validation
@@ -111,7 +112,7 @@ def _table(found: Validation, width: int) -> str:
 
 def _where(finding: Finding) -> str:
     """Return the place to look at first, how many more there are, and where the RDF says it."""
-    from graphkit.errors import visible
+    from graphkit.diagnostics.quoting import visible
 
     lines = [str(place) for place in finding.sources[:1]]
     if finding.sources[1:]:

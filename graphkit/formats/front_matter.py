@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from graphkit.errors import Diagnostic, quoted, quoted_words, without_long_words
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import quoted, quoted_words, without_long_words
 from graphkit.formats import fast_path, yaml_text
 from graphkit.formats.yaml_text import YamlError, YamlFault
 from graphkit.records.decoding import (

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.errors import Diagnostic, quoted_words
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import quoted_words
 from graphkit.formats import fast_path, yaml_text
 from graphkit.formats.front_matter import places as front_places
 from graphkit.formats.front_matter import read_markdown, read_plain, read_yaml

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import parsing
 from graphkit.merge.mentions import Mention, TopicMention, mentions_of
 from graphkit.records.decoding import Entry, TopicEntry

@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from graphkit.errors import Diagnostic, NothingReadable, UsageError
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.errors import NothingReadable, UsageError
 from graphkit.exporters import NAMES
 from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
 from graphkit.garbage_collection import collector_paused

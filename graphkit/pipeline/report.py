@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 

@@ -17,7 +17,8 @@ from typing import Protocol
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.errors import OutputError, UsageError, visible
+from graphkit.diagnostics.quoting import visible
+from graphkit.errors import OutputError, UsageError
 from graphkit.files.spreadsheet_cells import harmless
 from graphkit.rdf.syntaxes import RDF, RESULTS
 from graphkit.rdf.vocabulary import PREFIXES, XSD, compact

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from graphkit.errors import UsageError, quoted
+from graphkit.diagnostics.quoting import quoted
+from graphkit.errors import UsageError
 from graphkit.query.sparql import Token, tokens
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES, XSD
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.errors import UsageError, quoted
+from graphkit.diagnostics.quoting import quoted
+from graphkit.errors import UsageError
 
 TITLE = "Coverage graph"
 SPDX = "https://spdx.org/licenses/"

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from graphkit.errors import Diagnostic, quoted, quoted_words
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import quoted, quoted_words
 from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]

@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphkit.errors import visible
+from graphkit.diagnostics.quoting import visible
 from graphkit.query.questions import bundled
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
 from graphkit.server import description, entity_page

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
 
-from graphkit.errors import visible
+from graphkit.diagnostics.quoting import visible
 from graphkit.rdf import vocabulary
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

@@ -22,7 +22,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 
 FORMS = {
     ".md": "markdown",

@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.errors import StoreError, UsageError, quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import StoreError, UsageError
 from graphkit.rdf.difference import inserting
 from graphkit.upload.http_client import Body, Connection
 from graphkit.upload.kinds import NOWHERE, Store

@@ -30,7 +30,8 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
-from graphkit.errors import StoreError, UsageError, quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import StoreError, UsageError
 from graphkit.upload.digest import Challenge, answer, challenges, known
 
 LARGEST = 64 << 20

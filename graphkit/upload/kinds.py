@@ -8,7 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from graphkit.errors import StoreError, UsageError, quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import StoreError, UsageError
 from graphkit.upload.http_client import Connection, Reply
 
 MEBIBYTE = 1 << 20

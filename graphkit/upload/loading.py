@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.errors import StoreError, UsageError, quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import StoreError, UsageError
 from graphkit.upload.graphs import TYPES, Graph
 from graphkit.upload.http_client import Refusal
 from graphkit.upload.journal import Entry, Journal, journal

@@ -17,7 +17,8 @@ from typing import IO, NamedTuple
 
 import pyoxigraph as ox
 
-from graphkit.errors import UsageError, visible
+from graphkit.diagnostics.quoting import visible
+from graphkit.errors import UsageError
 from graphkit.rdf.syntaxes import RDF
 
 LONGEST = 64 << 20

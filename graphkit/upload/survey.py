@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from graphkit.errors import UsageError, visible
+from graphkit.diagnostics.quoting import visible
+from graphkit.errors import UsageError
 from graphkit.upload.parts import NotOurs, Part, Source, parts, triples_of
 
 SAMPLE = 200

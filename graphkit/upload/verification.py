@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from graphkit.errors import quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.upload.graphs import Graph, Spoken
 from graphkit.upload.parts import Source, parts, triples_of
 from graphkit.upload.survey import Survey

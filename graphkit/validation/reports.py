@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 from urllib.parse import quote
 
-from graphkit.errors import quoted, visible
+from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.files.atomic import json_text
 from graphkit.rdf import vocabulary
 from graphkit.validation.findings import SH, Finding, Place

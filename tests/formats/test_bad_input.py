@@ -16,7 +16,8 @@ from unpacking import exported_text
 from writing import GOOD, record
 
 import graphkit
-from graphkit.errors import CODES, NothingReadable
+from graphkit.diagnostics.codes import CODES
+from graphkit.errors import NothingReadable
 from graphkit.pipeline import api
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.sources import finding

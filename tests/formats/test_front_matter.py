@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from writing import GOOD, read_by_reference, reference_only
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import fast_path, front_matter, yaml_text
 from graphkit.formats.front_matter import read_markdown, read_yaml
 from graphkit.formats.parsing import Reading, read

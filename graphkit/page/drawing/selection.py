@@ -10,7 +10,8 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.errors import UsageError, quoted
+from graphkit.diagnostics.quoting import quoted
+from graphkit.errors import UsageError
 from graphkit.page.nodes import name_of
 
 _MOST_SUGGESTIONS = 5

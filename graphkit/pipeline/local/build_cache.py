@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.extraction import Outcome, Totals
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.resolution import Census
@@ -187,6 +187,8 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 
 KEYED_MODULES = (
+    "graphkit.diagnostics.diagnostic",
+    "graphkit.diagnostics.quoting",
     "graphkit.errors",
     "graphkit.files.atomic",
     "graphkit.formats.fast_path",

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.identity.identification import fold
 from graphkit.merge.articles import Article, Merged, merge
 from graphkit.merge.mentions import Partition, receive

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.extraction import Outcome, Totals, united, unreadable
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local import tasks

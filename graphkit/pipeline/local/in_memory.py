@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.articles import Merged
 from graphkit.merge.extraction import Content, Totals, read_content, unreadable
 from graphkit.merge.mentions import Corpus, Mention, TopicMention

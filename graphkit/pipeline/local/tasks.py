@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.identification import article_id, is_card
 from graphkit.merge.articles import Article, reduce_partition

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, NamedTuple
 
-from graphkit.errors import Diagnostic
+from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.sources.finding import MAX_BYTES, MAX_RATIO, MIN_UNPACKED, SourceError, form_of
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")

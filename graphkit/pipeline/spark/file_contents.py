@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from graphkit.errors import Diagnostic, UsageError
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.errors import UsageError
 from graphkit.pipeline.spark import archives
 from graphkit.sources import finding
 from graphkit.sources.finding import (

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.errors import Diagnostic, NothingReadable
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.errors import NothingReadable
 from graphkit.identity.identification import topic_id
 from graphkit.merge.articles import reduce_partition
 from graphkit.merge.extraction import Totals, read_content, unreadable

@@ -1,0 +1,31 @@
+"""A diagnostic: one fault of the input. It is reported, and the build goes on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from graphkit.diagnostics.quoting import visible
+
+
+class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """One fault of the input: where it is, what was expected there and what came instead.
+
+    `line` and `column` count from 1; both are 0 where a fault has no position in the text.
+    `field` is a path such as ``related[2].publishedDateTime``; it is empty for a fault of a whole file.
+    `rejects` tells that the record did not come into the graph.
+    """
+
+    source: str
+    line: int
+    column: int
+    field: str
+    code: str
+    expected: str
+    got: str
+    rejects: bool = False
+
+    def __str__(self) -> str:
+        """Render as ``path:line:column: field: expected …, got … [code]``, safe for a terminal."""
+        place = f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+        field = f"{self.field}: " if self.field else ""
+        return visible(f"{place}: {field}expected {self.expected}, got {self.got} [{self.code}]")

@@ -1,0 +1,64 @@
+"""Untrusted text in messages: escaped for the terminal, cut short, and without ciphertext."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
+
+def visible(text: str) -> str:
+    r"""Show control and direction characters as escapes, so that a terminal does not obey them.
+
+    >>> visible("red \x1b[31m alert")
+    'red \\x1b[31m alert'
+    """
+    return _INVISIBLE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
+
+
+def quoted(value: object, *, limit: int = 60) -> str:
+    """Quote a value for a message, cut to `limit` characters, and before the word ``secured``.
+
+    >>> quoted("3 Mai")
+    "'3 Mai'"
+    >>> quoted({"a": 1})
+    'a mapping'
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = str(value)
+    end = text.find("secured")
+    if 0 <= end < limit:
+        text = f"{text[:end]}…"
+    elif len(text) > limit:
+        text = f"{text[:limit]}…"
+    return repr(text) if isinstance(value, str) else text
+
+
+_LONG_WORD = re.compile(r"\S{16,}")
+
+
+def without_long_words(text: str) -> str:
+    """Put ``…`` in place of each long word: it may be a piece of a ciphertext that lost its field.
+
+    >>> without_long_words("secured: c2VjcmV0IHdvcmRz")
+    'secured: …'
+    """
+    return _LONG_WORD.sub("…", text)
+
+
+def quoted_words(value: object) -> str:
+    """Quote a value that may be anything, as `quoted` does, without its long words.
+
+    >>> quoted_words("a c2VjcmV0IHdvcmRz")
+    "'a …'"
+    """
+    return quoted(without_long_words(value) if isinstance(value, str) else value)
