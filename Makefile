@@ -67,7 +67,7 @@ bench-stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
 	$(BIN)/python benchmarks/tables.py --write
 
 stores: .venv/installed-test .venv/installed-debian tests/tools/.installed
-	$(BIN)/python tests/triple_stores.py
+	PYTHONPATH=tests $(BIN)/python -m foreign.triple_stores
 
 page:
 	$(call each_script,build)
@@ -78,7 +78,7 @@ docs: .venv/installed-test .venv/installed-debian
 	@fc-list :lang=ja 2> /dev/null | grep -q . || { $(call apt,fontconfig fonts-wqy-microhei); }
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
 	$(BIN)/python tests/ontology_page.py > docs/ontology.html
-	$(BIN)/python tests/screenshot.py exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
+	PYTHONPATH=tests $(BIN)/python -m browsers.screenshot exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "graphkit needs Python 3.11 or later"; exit 1; }

@@ -35,7 +35,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "cluster.json"
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from spark_master import standalone  # noqa: E402  # it lies beside the tests, which use it too
+from foreign.spark_cluster import standalone  # noqa: E402  # it lies beside the tests, which use it too
 
 BY_SPARK = """
 import sys

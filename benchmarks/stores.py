@@ -33,7 +33,7 @@ from scale import corpus
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from triple_stores import STORES, TripleStore, running  # noqa: E402  # it lies beside the tests, which use it too
+from foreign.triple_stores import STORES, TripleStore, running  # noqa: E402  # it lies beside the tests, which use it too
 
 import graphkit  # noqa: E402
 from graphkit.query import questions  # noqa: E402

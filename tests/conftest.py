@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CHROMIUM, FLAGS, PATIENCE, Opener
-from exploring import Explore, Exploring, exploring, newsroom_page
+from browsers.explorer import Explore, Exploring, exploring, newsroom_page
+from browsers.opened_pages import CHROMIUM, FLAGS, PATIENCE, Opener
 from hypothesis import HealthCheck, settings
 from paths import ROOT, SHARED
 

@@ -12,7 +12,7 @@ from types import ModuleType
 import pyoxigraph as ox
 import pytest
 from paths import ROOT
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf.serialization import triples

@@ -11,7 +11,7 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 from paths import ROOT
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 import graphkit
 from graphkit.rdf.serialization import triples

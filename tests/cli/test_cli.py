@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from paths import ROOT
-from waiting import PATIENCE
+from paths import SEEDS
+from processes.command import graphkit
+from processes.waiting import PATIENCE
 
 from graphkit.cli import app
-
-SEEDS = ROOT / "seeds"
 
 RECORD = """---
 category: news
@@ -36,19 +35,6 @@ topics:
   - Privacy
 ---
 """
-
-
-def graphkit(*args: object, stdin: bytes = b"", cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the real command and return what it printed."""
-    run = subprocess.run(
-        [sys.executable, "-m", "graphkit", *map(str, args)],
-        input=stdin,
-        capture_output=True,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "80", **env},
-        check=False,
-    )
-    return subprocess.CompletedProcess(run.args, run.returncode, run.stdout.decode(), run.stderr.decode())
 
 
 @pytest.fixture

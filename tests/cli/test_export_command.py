@@ -10,7 +10,8 @@ from pathlib import Path
 import corpora
 import networkx as nx
 import pytest
-from test_cli import SEEDS, graphkit
+from paths import SEEDS
+from processes.command import graphkit
 
 from graphkit import build, read_graph
 from graphkit.exporters import ALL, FORMS, NAMES

@@ -15,8 +15,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from paths import ROOT
-from test_cli import graphkit as run_graphkit
-from waiting import PATIENCE, wait_for
+from processes.command import graphkit as run_graphkit
+from processes.waiting import PATIENCE, wait_for
 
 from graphkit.query.questions import bundled
 

@@ -19,7 +19,8 @@ from xml.etree import ElementTree as ET
 import networkx as nx
 import pyarrow.parquet
 import pytest
-from flat_reading import (
+from hypothesis import given, settings
+from oracles.flat_formats import (
     all_of,
     from_csv,
     from_cytoscape,
@@ -29,10 +30,9 @@ from flat_reading import (
     from_node_link,
     from_rows,
 )
-from hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
-from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
+from samples.generated_records import CORPORA, Raw, corpus_of
+from samples.hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
 
 import graphkit
 from graphkit.exporters import ALL, FORMS, NAMES, parquet, tables, write_forms

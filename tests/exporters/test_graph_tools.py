@@ -12,10 +12,10 @@ import duckdb
 import networkx as nx
 import polars as pl
 import pytest
-from flat_reading import all_of, from_cytoscape, from_d3, graph_of, own_label, without
-from foreign_tools import Row, gephi, neo4j, node
-from hostile_texts import HOSTILE, small_graph
+from foreign.readers import Row, gephi, neo4j, node
+from oracles.flat_formats import all_of, from_cytoscape, from_d3, graph_of, own_label, without
 from paths import ROOT
+from samples.hostile_texts import HOSTILE, small_graph
 
 import graphkit
 from graphkit.exporters import write_forms

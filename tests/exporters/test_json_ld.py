@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 import networkx as nx
 import pyoxigraph as ox
 import pytest
-from foreign_tools import VOCABULARY
-from hostile_texts import small_graph, texts
+from foreign.readers import VOCABULARY
 from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
 from pyld import jsonld as pyld
+from samples.generated_records import CORPORA, Raw, corpus_of
+from samples.hostile_texts import small_graph, texts
 
 import graphkit
 from graphkit.exporters import jsonld

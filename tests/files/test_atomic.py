@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from publishing import limited
-from waiting import PATIENCE
-from writing import record
+from processes.builds import limited
+from processes.waiting import PATIENCE
+from samples.record_files import record
 
 from graphkit.errors import OutputError
 from graphkit.files.atomic import remove, remove_left, replacing, write_text

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from unpacking import exported_text
-from writing import GOOD, record
+from oracles.page_text import exported_text
+from samples.record_files import GOOD, record
 
 import graphkit
 from graphkit.diagnostics.codes import CODES

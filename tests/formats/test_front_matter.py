@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import frontmatter_text
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from writing import GOOD, read_by_reference, reference_only
+from samples import front_matter_text
+from samples.record_files import GOOD, read_by_reference, reference_only
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import fast_path, front_matter, yaml_text
@@ -59,10 +59,10 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(
-        frontmatter_text.changed_records(),
-        frontmatter_text.changed_records(),
-        frontmatter_text.usual_records(),
-        frontmatter_text.front_matter,
+        front_matter_text.changed_records(),
+        front_matter_text.changed_records(),
+        front_matter_text.usual_records(),
+        front_matter_text.front_matter,
     )
 )
 @example('title: a\nsecured: "AA"\nsecured: "AA"\n' + PROVIDER)
@@ -98,7 +98,7 @@ def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pyte
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(frontmatter_text.usual_records(odd=False))
+@given(front_matter_text.usual_records(odd=False))
 def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
     head, entries = front_matter._cut(text.encode())
     assert fast_path.record_of(head.decode(), ()) is not None
@@ -106,7 +106,7 @@ def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.one_of(frontmatter_text.front_matter, st.text(), st.lists(frontmatter_text.line).map("\n".join)))
+@given(st.one_of(front_matter_text.front_matter, st.text(), st.lists(front_matter_text.line).map("\n".join)))
 def test_no_text_stops_the_reader_and_each_rejection_is_told(text: str) -> None:
     diagnostics: list[Diagnostic] = []
     found = read_yaml(text, "a.md", diagnostics, lines_before=1)
@@ -416,7 +416,7 @@ BOUNDS = (b"---\n", b"---\r\n", b"--- \n", b"----\n", b"...\n", b"---", b"\n---\
 @given(
     st.sampled_from((b"", b"", b"\xef\xbb\xbf", b"\n", b" ", b"\xef\xbb\xbf\xef\xbb\xbf", b"\r")),
     st.sampled_from((b"---\n", *BOUNDS)),
-    st.one_of(frontmatter_text.usual_records(odd=False), frontmatter_text.usual_records(), st.just("")),
+    st.one_of(front_matter_text.usual_records(odd=False), front_matter_text.usual_records(), st.just("")),
     st.sampled_from((b"---\n", *BOUNDS)),
     st.sampled_from((b"", b"Words.\n", b"a\n---\nb\n", b"\xff", b"\xc3\xa9", b"\n...\n")),
     st.sampled_from((b"\n", b"\n", b"\r\n", b"\r")),

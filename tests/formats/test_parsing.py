@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import frontmatter_text
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from writing import GOOD
+from samples import front_matter_text
+from samples.record_files import GOOD
 
 from graphkit.formats import fast_path, parsing
 from graphkit.formats.parsing import read
@@ -359,7 +359,7 @@ SLOW_TO_MAKE = settings(max_examples=400, deadline=None, suppress_health_check=[
 
 
 @SLOW_TO_MAKE
-@given(frontmatter_text.usual_json())
+@given(front_matter_text.usual_json())
 def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(text: str) -> None:
     record = fast_path.record_of_json(text.encode())
     if record is not None:
@@ -369,7 +369,7 @@ def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(tex
 
 
 @SLOW_TO_MAKE
-@given(frontmatter_text.usual_json(odd=False))
+@given(front_matter_text.usual_json(odd=False))
 def test_json_in_the_usual_form_is_read_at_once(text: str) -> None:
     assert fast_path.record_of_json(text.encode()) is not None
     assert read(text.encode(), "jsonlines", "a").records == (("/0", fast_path.record_of_json(text.encode())),)

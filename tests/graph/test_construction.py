@@ -11,8 +11,8 @@ import msgspec
 import networkx as nx
 import pytest
 from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
 from graphkit.garbage_collection import collector_paused

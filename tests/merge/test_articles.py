@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import reference_merge
 from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
+from oracles import plain_merge
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import facts_of, topic_id
 from graphkit.merge import mentions as mentions_module
@@ -619,7 +619,7 @@ def compared(merged: Merged) -> dict[str, Any]:
     articles = {}
     for one in merged.articles:
         articles[one.id] = {
-            **{name: getattr(one, name) or None for name in reference_merge.CHOSEN},
+            **{name: getattr(one, name) or None for name in plain_merge.CHOSEN},
             **{name: set(getattr(one, name)) for name in ("titles", "categories", "topics", "variants", "sources")},
             "quality": one.quality,
             "heat": one.heat,
@@ -660,7 +660,7 @@ def compared(merged: Merged) -> dict[str, Any]:
 def test_the_merge_is_what_the_design_says(records: list[Raw]) -> None:
     mentions = corpus_of(records)
     merged = merge(mentions)
-    ours, reference = compared(merged), reference_merge.merged(mentions)
+    ours, reference = compared(merged), plain_merge.merged(mentions)
     for name in reference:
         assert ours[name] == reference[name], name
     for rows in (merged.articles, merged.providers, merged.topics):

@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_records import CORPORA, Raw, corpus_of
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import fold
 from graphkit.merge.articles import Merged, merge, reduce_partition

@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from browsing import HOSTILE, Opened, Opener
+from browsers.opened_pages import HOSTILE, Opened, Opener
 
 from graphkit.page import draw
 

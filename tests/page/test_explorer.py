@@ -14,11 +14,11 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from browsing import HOSTILE
-from exploring import synthetic, synthetic_page
+from browsers.explorer import synthetic, synthetic_page
+from browsers.opened_pages import HOSTILE
+from oracles.page_text import unpacked
 from paths import ROOT
 from test_drawing import coverage, filled_in_another_order
-from unpacking import unpacked
 
 from graphkit.page import explore
 from graphkit.page import explorer as package
@@ -37,7 +37,7 @@ def test_the_order_in_which_a_graph_was_filled_does_not_show() -> None:
 
 def test_another_process_with_another_hash_seed_writes_the_same_bytes() -> None:
     program = (
-        "import sys, hashlib; sys.path.insert(0, 'tests')\n"
+        "import sys, hashlib; sys.path[:0] = 'tests', 'tests/page'\n"
         "from test_drawing import coverage\nfrom graphkit.page import explore\n"
         "print(hashlib.sha256(explore(coverage()).encode()).hexdigest())"
     )

@@ -10,7 +10,7 @@ from math import dist
 
 import networkx as nx
 import pytest
-from exploring import Camera, Explore, Exploring, newsroom, newsroom_page, synthetic_page
+from browsers.explorer import Camera, Explore, Exploring, newsroom, newsroom_page, synthetic_page
 
 PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"

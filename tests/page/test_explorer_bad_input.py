@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import networkx as nx
 import pytest
-from browsing import HOSTILE, Opened, Opener
-from exploring import Explore, Exploring, newsroom, newsroom_page
+from browsers.explorer import Explore, Exploring, newsroom, newsroom_page
+from browsers.opened_pages import HOSTILE, Opened, Opener
 
 from graphkit.page.explorer import explore
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from explorer_blocks import EDGES, Held, held
-from exploring import synthetic, synthetic_page
+from browsers.explorer import synthetic, synthetic_page
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from oracles.explorer_blocks import EDGES, Held, held
 
 import graphkit
 from graphkit.page import explore

@@ -13,11 +13,11 @@ from zlib import crc32
 import networkx as nx
 import numpy as np
 import pytest
-from explorer_blocks import Held, Node, held
-from exploring import synthetic, synthetic_page
+from browsers.explorer import synthetic, synthetic_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from oracles.explorer_blocks import Held, Node, held
 
 from graphkit.page import explore
 from graphkit.page.explorer.circle_packing import close_pairs, close_to, gathered

@@ -12,7 +12,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from exploring import Explore, Exploring, newsroom, newsroom_page, synthetic, synthetic_page
+from browsers.explorer import Explore, Exploring, newsroom, newsroom_page, synthetic, synthetic_page
 
 STAGE = "#canvas"
 FACETS = ("kind", "provider", "topic", "medium", "status")

@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pytest
-from browsing import HOSTILE
-from exploring import Explore, Exploring, newsroom, newsroom_page
+from browsers.explorer import Explore, Exploring, newsroom, newsroom_page
+from browsers.opened_pages import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import networkx as nx
-from browsing import Opener
+from browsers.opened_pages import Opener
 
 import graphkit
 from graphkit.page.notebook import LARGEST, framed

@@ -24,9 +24,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from made_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
 from paths import ROOT
-from publishing import BASES, cut_finely, files_in, limited, published
+from processes.builds import BASES, cut_finely, files_in, limited, published
+from samples.generated_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
 
 import graphkit
 from graphkit.pipeline.local import build_cache, build_steps, changes, in_memory, tasks

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import corpora
 import pytest
-from waiting import wait_for
+from processes.waiting import wait_for
 
 MOMENTS = int(os.environ.get("GRAPHKIT_MOMENTS", "6"))
 NAMES = ("coverage.ttl", "report.json")

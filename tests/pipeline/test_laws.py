@@ -18,10 +18,10 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
+from oracles.page_text import unpacked
 from paths import ROOT, SHARED
-from unpacking import unpacked
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
+from samples.generated_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
 
 import graphkit
 from graphkit.formats.front_matter import read_markdown

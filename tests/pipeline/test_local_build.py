@@ -21,11 +21,11 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from killing import kill
-from made_records import BROKEN_CORPORA, Raw, write_records
 from paths import ROOT
-from publishing import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
-from waiting import PATIENCE
+from processes.builds import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
+from processes.killing import kill
+from processes.waiting import PATIENCE
+from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 import graphkit
 from graphkit.pipeline import api

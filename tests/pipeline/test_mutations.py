@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 # name: text in graphkit/merge/articles.py or graphkit/merge/resolution.py, what stands there instead
 MUTANTS = {
@@ -53,7 +53,7 @@ for folder in sys.argv[1:]:
         os.dup2(output, 1)
         os.dup2(output, 2)
         # Not the property test: what is asserted by example must be enough.
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", "not the_merge_is_what and not the_store", "test_merge.py"])
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", "not the_merge_is_what and not the_store", "test_articles.py"])
         sys.stdout.flush()
         os._exit(int(code))
     with open(os.path.join(folder, "code.txt"), "w") as file:
@@ -64,11 +64,12 @@ for folder in sys.argv[1:]:
 def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
     """Copy the package and its tests, with one change in the merge."""
     shutil.copytree(ROOT / "graphkit", folder / "graphkit", ignore=shutil.ignore_patterns("page"))
-    for name in ("test_merge.py", "reference_merge.py", "made_records.py"):
-        shutil.copy2(ROOT / "tests" / name, folder / name)
+    shutil.copy2(ROOT / "tests" / "merge" / "test_articles.py", folder)
+    for package in ("oracles", "samples"):
+        shutil.copytree(ROOT / "tests" / package, folder / package)
     (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
     if mutation is not None:
-        sources = [folder / "graphkit" / name for name in ("merge.py", "settling.py")]
+        sources = [folder / "graphkit" / "merge" / name for name in ("articles.py", "resolution.py")]
         counts = [source.read_text("utf-8").count(mutation[0]) for source in sources]
         assert sum(counts) == 1, f"the text to mutate does not stand there once: {mutation[0]}"
         source = sources[counts.index(1)]

@@ -25,13 +25,13 @@ from typing import Any
 
 import corpora
 import pytest
+from foreign.spark_cluster import standalone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from killing import ended, kill
-from made_records import BROKEN_CORPORA, Raw, write_records
 from paths import SEEDS
-from spark_master import standalone
-from waiting import PATIENCE, wait_for
+from processes.killing import ended, kill
+from processes.waiting import PATIENCE, wait_for
+from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
 from graphkit.merge.packing import partition_number

@@ -16,7 +16,7 @@ from threading import Condition, Event, Thread
 import corpora
 import pytest
 from paths import SEEDS
-from waiting import PATIENCE, wait_for
+from processes.waiting import PATIENCE, wait_for
 
 from graphkit.errors import MissingExtra, NothingReadable, UsageError
 from graphkit.pipeline import api, watcher

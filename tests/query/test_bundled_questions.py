@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 import pytest
 import rdflib
+from oracles.plain_answers import ANSWERS, XSD, Cell, Graph, Iri, Row, Rows, Triples, cell
 from paths import QUERIES
-from reference_answers import ANSWERS, XSD, Cell, Graph, Iri, Row, Rows, Triples, cell
 
 import graphkit
 from graphkit.rdf.serialization import rdf_bytes

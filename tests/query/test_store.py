@@ -15,7 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from paths import ROOT
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.query import store

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from publishing import ALL_FORMATS, cut_finely, exported, published
-from test_cli import graphkit as command
+from processes.builds import ALL_FORMATS, cut_finely, exported, published
+from processes.command import graphkit as command
 
 import graphkit
 from graphkit.errors import UsageError

@@ -19,8 +19,8 @@ import pytest
 import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_records import CORPORA, Raw, corpus_of
 from paths import SEEDS
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.errors import UsageError
 from graphkit.graph.construction import to_graph

@@ -10,8 +10,8 @@ from typing import Any
 import networkx as nx
 import pytest
 from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
 from graphkit.graph.construction import to_graph

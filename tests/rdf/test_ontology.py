@@ -11,9 +11,9 @@ import pyoxigraph
 import pyshacl
 import pytest
 import rdflib
-from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from paths import ROOT
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
+from samples.broken_exports import MUTATIONS, PREFIXES, SAMPLE
 
 import graphkit
 from graphkit.rdf import vocabulary

@@ -7,7 +7,7 @@ from importlib import resources
 
 import pyoxigraph as ox
 import pytest
-from browsing import Opener
+from browsers.opened_pages import Opener
 from ontology_page import page
 from paths import ROOT
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import foreign_tools
 import networkx as nx
 import pyoxigraph as ox
 import pytest
 import rdflib
-from hostile_texts import HOSTILE, NOT_IN_XML, hostile_iris, hostile_literals, small_graph, texts
+from foreign import readers
 from hypothesis import given, settings
+from samples.hostile_texts import HOSTILE, NOT_IN_XML, hostile_iris, hostile_literals, small_graph, texts
 
 import graphkit
 from graphkit.rdf import serialization
@@ -108,12 +108,12 @@ def _by_program(program: str, *arguments: str | Path) -> Quads:
 
 def _by_riot(path: Path, ending: str) -> Quads:
     syntax = {"ttl": "turtle", "nt": "ntriples", "nq": "nquads", "trig": "trig", "rdf": "rdfxml", "jsonld": "jsonld"}
-    return frozenset(ox.parse(foreign_tools.riot(path, syntax[ending]), format=ox.RdfFormat.N_QUADS))
+    return frozenset(ox.parse(readers.riot(path, syntax[ending]), format=ox.RdfFormat.N_QUADS))
 
 
 def _by_n3(path: Path, ending: str) -> Quads:
     syntax = {"ttl": "Turtle", "nt": "N-Triples", "nq": "N-Quads", "trig": "TriG"}[ending]
-    read = foreign_tools.node("rdf.mjs", syntax, stdin=path.read_bytes())
+    read = readers.node("rdf.mjs", syntax, stdin=path.read_bytes())
     return frozenset(ox.parse(read, format=ox.RdfFormat.N_QUADS))
 
 

@@ -17,8 +17,8 @@ import pytest
 import rdflib
 import rdflib.compare
 from hypothesis import given, settings
-from made_records import CORPORA, Raw, corpus_of
 from paths import ROOT
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
 from graphkit.graph.construction import to_graph

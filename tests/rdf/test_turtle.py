@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_records import CORPORA, Raw, corpus_of
+from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge

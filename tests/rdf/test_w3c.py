@@ -16,8 +16,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from serving import Answer, Server, serving
-from w3c_suite import (
+from oracles.w3c_suite import (
     ABSENT,
     SD,
     SUITES,
@@ -29,6 +28,7 @@ from w3c_suite import (
     result_cases,
     schema_faults,
 )
+from processes.server import Answer, Server, serving
 
 HERE = SUITES.is_dir()
 pytestmark = pytest.mark.skipif(not HERE, reason=ABSENT)

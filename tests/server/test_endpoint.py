@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 import pytest
 from paths import QUERIES
-from serving import Server, serving
+from processes.server import Server, serving
 
 import graphkit
 

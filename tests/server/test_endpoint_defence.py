@@ -20,9 +20,9 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from killing import kill
-from serving import Answer, Server, serving
-from waiting import PATIENCE, until
+from processes.killing import kill
+from processes.server import Answer, Server, serving
+from processes.waiting import PATIENCE, until
 
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"

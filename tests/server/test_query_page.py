@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import PATIENCE
+from browsers.opened_pages import PATIENCE
 from paths import QUERIES
-from serving import Server, serving
+from processes.server import Server, serving
 
 
 @dataclass

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pyoxigraph as ox
 import pytest
+from oracles.w3c_suite import FORMATS, SD, schema_faults
 from paths import EXPORTS
-from w3c_suite import FORMATS, SD, schema_faults
 
 from graphkit.rdf import vocabulary
 from graphkit.server.description import MOST_GRAPHS, VOID, service

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from writing import GOOD, record
+from samples.record_files import GOOD, record
 
 from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile, find, form_of, printable, read_bytes

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from foreign.triple_stores import STORES, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
+from foreign.uploads import Triples, held, said, started
 from paths import ROOT, TOOLS
-from triple_stores import STORES, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
-from uploading import Triples, held, said, started
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 import graphkit
 from graphkit.upload.kinds import KINDS

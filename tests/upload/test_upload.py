@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from serving import serving
-from triple_stores import STORES, Fuseki, FusekiWithDigest, Oxigraph, TripleStore
-from uploading import held, run, said, started, upload
-from waiting import PATIENCE
+from foreign.triple_stores import STORES, Fuseki, FusekiWithDigest, Oxigraph, TripleStore
+from foreign.uploads import held, run, said, started, upload
+from processes.server import serving
+from processes.waiting import PATIENCE
 
 import graphkit
 from graphkit.query import questions

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hostile_store import Answer, Asked, Fault, HangUp, HostileStore, hostile_store, rude_server
+from foreign.hostile_store import Answer, Asked, Fault, HangUp, HostileStore, hostile_store, rude_server
+from foreign.triple_stores import Oxigraph
+from foreign.uploads import held, run, said, started, upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ports import free_port
-from triple_stores import Oxigraph
-from uploading import held, run, said, started, upload
+from processes.ports import free_port
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload import kinds

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hostile_store import Answer, Asked, Fault, HangUp, HostileStore, Late, hostile_store
-from uploading import said
-from waiting import PATIENCE
+from foreign.hostile_store import Answer, Asked, Fault, HangUp, HostileStore, Late, hostile_store
+from foreign.uploads import said
+from processes.waiting import PATIENCE
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.rdf.difference import write_patch

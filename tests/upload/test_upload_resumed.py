@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from triple_stores import Fuseki, Oxigraph, TripleStore
-from uploading import held, said, start, started, upload
-from waiting import PATIENCE, wait_for
+from foreign.triple_stores import Fuseki, Oxigraph, TripleStore
+from foreign.uploads import held, said, start, started, upload
+from processes.waiting import PATIENCE, wait_for
 
 
 @pytest.fixture(scope="module", params=[Oxigraph, Fuseki], ids=lambda kind: kind.name)

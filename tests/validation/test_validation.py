@@ -17,11 +17,11 @@ import pyshacl
 import pytest
 import rdflib
 import rdflib.compare
-from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import ROOT
 from rdflib.namespace import RDF, SH
+from samples.broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from sarif_pydantic import Sarif
 
 import graphkit

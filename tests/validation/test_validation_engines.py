@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples.broken_exports import MUTATIONS, PREFIXES, SAMPLE
 
 from graphkit.rdf import vocabulary
 from graphkit.validation import checking, shacl

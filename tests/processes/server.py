@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode, urlsplit
 
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 
 @dataclass

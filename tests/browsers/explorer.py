@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import networkx as nx
-from browsing import Opened, Opener
-from explorer_blocks import SORTS, held
+from oracles.explorer_blocks import SORTS, held
 from paths import ROOT
 
+from browsers.opened_pages import Opened, Opener
 from graphkit.page.explorer import explore
 
 # --- graphs -----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ports import free_port
-from waiting import wait_for
+from processes.ports import free_port
+from processes.waiting import wait_for
 
 
 class Worker(NamedTuple):

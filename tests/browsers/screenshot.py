@@ -1,12 +1,13 @@
-"""Takes the pictures in the README: ``python tests/screenshot.py PAGE.html LIGHT.png DARK.png``."""
+"""Takes the pictures in the README: ``PYTHONPATH=tests python -m browsers.screenshot PAGE.html LIGHT.png DARK.png``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from browsing import CHROMIUM
 from playwright.sync_api import Page, sync_playwright
+
+from browsers.opened_pages import CHROMIUM
 
 
 def main(page_file: str, light: str, dark: str) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from triple_stores import TripleStore, running
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
+
+from foreign.triple_stores import TripleStore, running
 
 Triples = frozenset[tuple[str, str, str]]
 

@@ -1,6 +1,6 @@
 """Real triple stores for the tests and for ``make stores``: each in a folder and at a port of its own.
 
-``python tests/triple_stores.py`` starts all that are installed and says where they listen, until Ctrl-C.
+``PYTHONPATH=tests python -m foreign.triple_stores`` starts all that are installed and says where they listen, until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from paths import TOOLS
-from ports import free_port
-from waiting import PATIENCE
+from processes.ports import free_port
+from processes.waiting import PATIENCE
 
 """Where ``make tools`` puts what comes from Maven Central."""
 

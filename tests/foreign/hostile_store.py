@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
-from waiting import PATIENCE
+from processes.waiting import PATIENCE
 
 
 class Asked(NamedTuple):

@@ -1,0 +1,1 @@
+"""A real browser, and the pages that it opens."""

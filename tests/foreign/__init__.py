@@ -1,0 +1,1 @@
+"""Programs of other people: readers of exports, triple stores, a Spark cluster."""

@@ -1,0 +1,1 @@
+"""Independent implementations that say what graphkit should answer; they share no code with it."""

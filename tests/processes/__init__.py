@@ -1,0 +1,1 @@
+"""Processes that tests start, wait for, talk to and kill."""

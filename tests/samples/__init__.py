@@ -1,0 +1,1 @@
+"""What tests feed to graphkit: generated records, hostile texts, broken exports."""
