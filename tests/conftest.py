@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from browsers.explorer import Explore, Exploring, exploring, newsroom_page
 from browsers.opened_pages import CHROMIUM, FLAGS, PATIENCE, Opener
-from hypothesis import HealthCheck, settings
 from paths import ROOT, SHARED
+from samples.examples import load_profile
 
 import graphkit
 
-# How long an example takes, and its making, says something of the machine and of what else runs there.
-settings.register_profile("untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
-settings.load_profile("untimed")
+load_profile()
 
 # Commands that tests start in other folders are those of the same graphkit.
 if os.environ.get("PYTHONPATH"):

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 import networkx as nx
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from oracles.flat_formats import (
     all_of,
     from_csv,
@@ -31,6 +31,7 @@ from oracles.flat_formats import (
     from_rows,
 )
 from paths import ROOT
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 from samples.hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
 
@@ -77,7 +78,7 @@ def test_a_graph_comes_back_from_every_form_that_has_one_file(coverage: Graph[st
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(CORPORA)
 def test_any_graph_comes_back(form: str, records: list[Raw]) -> None:
     graph = to_graph(merge(corpus_of(records)))
@@ -85,14 +86,14 @@ def test_any_graph_comes_back(form: str, records: list[Raw]) -> None:
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts, texts)
 def test_hostile_text_comes_back_as_it_was(form: str, text: str, name: str) -> None:
     graph = small_graph(text, name)
     assert all_of(READERS[form](*written(graph, form))) == all_of(graph)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts, texts)
 def test_hostile_text_comes_back_from_parquet(text: str, name: str) -> None:
     graph = small_graph(text, name)
@@ -120,7 +121,7 @@ def _from_parquet(graph: Graph[str]) -> Graph[str]:
     return from_rows(*read)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts, texts)
 def test_a_graph_comes_back_from_csv(text: str, name: str) -> None:
     # An empty text leaves its cell empty, and what opens with an apostrophe and = may have been either.

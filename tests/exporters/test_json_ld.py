@@ -13,8 +13,9 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 from foreign.readers import VOCABULARY
-from hypothesis import given, settings
+from hypothesis import given
 from pyld import jsonld as pyld
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 from samples.hostile_texts import small_graph, texts
 
@@ -79,7 +80,7 @@ def test_it_holds_the_triples_of_the_turtle_file(coverage: Graph[str], base: str
         assert by_pyld(data) == as_meant(coverage, base)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(CORPORA)
 def test_it_holds_the_triples_of_any_graph(records: list[Raw]) -> None:
     graph = to_graph(merge(corpus_of(records)))
@@ -87,7 +88,7 @@ def test_it_holds_the_triples_of_any_graph(records: list[Raw]) -> None:
     assert by_pyoxigraph(data) == by_pyld(data) == as_meant(graph)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts, texts)
 def test_hostile_text_stays_text(text: str, name: str) -> None:
     graph = small_graph(text, name)

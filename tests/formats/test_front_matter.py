@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import front_matter_text
+from samples.examples import examples
 from samples.record_files import GOOD, read_by_reference, reference_only
 
 from graphkit.diagnostics.diagnostic import Diagnostic
@@ -56,7 +57,7 @@ def test_the_accelerator_reads_most_of_the_shared_records(shared_corpus: Path) -
     assert sum(front_matter._read_plain(text.encode()) is not None for text in texts) > 0.9 * len(texts)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(
     st.one_of(
         front_matter_text.changed_records(),
@@ -97,7 +98,7 @@ def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pyte
     assert all(record == read_by_reference(text)[0] for record, text in zip(read, texts, strict=True) if record)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(300)
 @given(front_matter_text.usual_records(odd=False))
 def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
     head, entries = front_matter._cut(text.encode())
@@ -105,7 +106,7 @@ def test_what_has_the_usual_form_is_read_by_one_pattern(text: str) -> None:
     assert all(fast_path.related_of(entry.decode().rstrip(" \n") + "\n") is not None for entry in entries)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(300)
 @given(st.one_of(front_matter_text.front_matter, st.text(), st.lists(front_matter_text.line).map("\n".join)))
 def test_no_text_stops_the_reader_and_each_rejection_is_told(text: str) -> None:
     diagnostics: list[Diagnostic] = []
@@ -412,7 +413,7 @@ def test_an_entry_written_often_is_decoded_once() -> None:
 BOUNDS = (b"---\n", b"---\r\n", b"--- \n", b"----\n", b"...\n", b"---", b"\n---\n", b"", b"---\n---\n")
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(
     st.sampled_from((b"", b"", b"\xef\xbb\xbf", b"\n", b" ", b"\xef\xbb\xbf\xef\xbb\xbf", b"\r")),
     st.sampled_from((b"---\n", *BOUNDS)),

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from samples import front_matter_text
+from samples.examples import examples
 from samples.record_files import GOOD
 
 from graphkit.formats import fast_path, parsing
@@ -355,7 +356,7 @@ def _path(pointer: str) -> tuple[str | int, ...]:
     return tuple(int(step) if step.isdigit() else step for step in pointer.split("/")[1:])
 
 
-SLOW_TO_MAKE = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW_TO_MAKE = examples(400)
 
 
 @SLOW_TO_MAKE

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from paths import ROOT
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
@@ -151,7 +152,7 @@ def test_no_two_edges_share_their_attributes() -> None:
 
 
 @given(CORPORA)
-@settings(max_examples=100)
+@examples(100)
 def test_the_graph_is_the_one_that_networkx_would_make_edge_by_edge(records: list[Raw]) -> None:
     merged = merge(corpus_of(records))
     graph = to_graph(merged)
@@ -245,7 +246,7 @@ def check(graph: nx.MultiDiGraph[str]) -> None:
         assert len(starts) == len(set(starts)), f"at most one {kind}"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(CORPORA)
 def test_any_graph_keeps_to_the_kinds_and_types(records: list[Raw]) -> None:
     check(to_graph(merge(corpus_of(records))))

@@ -11,8 +11,9 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from samples.examples import examples
 
 from graphkit.identity.identification import (
     ProviderRef,
@@ -121,7 +122,7 @@ def test_a_provider_has_this_identity(name: str, domain: str, publisher: Any, di
         assert through == ProviderRef(*distributor)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     LABELS,
     st.one_of(ANY_TEXT, st.sampled_from(["forbes.com", "youtube.com", "msn.com", "[::1]", "co.uk", "x_y.org"])),
@@ -230,7 +231,7 @@ def test_a_topic_id_is_readable(label: str, expected: str) -> None:
     assert re.fullmatch(expected, topic_id(label))
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(LABELS)
 @example("\u0345\u0301")
 @example("\u1fb4\u0345")
@@ -256,14 +257,14 @@ def test_folding_any_one_character_with_any_mark_is_stable() -> None:
             assert fold.__wrapped__(once) == once, text.encode("unicode_escape")
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(LABELS, LABELS)
 def test_two_texts_have_one_slug_exactly_where_they_fold_to_one_text(one: str, other: str) -> None:
     assert (slug(one) == slug(other)) == (fold(one) == fold(other))
     assert slug(one).isascii()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(LABELS)
 def test_a_label_meets_its_other_unicode_forms(label: str) -> None:
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
@@ -341,7 +342,7 @@ def test_a_card_is_title_provider_and_date_folded() -> None:
     assert not is_card(receipt("https://example.com/\ta").key)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     LABELS,
     LABELS,

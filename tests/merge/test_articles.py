@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from oracles import plain_merge
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import facts_of, topic_id
@@ -655,7 +656,7 @@ def compared(merged: Merged) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(CORPORA)
 def test_the_merge_is_what_the_design_says(records: list[Raw]) -> None:
     mentions = corpus_of(records)

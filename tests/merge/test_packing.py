@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import groupby
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import fold
@@ -80,14 +81,14 @@ def known(merged: Merged) -> tuple[object, ...]:
     return merged.articles, merged.providers, merged.topics, counts, merged.disagreements
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(CORPORA, st.integers(1, 5), st.lists(st.integers(1, 4), max_size=3))
 def test_shares_give_what_the_whole_gives(raws: list[Raw], partitions: int, sizes: list[int]) -> None:
     corpus = corpus_of(raws)
     assert known(merged_apart(corpus, partitions, sizes)) == known(merge(corpus))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(CORPORA, st.integers(1, 5))
 def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], partitions: int) -> None:
     corpus = corpus_of(raws)
@@ -112,7 +113,7 @@ def said(census: Census) -> tuple[object, ...]:
     return signatures, census.labels, Counter(census.candidates)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.tuples(CORPORA, CORPORA, st.booleans()), max_size=3))
 def test_what_is_counted_anew_gives_what_counting_everything_gives(
     partitions: list[tuple[list[Raw], list[Raw], bool]],
@@ -131,7 +132,7 @@ def test_what_is_counted_anew_gives_what_counting_everything_gives(
     assert said(recounted(united(old), gone, new)) == said(united([*stay, *new]))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(CORPORA, st.data())
 def test_a_share_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataObject) -> None:
     corpus = corpus_of(raws)

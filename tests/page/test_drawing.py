@@ -16,8 +16,9 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples.examples import examples
 
 from graphkit.errors import UsageError
 from graphkit.page import draw, find_node
@@ -303,7 +304,7 @@ def test_the_heading_is_escaped_and_stays_one_line() -> None:
 
 
 @given(text=st.text(st.characters(exclude_categories=())))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_any_text_comes_through_the_page_as_it_was(text: str) -> None:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_node("article/a", kind="article", title=f"x{text}x", excerpt=f"x{text}x")

@@ -8,9 +8,10 @@ from typing import Any
 import networkx as nx
 import pytest
 from browsers.explorer import synthetic, synthetic_page
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles.explorer_blocks import EDGES, Held, held
+from samples.examples import examples
 
 import graphkit
 from graphkit.page import explore
@@ -134,7 +135,7 @@ def more(facts: dict[str, Any]) -> dict[str, str]:
     return {label: text for label, text in told.items() if text}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(graphs())
 def test_any_graph_comes_back_from_its_page(graph: Graph[str]) -> None:
     page = held(explore(graph))
@@ -183,7 +184,7 @@ def test_any_graph_comes_back_from_its_page(graph: Graph[str]) -> None:
             assert sorted(read.links[kind]) == sorted(targets)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(graphs())
 def test_no_text_ends_a_block_and_no_attribute_goes_along_unasked(graph: Graph[str]) -> None:
     text = explore(graph)

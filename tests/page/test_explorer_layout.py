@@ -14,10 +14,11 @@ import networkx as nx
 import numpy as np
 import pytest
 from browsers.explorer import synthetic, synthetic_page
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from oracles.explorer_blocks import Held, Node, held
+from samples.examples import examples
 
 from graphkit.page import explore
 from graphkit.page.explorer.circle_packing import close_pairs, close_to, gathered
@@ -52,7 +53,7 @@ def drawn_edges(draw: st.DrawFn) -> tuple[int, list[Edge]]:
 # --- the same -----------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(drawn_edges())
 def test_any_graph_is_laid_out_in_whole_numbers_within_its_areas(drawn: tuple[int, list[Edge]]) -> None:
     count, edges = drawn
@@ -251,7 +252,6 @@ def partitions(values: NDArray[np.float64], low: float, high: float) -> list[flo
 # --- discs --------------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-500, 500), st.floats(-500, 500)), min_size=1, max_size=60), st.floats(1, 100))
 def test_close_pairs_are_all_pairs_within_a_cell_and_each_once(points: list[tuple[float, float]], cell: float) -> None:
     x, y = np.array(points).T
@@ -262,7 +262,6 @@ def test_close_pairs_are_all_pairs_within_a_cell_and_each_once(points: list[tupl
     assert near <= set(found)
 
 
-@settings(deadline=None)
 @given(st.data(), st.floats(1, 100))
 def test_what_is_close_to_a_few_is_found_from_all_sides_and_each_once(data: st.DataObject, cell: float) -> None:
     grid = st.integers(-5, 5).map(lambda step: step * cell * 0.35)  # so that many lie in touching cells
@@ -277,7 +276,7 @@ def test_what_is_close_to_a_few_is_found_from_all_sides_and_each_once(data: st.D
     assert all(abs(x[a] - x[b]) <= far and abs(y[a] - y[b]) <= far for a, b in found)
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(5, 200)), min_size=1, max_size=25))
 def test_gathered_discs_do_not_overlap(discs: list[tuple[float, float, float]]) -> None:
     x, y, radius = np.array(discs).T

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples.examples import examples
 
 from graphkit.errors import OutputError
 from graphkit.pipeline.local import blob_store as depot_module
@@ -123,7 +124,7 @@ def test_after_damage_the_next_commit_counts(path: str) -> None:
                 assert store.state() == b"state %d" % number
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.binary(max_size=1_200), st.booleans())
 def test_any_other_file_has_no_state(tmp_path_factory: pytest.TempPathFactory, data: bytes, named: bool) -> None:
     file = tmp_path_factory.getbasetemp() / "other"

@@ -21,11 +21,12 @@ from typing import Any
 
 import grimp
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from paths import ROOT
 from processes.builds import BASES, cut_finely, files_in, limited, published
+from samples.examples import examples
 from samples.generated_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
 
 import graphkit
@@ -36,8 +37,6 @@ from graphkit.sources import finding
 
 TRUSTING = -(10**15)
 """Files that changed this many nanoseconds ago, and later ones too, are known by their stamps."""
-
-EXAMPLES = int(os.environ.get("GRAPHKIT_EXAMPLES") or 12)
 
 
 @pytest.fixture(autouse=True)
@@ -326,7 +325,7 @@ class TrustedFolders(Folders):
 
 @pytest.mark.parametrize("machine", [Folders, TrustedFolders])
 def test_after_any_change_the_bytes_are_those_of_a_build_that_remembers_nothing(machine: type[Folders]) -> None:
-    run_state_machine_as_test(machine, settings=settings(max_examples=EXAMPLES, stateful_step_count=12, deadline=None))
+    run_state_machine_as_test(machine, settings=examples(12, stateful_step_count=12))
 
 
 # --- changes that reach other files than the one that changed
@@ -628,7 +627,7 @@ def test_a_cache_with_any_byte_damaged_gives_the_same_bytes(
     size = len(damaging.whole)
     filled = [place for place in range(size) if damaging.whole[place]]
 
-    @settings(max_examples=4 * EXAMPLES, deadline=None)
+    @examples(48)
     @given(st.sets(st.sampled_from(filled), min_size=1, max_size=3), st.integers(1, 255))
     def check(places: set[int], bits: int) -> None:
         damaged = bytearray(damaging.whole)
@@ -644,7 +643,7 @@ def test_a_cache_cut_at_any_length_gives_the_same_bytes(small: Path, tmp_path: P
     damaging = Damaging(small, tmp_path / "out")
     size = len(damaging.whole)
 
-    @settings(max_examples=4 * EXAMPLES, deadline=None)
+    @examples(48)
     @given(st.one_of(st.sampled_from((0, 1, 40, 511, 552, 4_095, 4_096, size - 1)), st.integers(0, size)))
     def check(length: int) -> None:
         damaging.check(damaging.whole[:length])

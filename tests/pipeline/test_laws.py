@@ -16,11 +16,12 @@ from typing import Any
 import networkx as nx
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles.page_text import unpacked
 from paths import ROOT, SHARED
 from processes.waiting import PATIENCE
+from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
 
 import graphkit
@@ -44,7 +45,7 @@ def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:
 # --- law 1: the order does not count
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(CORPORA, st.randoms(use_true_random=False))
 def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(records: list[Raw], chance: random.Random) -> None:
     whole = corpus_of(records)
@@ -67,7 +68,7 @@ def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(records: li
     assert rdf_bytes(to_graph(again)) == rdf_bytes(graph)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(BROKEN_CORPORA, st.randoms(use_true_random=False))
 def test_any_order_of_the_sources_gives_the_same(records: list[Raw], chance: random.Random) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -91,7 +92,7 @@ def test_any_order_of_the_sources_gives_the_same(records: list[Raw], chance: ran
             assert rdf_bytes(graphkit.build(sources).graph, format=syntax) == rdf_bytes(whole.graph, format=syntax)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(CORPORA)
 def test_a_record_under_one_name_more_adds_only_its_source(records: list[Raw]) -> None:
     once = to_graph(merge(corpus_of(records)))
@@ -203,7 +204,7 @@ def test_one_record_less_takes_away_its_lines_and_changes_the_counts_at_most(see
 # --- law 3: no blank nodes
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(CORPORA)
 def test_every_resource_has_an_iri_of_its_own(records: list[Raw]) -> None:
     statements = list(triples(to_graph(merge(corpus_of(records)))))
@@ -239,7 +240,7 @@ def adds_up(report: dict[str, Any], graph: nx.MultiDiGraph[str]) -> None:
     assert sum(diagnostics["by_code"].values()) == len(diagnostics["list"])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(BROKEN_CORPORA)
 def test_the_report_of_any_corpus_adds_up(records: list[Raw]) -> None:
     with tempfile.TemporaryDirectory() as name:

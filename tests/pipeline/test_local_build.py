@@ -19,12 +19,13 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from processes.builds import ALL_FORMATS, BASES, cut_finely, exported, files_in, published
 from processes.killing import kill
 from processes.waiting import PATIENCE
+from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 import graphkit
@@ -89,7 +90,7 @@ def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -
     assert published(shared_corpus, tmp_path / "whole") == expected, "one share, one range"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     BROKEN_CORPORA,
     st.integers(50, 2_000),

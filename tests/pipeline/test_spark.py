@@ -26,11 +26,12 @@ from typing import Any
 import corpora
 import pytest
 from foreign.spark_cluster import standalone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from paths import SEEDS
 from processes.killing import ended, kill
 from processes.waiting import PATIENCE, wait_for
+from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
@@ -418,7 +419,7 @@ def test_entries_without_url_that_list_others_lead_to_what_those_are(
 
 
 @pytest.mark.usefixtures("spark")
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@examples(3, suppress_health_check=list(HealthCheck), database=None)
 @given(corpora=st.lists(BROKEN_CORPORA, min_size=5, max_size=8))
 def test_made_records_are_what_one_machine_makes_of_them(corpora: list[list[Raw]]) -> None:
     with tempfile.TemporaryDirectory() as name:

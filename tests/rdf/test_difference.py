@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 import pytest
 import rdflib
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from paths import SEEDS
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.errors import UsageError
@@ -193,7 +194,7 @@ def listed(path: Path, graph: str) -> Triples:
 
 
 @pytest.mark.parametrize("store", STORES.values(), ids=STORES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pair=pairs(),
     buffer=st.sampled_from([1, 16, 200, 8 << 20]),
@@ -326,7 +327,7 @@ def test_a_large_patch_comes_in_several_operations(tmp_path: Path) -> None:
 
 
 @given(pair=pairs(), operation=st.integers(1, 5))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_of_no_subject_is_anything_added_before_all_is_removed(tmp_path: Path, pair: Pair, operation: int) -> None:
     """A store that takes 07 and 7 for the same number would be left without it."""
     one = export(tmp_path / "one.ttl", pair.old, pair.old_prefixes)
@@ -488,7 +489,7 @@ def export_of(path: Path, raws: list[Raw]) -> Path:
     return path
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CORPORA, CORPORA, st.booleans(), st.sampled_from([16, 200, 8 << 20]), st.sampled_from(["", GRAPH]))
 def test_a_patch_leads_from_the_old_records_to_the_new(
     tmp_path: Path, old: list[Raw], new: list[Raw], related: bool, buffer: int, graph: str

@@ -9,8 +9,9 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from paths import ROOT
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
@@ -62,7 +63,7 @@ def test_the_seeds_come_back(syntax: str, packed: bool, tmp_path: Path) -> None:
     assert statistics(again) == statistics(graph)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(CORPORA)
 def test_any_graph_comes_back_from_every_format(records: list[Raw]) -> None:
     graph = to_graph(merge(corpus_of(records)))

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from foreign import readers
-from hypothesis import given, settings
+from hypothesis import given
+from samples.examples import examples
 from samples.hostile_texts import HOSTILE, NOT_IN_XML, hostile_iris, hostile_literals, small_graph, texts
 
 import graphkit
@@ -215,7 +216,7 @@ def _literals(found: Quads, predicate: str) -> set[str]:
 @pytest.mark.parametrize("ending", OXIGRAPH)
 @pytest.mark.parametrize("reader", PYTHON_READERS.values(), ids=PYTHON_READERS)
 @given(text=texts, name=texts)
-@settings(deadline=None, max_examples=60)  # each example syncs a file to the disk
+@examples(60)  # each example syncs a file to the disk
 def test_hostile_text_comes_back_as_it_was(
     reader: Reader, ending: str, tmp_path_factory: pytest.TempPathFactory, text: str, name: str
 ) -> None:

@@ -16,8 +16,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 import rdflib.compare
-from hypothesis import given, settings
+from hypothesis import given
 from paths import ROOT
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 import graphkit
@@ -245,7 +246,7 @@ def names_in(turtle: str) -> list[str]:
     return [match["name"] for match in TOKENS.finditer(turtle) if match["name"]]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(CORPORA)
 def test_turtle_abbreviates_plain_local_names_alone(records: list[Raw]) -> None:
     graph = to_graph(merge(corpus_of(records)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.graph.construction import to_graph
@@ -26,7 +27,7 @@ def by_the_engine(value: ox.NamedNode | ox.Literal, prefixes: dict[str, str]) ->
     return text.removeprefix("<urn:x:s> <urn:x:p> ").removesuffix(" .\n")
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_literals_are_written_as_the_engine_writes_them(text: str) -> None:
     assert TurtleTerms({}).literal(text) == by_the_engine(ox.Literal(text), {})
@@ -49,7 +50,7 @@ def test_typed_literals_are_written_as_the_engine_writes_them(text: str) -> None
         assert TurtleTerms(prefixes).typed(text, datatype) == expected
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.sampled_from([*vocabulary.PREFIXES.values(), "https://example.com/"]),
     st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True),
@@ -65,7 +66,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         TurtleTerms({}).iri(address)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     CORPORA, st.sampled_from([vocabulary.DEFAULT_BASE, "https://schema.org/", "http://localhost:8000/id/", "urn:news:"])
 )

@@ -14,9 +14,10 @@ import pytest
 from foreign.hostile_store import Answer, Asked, Fault, HangUp, HostileStore, hostile_store, rude_server
 from foreign.triple_stores import Oxigraph
 from foreign.uploads import held, run, said, started, upload
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from processes.ports import free_port
+from samples.examples import examples
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload import kinds
@@ -193,7 +194,7 @@ def test_a_store_that_says_yes_and_loses_some_is_found_out(many: Path, lose: Cal
         assert any(subject == triple[0] for triple in lost), line
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 1_999))
 def test_one_triple_that_is_lost_is_found_and_named(number: int) -> None:
     lines = [f'<http://example.org/{n:05}> <http://example.org/p> "{n}" .\n' for n in range(2_000)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import graphkit
@@ -50,7 +50,6 @@ def written(folder: Path, triples: list[ox.Triple], ending: str) -> Source:
     return find_source(path)
 
 
-@settings(deadline=None)
 @given(TRIPLES, st.sampled_from(["nt", "ttl", "rdf", "jsonld", "nt.gz", "ttl.gz"]), st.integers(1, 2_000))
 def test_the_parts_say_together_what_the_file_says(
     folder: Path, triples: list[ox.Triple], ending: str, size: int
@@ -66,7 +65,6 @@ def test_the_parts_say_together_what_the_file_says(
     assert set().union(*found.sample.values()) == set(triples)
 
 
-@settings(deadline=None)
 @given(TRIPLES, st.sampled_from(["nt", "ttl"]), st.integers(1, 300))
 def test_parts_have_about_the_size_that_was_asked_for_and_end_where_they_say(
     folder: Path, triples: list[ox.Triple], ending: str, size: int
@@ -82,7 +80,6 @@ def test_parts_have_about_the_size_that_was_asked_for_and_end_where_they_say(
     assert len({part.digest for part in cut}) == len(cut)
 
 
-@settings(deadline=None)
 @given(TRIPLES, st.sampled_from(["nt", "ttl"]))
 def test_halves_say_together_what_the_whole_says(folder: Path, triples: list[ox.Triple], ending: str) -> None:
     (part,) = parts(written(folder, triples, ending), 1 << 20)

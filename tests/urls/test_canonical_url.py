@@ -11,8 +11,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 import rdflib.util
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from samples.examples import examples
 
 from graphkit.urls import canonical_url
 from graphkit.urls.canonical_url import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
@@ -472,7 +473,7 @@ STRINGS = st.one_of(
 FORBIDDEN = re.compile(r"""[^!#$&'()*+,/:;=?@A-Za-z0-9._~%\[\]-]|%(?![0-9A-F]{2})""")
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(STRINGS)
 @example("https://u@www.google.com/amp/s/example.com/a#b")
 @example("https://x.cdn.ampproject.org/c/s/u@example.com:80/%2e%2e/amp?amp#!a#b")
@@ -497,7 +498,7 @@ def test_the_canonical_form_of_any_string(text: str) -> None:
     assert "]" not in path_on
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(STRINGS)
 @example("https://u:p@[::1]:80/[a]?[b]#[c]#d")
 def test_tidying_any_string(text: str) -> None:
@@ -512,7 +513,7 @@ def test_tidying_any_string(text: str) -> None:
         assert receipt(tidied).amp == receipt(text).amp
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(addresses())
 def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) -> None:
     found = receipt(text)
@@ -526,7 +527,7 @@ def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) ->
         assert receipt(other).key == found.key
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.one_of(ANY_TEXT, HOSTS))
 def test_a_domain_of_any_string_is_safe_in_an_id(text: str) -> None:
     domain = domain_of(text)
@@ -627,7 +628,7 @@ AMP_LABELS = (
 AMP_SEGMENTS = ("amp", "c", "v", "s", "a", "amp.html", "amplifier", "-amp", "camp", "", "www.example.org", "a-amp-b")
 
 
-@settings(max_examples=1_000)
+@examples(1_000)
 @given(
     st.sampled_from(("https", "https", "http")),
     st.lists(st.sampled_from(AMP_LABELS), min_size=1, max_size=4).map(".".join),

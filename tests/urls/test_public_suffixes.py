@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tldextract
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples.examples import examples
 
 from graphkit.urls.public_suffixes import _rules, registrable_domain
 
@@ -52,7 +53,7 @@ LABELS = st.sampled_from(
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.lists(LABELS, min_size=2, max_size=5).map(".".join))
 def test_any_host_gives_what_tldextract_gives(host: str) -> None:
     assert registrable_domain(host) == by_tldextract(host)

@@ -17,7 +17,7 @@ import pyshacl
 import pytest
 import rdflib
 import rdflib.compare
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from rdflib.namespace import RDF, SH
@@ -346,7 +346,6 @@ hostile = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(hostile, max_size=4))
 def test_no_text_breaks_out_of_a_report(findings: list[Finding]) -> None:
     found = tuple(findings)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from samples.broken_exports import MUTATIONS, PREFIXES, SAMPLE
+from samples.examples import examples
 
 from graphkit.rdf import vocabulary
 from graphkit.validation import checking, shacl
@@ -165,7 +166,7 @@ def mutated(triples: list[ox.Triple], changes: list[tuple[object, ...]]) -> list
     return triples
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(named_faults, edits)
 def test_both_engines_find_the_same_in_mutated_graphs(names: list[str], changes: list[tuple[object, ...]]) -> None:
     store = ox.Store()
