@@ -25,6 +25,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageError
 from graphkit.files.atomic import write_text
+from graphkit.files.stamps import FileStamp, stamp_of
 from graphkit.query.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 from graphkit.rdf import vocabulary
 from graphkit.rdf.graph_reader import find_export
@@ -46,9 +47,6 @@ PACKED = 10
 
 SLOW = 24 << 20
 """More than this is worth a word to a person who waits: it takes over a second."""
-
-RACY_NS = 2_000_000_000
-"""A file that was changed so shortly before its stamp may have been changed again without showing it."""
 
 LAYOUT = 1
 """Raised when what lies below ``.store`` is laid out in another way."""
@@ -165,22 +163,12 @@ class Data(msgspec.Struct, frozen=True, eq=False):
             return False
 
 
-class _Source(msgspec.Struct, frozen=True):
-    """A file as it looked: a file that looks the same is taken to be the same."""
-
-    name: str
-    size: int
-    mtime: int
-    ctime: int
-    inode: int
-
-
 class _Stamp(msgspec.Struct, frozen=True):
     """What was loaded, from which files, and when, by the clock of the file system."""
 
     layout: int
     engine: str
-    sources: tuple[_Source, ...]
+    sources: dict[str, FileStamp]
     clock: int
     digest: str
     union: bool
@@ -409,15 +397,14 @@ def _data(store: ox.Store, digest: str, path: Path, kept: Path | None = None) ->
     return Data(store, digest, union, base, path, kept)
 
 
-def _look(paths: list[Path]) -> tuple[_Source, ...]:
-    found = []
+def _look(paths: list[Path]) -> dict[str, FileStamp]:
+    found = {}
     for path in paths:
         try:
-            seen = path.stat()
+            found[path.name] = stamp_of(path.stat())
         except OSError as error:
             raise _unreadable(path, error) from error
-        found.append(_Source(path.name, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino))
-    return tuple(found)
+    return found
 
 
 def _kept(folder: Path, key: str, paths: list[Path], path: Path, notify: Notify, progress: Notify) -> Data:
@@ -462,9 +449,8 @@ def _current(folder: Path, key: str, paths: list[Path], path: Path) -> Data | No
     stamp = _stamp(folder, key)
     if stamp is None or stamp.sources != _look(paths):
         return None
-    if any(source.ctime > stamp.clock - RACY_NS for source in stamp.sources):
-        return None
-    return _opened(folder, stamp, path)
+    is_settled = all(source.is_settled(stamp.clock) for source in stamp.sources.values())
+    return _opened(folder, stamp, path) if is_settled else None
 
 
 def _stamp(folder: Path, key: str) -> _Stamp | None:

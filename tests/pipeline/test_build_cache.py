@@ -30,6 +30,7 @@ from samples.examples import examples
 from samples.generated_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
 
 import graphkit
+from graphkit.files import stamps
 from graphkit.pipeline.local import build_cache, build_steps, changes, in_memory, tasks
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.workspace import CACHE
@@ -56,7 +57,7 @@ def many_parts() -> Iterator[None]:
 @pytest.fixture
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have files known by their stamps, though they changed just now."""
-    monkeypatch.setattr(changes, "_SETTLED_NS", TRUSTING)
+    monkeypatch.setattr(stamps, "SETTLED_NS", TRUSTING)
 
 
 def stamp(path: Path) -> tuple[int, ...]:
@@ -155,7 +156,7 @@ class Folders(RuleBasedStateMachine):
     Files of one name in both folders are told apart by their content, or are one if that is the same.
     """
 
-    settled_ns = changes._SETTLED_NS
+    settled_ns = stamps.SETTLED_NS
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +164,7 @@ class Folders(RuleBasedStateMachine):
         self.root = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.stack.enter_context(cut_finely(partition=300, range_size=150, largest_heap=in_memory.LARGEST))
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(changes, "_SETTLED_NS", self.settled_ns)
+        patch.setattr(stamps, "SETTLED_NS", self.settled_ns)
         patch.setattr(build_steps, "_WASTE", 20_000)
         self.folders = [self.root / "one", self.root / "two"]
         for number, folder in enumerate(self.folders):
@@ -490,7 +491,7 @@ def test_only_what_changed_is_read(
     settled: bool, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if settled:
-        monkeypatch.setattr(changes, "_SETTLED_NS", TRUSTING)
+        monkeypatch.setattr(stamps, "SETTLED_NS", TRUSTING)
     put(folder / "broken.md", b"nothing")
     put(folder / "topic.md", text({"taxonomy": "topic", "name": "AI"}, "topic.md"))
     out = tmp_path / "out"
@@ -557,7 +558,7 @@ def test_files_that_changed_just_now_are_opened_whatever_their_stamps(
         (folder / "3.json").write_bytes(old.replace(b"Title 3", b"Title %d" % number))
         found = both(folder, tmp_path / "out")
         assert b'"Title %d"' % number in found["coverage.ttl"]
-    monkeypatch.setattr(changes, "_SETTLED_NS", TRUSTING)
+    monkeypatch.setattr(stamps, "SETTLED_NS", TRUSTING)
     both(folder, tmp_path / "out")
     (folder / "3.json").write_bytes(old.replace(b"Title 3", b"Title X"))
     assert counts(folder, tmp_path / "out") == (0, 9), "a clock that stood still for long is believed"

@@ -7,7 +7,6 @@ system's word for its state; where that is not enough, by a hash of its content.
 from __future__ import annotations
 
 import hashlib
-import struct
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.files.stamps import PACKED_SIZE, FileStamp
 from graphkit.merge.extraction import Outcome, Totals
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.resolution import Census
@@ -25,23 +25,8 @@ from graphkit.pipeline.local.blob_store import Extent
 DIGEST = 16
 """The bytes of a content's hash."""
 
-Stamp = bytes
-"""The system's word for a file's state, packed: size, times of the last change of content and of status in ns, number.
-
-Packed, as there are many: five objects for each file take time to make and to free.
-"""
-
-_STAMP = struct.Struct("<4q")
-_COLUMN = 2**63 - 1
-"""What of a number of the system's is kept: some have files of the year 1000, or numbers of 64 bits."""
-
-UNSURE: Stamp = _STAMP.pack(-1, 0, 0, 0)
+UNSURE = FileStamp(-1, 0, 0, 0).packed()
 """The stamp of a file that changed so lately that it may change again without another stamp."""
-
-
-def stamp_of(size: int, content_ns: int, status_ns: int, number: int) -> Stamp:
-    """Return the stamp of a file: its size, the times when its content and its status changed, and its number."""
-    return _STAMP.pack(size, content_ns & _COLUMN, status_ns & _COLUMN, number & _COLUMN)
 
 
 class FileMemory(msgspec.Struct, array_like=True):
@@ -122,7 +107,7 @@ class Memory(msgspec.Struct, array_like=True):
 
     def known(self) -> list[Known]:
         """Return the files remembered."""
-        stamps = _cut(self.stamps, _STAMP.size)
+        stamps = _cut(self.stamps, PACKED_SIZE)
         return list(map(Known._make, zip(self.names, stamps, _cut(self.digests, DIGEST), self.files, strict=True)))
 
 
@@ -149,7 +134,7 @@ class Known(NamedTuple):
     """A file as a build knows it at its end."""
 
     name: str
-    stamp: Stamp
+    stamp: bytes
     digest: bytes
     file: msgspec.Raw
 
@@ -191,6 +176,7 @@ KEYED_MODULES = (
     "graphkit.diagnostics.quoting",
     "graphkit.errors",
     "graphkit.files.atomic",
+    "graphkit.files.stamps",
     "graphkit.formats.fast_path",
     "graphkit.formats.front_matter",
     "graphkit.formats.parsing",

@@ -6,14 +6,12 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-from graphkit.pipeline.local.build_cache import UNSURE, Known, Memory, Stamp, stamp_of
+from graphkit.files.stamps import stamp_of
+from graphkit.pipeline.local.build_cache import UNSURE, Known, Memory
 from graphkit.sources.finding import STDIN, SourceFile, text_size
-
-_SETTLED_NS = 2_000_000_000
-"""A file that changed less long ago than this may change again and keep its stamp: some clocks tick in seconds."""
-
 
 LARGE = 32 << 20
 """A file of JSON Lines of more bytes is read in portions."""
@@ -23,7 +21,7 @@ class Found(NamedTuple):
     """A file that is there now, with its stamp and its size in bytes, unpacked, about."""
 
     file: SourceFile
-    stamp: Stamp
+    stamp: bytes
     size: int
 
     @property
@@ -59,20 +57,16 @@ class Changes(NamedTuple):
 
 def stamped(files: Iterable[SourceFile]) -> list[Found]:
     """Return files with their stamps."""
-    resolution = time.time_ns() - _SETTLED_NS
+    now = time.time_ns()
     found = []
     for file in files:
-        try:
-            status = os.stat(file.path) if file.path != STDIN else None
-        except OSError:  # reading it will tell
-            status = None
-        if status is None:
-            found.append(Found(file, UNSURE, 0))
-            continue
-        size, content, changed = status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        sure = content < resolution and changed < resolution
-        stamp = stamp_of(size, content, changed, status.st_ino) if sure else UNSURE
-        found.append(Found(file, stamp, text_size(file, size)))
+        stamp, size = UNSURE, 0
+        with suppress(OSError):  # reading it will tell
+            if file.path != STDIN:
+                seen = stamp_of(os.stat(file.path))
+                stamp = seen.packed() if seen.is_settled(now) else UNSURE
+                size = text_size(file, seen.size)
+        found.append(Found(file, stamp, size))
     return found
 
 
