@@ -1,83 +1,9 @@
-"""The command line: arguments in, exit codes and text out. The only place that exits.
+"""The command line: arguments in, text and exit codes out. Nothing else in graphkit exits.
 
-Data goes to standard output; progress, diagnostics and errors go to standard error. Each module here holds the
-commands of one kind.
+A module for each command, named like it. Data goes to standard output; progress, diagnostics and errors go to standard
+error.
 """
 
-from __future__ import annotations
+from graphkit.cli.commands import app, main
 
-import atexit
-import io
-import os
-import sys
-import threading
-from contextlib import suppress
-from typing import Annotated
-
-import typer
-
-from graphkit import __version__
-from graphkit.cli import asking, building, exporting, serving, showing, uploading, validating, watching
-
-app = typer.Typer(
-    help="Build a knowledge graph of news coverage from Markdown records.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def main() -> None:
-    """Run the command line; a broken pipe and an interrupt end it without a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no ü still shows something
-    try:
-        app(prog_name="graphkit")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except SystemExit as ending:
-        _end_at_once(ending.code)
-        raise
-
-
-def _end_at_once(code: str | int | None) -> None:
-    """End the process without freeing its objects one by one, which takes a tenth of a build's time.
-
-    Whoever asked to be called at the end is called before. It is left to end by itself where other threads run, or
-    where somebody no longer reads what it says.
-    """
-    if not (code is None or isinstance(code, int)) or threading.active_count() > 1:
-        return
-    with suppress(OSError, ValueError):
-        atexit._run_exitfuncs()  # noqa: SLF001 - as the interpreter does
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code or 0)
-
-
-@app.callback(invoke_without_command=True)
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-) -> None:
-    """Build a knowledge graph of news coverage from Markdown records."""
-    if version:
-        print(f"graphkit {__version__}")
-        raise typer.Exit
-
-
-app.command(short_help="Build the graph and export it.")(building.build)
-app.command(short_help="Build again whenever the sources change.")(watching.watch)
-app.command(short_help="Read all records and print what is wrong.")(building.check)
-app.command(short_help="Print counts, top providers and topics.")(showing.stats)
-app.command(short_help="Show how a URL is recognised.")(showing.explain)
-app.command(short_help="Write a page to explore the whole graph in.")(showing.explore)
-app.command(short_help="Draw a small graph, or the part around a node.")(showing.draw)
-app.command(short_help="List the bundled questions.")(asking.queries)
-app.command(short_help="Ask a question of an export or any RDF.")(asking.query)
-app.command(short_help="Write an export in the forms of other tools.")(exporting.export)
-app.command(short_help="Hold RDF against the shapes of an export.")(validating.validate)
-app.command(short_help="Serve SPARQL and pages over HTTP.")(serving.serve)
-app.command(short_help="Take exports to a triple store.")(uploading.upload)
+__all__ = ["app", "main"]

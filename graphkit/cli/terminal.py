@@ -1,12 +1,13 @@
-"""The terminal: what all commands print alike, and the exit codes."""
+"""What all commands share at the terminal: messages, progress bars and exit codes."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -26,29 +27,22 @@ EXIT_STORE = 4
 EXIT_PIPE = 141  # as the shell shows a command that SIGPIPE has ended
 SHOWN_DIAGNOSTICS = 50
 
-SourcesArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="SOURCES...", help="Files, folders, patterns, or - for standard input."),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no diagnostics.")]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are diagnostics.")]
-
 
 @contextmanager
-def errors() -> Iterator[None]:
+def reported_errors() -> Iterator[None]:
     """Turn an error into one sentence on standard error and its exit code."""
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone, as `graphkit check … | head` does. What is left to flush has nowhere to go.
+        # The reader has gone, as in `graphkit check … | head`: what is left to flush has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(EXIT_PIPE) from None
     except NothingReadable as error:
         say(f"graphkit: {error}")
         raise typer.Exit(EXIT_NOTHING) from None
     except StoreError as error:
-        for line in f"graphkit: {error}".split("\n"):  # one line, and one for each thing that is lost
+        for line in f"graphkit: {error}".split("\n"):  # the first line, and one for each thing that is lost
             say(line)
         raise typer.Exit(EXIT_STORE) from None
     except GraphkitError as error:
@@ -56,9 +50,9 @@ def errors() -> Iterator[None]:
         raise typer.Exit(EXIT_USAGE) from None
 
 
-def end(diagnostics: tuple[Diagnostic, ...], *, strict: bool) -> None:
-    """End with 1 where diagnostics were not to be."""
-    if strict and diagnostics:
+def exit_if_strict(*, strict: bool, faults: object) -> None:
+    """Exit with 1 if `strict` and there are faults."""
+    if strict and faults:
         raise typer.Exit(EXIT_STRICT)
 
 
@@ -67,74 +61,13 @@ def say(text: str) -> None:
     print(visible(text), file=sys.stderr)
 
 
-TitleOption = Annotated[str, typer.Option("--title", help="What the dataset is called; Coverage graph by default.")]
-LicenceOption = Annotated[
-    str, typer.Option("--licence", help="The dataset's licence: an IRI, or an identifier of SPDX such as CC-BY-4.0.")
-]
-CreatorsOption = Annotated[
-    list[str] | None, typer.Option("--creator", help="Who has made the dataset, a name or an IRI; may be repeated.")
-]
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
 
-JobsOption = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, help="How many processes to use; 0, the default, is one for each core.")
-]
-
-
-@contextmanager
-def showing_stages(*, quiet: bool) -> Iterator[Stages | None]:
-    """Show a progress bar for each stage on a terminal, one plain line in a pipe, and nothing when quiet."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            tasks: dict[str, TaskID] = {}
-
-            def show(stage: str, done: int, total: int) -> None:
-                if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=total)
-                bars.update(tasks[stage], completed=done, total=total)
-
-            yield show
-    else:
-        files = [0]
-
-        def remember(stage: str, _: int, total: int) -> None:
-            if stage == "Reading":
-                files[0] = total
-
-        yield remember
-        say(f"Reading: {many(files[0], 'file')}")
-
-
-@contextmanager
-def showing_progress(what: str, *, quiet: bool) -> Iterator[Progress | None]:
-    """Show a progress bar on a terminal, one plain line in a pipe, and nothing when quiet."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(what, total=None)
-            yield (
-                lambda done, total: (
-                    bars.update(task, completed=done, total=total) if done % 64 == 0 or done == total else None
-                )
-            )
-    else:
-        last = [0]
-
-        def remember(_: int, total: int) -> None:
-            last[0] = total
-
-        yield remember
-        say(f"{what}: {many(last[0], 'file')}")
+    >>> counted(1, "file"), counted(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def print_diagnostics(diagnostics: tuple[Diagnostic, ...], *, quiet: bool) -> None:
@@ -147,6 +80,54 @@ def print_diagnostics(diagnostics: tuple[Diagnostic, ...], *, quiet: bool) -> No
         say(f"… and {len(diagnostics) - SHOWN_DIAGNOSTICS:,} more; `graphkit check` prints them all")
 
 
-def many(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def width() -> int:
+    """Return how many columns the terminal has."""
+    return shutil.get_terminal_size().columns
+
+
+@contextmanager
+def progress_bars(*, of_bytes: bool = False) -> Iterator[Stages]:
+    """Show a progress bar for each stage on standard error; with `of_bytes`, in mebibytes and with their speed."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    done_of_all = (DownloadColumn(binary_units=True), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
+    columns = (TextColumn("{task.description:<9}"), BarColumn(), *done_of_all, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
+def showing_stages(first: str = "Reading", *, quiet: bool) -> Iterator[Stages | None]:
+    """Show a progress bar for each stage on a terminal, a line for the first one in a pipe, nothing if `quiet`."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with progress_bars() as show:
+            yield show
+    else:
+        files = {first: 0}
+        yield lambda stage, _, total: files.update({stage: total})
+        say(f"{first}: {counted(files[first], 'file')}")
+
+
+@contextmanager
+def showing_files(what: str, *, quiet: bool) -> Iterator[Progress | None]:
+    """Show the progress of one stage that takes its files one by one, as `showing_stages` does."""
+    with showing_stages(what, quiet=quiet) as show:
+        yield show and (lambda done, total: show(what, done, total) if done % 64 == 0 or done == total else None)

@@ -329,7 +329,7 @@ def test_help_costs_no_engine() -> None:
         check=True,
     )
     assert "pyoxigraph" not in run.stderr
-    assert "graphkit.cli.asking" in run.stderr
+    assert "graphkit.cli.query" in run.stderr
     assert max(map(len, run.stdout.splitlines())) <= 100
 
 

@@ -1,4 +1,4 @@
-"""The command that serves the graph over HTTP."""
+"""``graphkit serve``: SPARQL and pages over HTTP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from graphkit.cli.terminal import QuietOption, errors, many, say
+from graphkit.cli.options import QuietOption
+from graphkit.cli.terminal import counted, reported_errors, say
 from graphkit.errors import MissingExtra
 
 
@@ -29,7 +30,7 @@ def serve(
     quiet: QuietOption = False,
 ) -> None:
     """Serve SPARQL at /sparql, a query page at / and the page of the graph at /explore, until Ctrl-C."""
-    with errors():
+    with reported_errors():
         try:
             from graphkit.server.pool import Limits
             from graphkit.server.run import serve as run
@@ -48,6 +49,6 @@ def serve(
 
         def started(address: str, triples: int) -> None:
             if not quiet:
-                say(f"serving {data} ({many(triples, 'triple')}) at {address}/ and {address}/sparql")
+                say(f"serving {data} ({counted(triples, 'triple')}) at {address}/ and {address}/sparql")
 
         run(data, host=host, port=port, limits=limits, public_url=public_url, log=log, started=started)

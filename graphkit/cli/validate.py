@@ -1,4 +1,4 @@
-"""The command that holds RDF against the shapes: validate."""
+"""``graphkit validate``: check RDF against the shapes of an export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.terminal import EXIT_STRICT, QuietOption, errors, many, say
+from graphkit.cli.options import QuietOption
+from graphkit.cli.terminal import counted, exit_if_strict, reported_errors, say, width
 from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import UsageError
 
@@ -44,7 +45,7 @@ def validate(
     quiet: QuietOption = False,
 ) -> None:
     """Hold RDF against the shapes of an export and tell where each finding came from."""
-    with errors():
+    with reported_errors():
         import logging
 
         from graphkit import validation
@@ -61,20 +62,19 @@ def validate(
         elif format != "table":
             sys.stdout.write(_report(found, format))
         elif found.findings:
-            sys.stdout.write(_table(found, _width()))
+            sys.stdout.write(_table(found, width()))
         if not quiet:
             shown = len(found.findings) if out is not None or format != "table" else TABLE_ROWS
             if len(found.findings) > shown:
                 say(f"… the first {shown:,}; --format ttl prints them all")
             say(
-                f"{many(found.triples, 'triple')} of {many(found.subjects, 'subject')} held against the shapes by "
-                f"{'the built-in check' if found.engine == 'builtin' else found.engine}: "
-                f"{many(len(found.findings), 'finding') if found.findings else 'no findings'}"
+                f"{counted(found.triples, 'triple')} of {counted(found.subjects, 'subject')} held against the shapes "
+                f"by {'the built-in check' if found.engine == 'builtin' else found.engine}: "
+                f"{counted(len(found.findings), 'finding') if found.findings else 'no findings'}"
             )
             if out is not None:
                 say(f"wrote {out}")
-        if strict and found.findings:
-            raise typer.Exit(EXIT_STRICT)
+        exit_if_strict(strict=strict, faults=found.findings)
 
 
 def _report(found: Validation, format: str) -> str:
@@ -116,7 +116,7 @@ def _where(finding: Finding) -> str:
 
     lines = [str(place) for place in finding.sources[:1]]
     if finding.sources[1:]:
-        lines.append(f"and {many(len(finding.sources) - 1, 'more place')}")
+        lines.append(f"and {counted(len(finding.sources) - 1, 'more place')}")
     if finding.at.file:
         lines.append(str(finding.at))
     return "\n".join(map(visible, lines))
@@ -126,9 +126,3 @@ def _what(finding: Finding, base: str) -> str:
     from graphkit.validation.reports import statement
 
     return f"{finding.message}\n{statement(finding, base)}\n"
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns

@@ -1,8 +1,9 @@
-"""The commands that ask: queries and query."""
+"""``graphkit query``: ask a question of an export or of any RDF."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -13,39 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.terminal import QuietOption, errors, say
-from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.cli.options import QuietOption
+from graphkit.cli.terminal import reported_errors, say, width
+from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
     from graphkit.query.answers import Sink, Written
     from graphkit.query.questions import Question
     from graphkit.query.store import Data, Results
-
-WIDTH = 80
-"""A line of the list of questions has at most so many characters."""
-
-
-def queries(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show the whole question.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List the bundled questions with their parameters, or show one of them."""
-    with errors():
-        from graphkit.query.questions import bundled, find
-
-        chosen = (find(name),) if name else bundled()
-        if json:
-            import msgspec
-
-            from graphkit.files.atomic import json_text
-
-            plain = [msgspec.to_builtins(question) for question in chosen]
-            print(json_text(plain[0] if name else plain), end="")
-        elif name:
-            _print_question(chosen[0])
-        else:
-            _print_questions(chosen)
 
 
 def query(
@@ -74,7 +51,7 @@ def query(
     quiet: QuietOption = False,
 ) -> None:
     """Ask a bundled question, or any SPARQL query, and print the answer."""
-    with errors():
+    with reported_errors():
         from graphkit.query import questions
 
         asked = _asked(query)
@@ -101,28 +78,8 @@ def query(
             say(f"wrote {out}")
 
 
-def _print_questions(chosen: tuple[Question, ...]) -> None:
-    longest = max(len(question.name) for question in chosen)
-    for question in chosen:
-        parameters = "".join(f" {parameter.name}={parameter.default}" for parameter in question.parameters)
-        line = f"{question.name:<{longest}}  {question.title or question.question}{' ·' * bool(parameters)}{parameters}"
-        print(visible(line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"))
-
-
-def _print_question(question: Question) -> None:
-    print(visible(question.question or question.title))
-    for parameter in question.parameters:
-        print(visible(f"  -p {parameter.name}=… ({parameter.type}, {parameter.default}) {parameter.help}"))
-    if question.columns:
-        print(visible(f"  gives {question.columns}"))
-    body = question.text.splitlines()
-    while body and (not body[0].strip() or body[0].startswith("#")):
-        del body[0]
-    print("", *map(visible, body), sep="\n")
-
-
 def _asked(query: str) -> Question:
-    """Return the question: a bundled one, that of a file, or that of standard input."""
+    """Return a bundled question, or the one in a file or on standard input."""
     from graphkit.query.questions import bundled, find, read_question
 
     if query == "-":
@@ -169,20 +126,19 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
     terminal = out is None and sys.stdout.isatty()
     format = format or answers.default_format(results, terminal=terminal)
 
-    def write(sink: Sink, width: int = 120) -> Written:
+    def write(sink: Sink, columns: int = 120) -> Written:
         with _interruptible():
             try:
-                return answers.write(results, format, sink, base=opened.base, width=width)
+                return answers.write(results, format, sink, base=opened.base, width=columns)
             except BrokenPipeError:
                 raise
             except (RuntimeError, ValueError, OSError) as error:
                 raise opened.failure(error, name) from error
 
     if out is not None:
-        import shutil
         import tempfile
 
-        # First to a file without a name: Ctrl-C ends the process at once, and would leave one with a name.
+        # First to a file without a name: Ctrl-C ends the process at once, and would leave a file that has one.
         folder = out.parent if out.parent.is_dir() else None
         with tempfile.TemporaryFile(dir=folder) as whole:
             written = write(whole)
@@ -192,16 +148,10 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
         return written
     sys.stdout.flush()
     shown = answers.Shown(sys.stdout.buffer) if terminal else None
-    written = write(shown or sys.stdout.buffer, _width())
+    written = write(shown or sys.stdout.buffer, width())
     if shown is not None:
         shown.end()
     return written
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns
 
 
 def _is_table(results: Results) -> bool:
@@ -212,7 +162,7 @@ def _is_table(results: Results) -> bool:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process while the engine works, which would not look up."""
+    """Let Ctrl-C end the process while the engine works, as Python's own handler would wait for it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

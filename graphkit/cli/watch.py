@@ -1,4 +1,4 @@
-"""The command that keeps exports current."""
+"""``graphkit watch``: keep exports current."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.terminal import (
+from graphkit.cli.options import (
+    BaseOption,
     CreatorsOption,
+    ExportFolderOption,
+    GzipOption,
     JobsOption,
     LicenceOption,
+    NoGraphOption,
+    PageOption,
+    PatchOption,
+    PublishedOnlyOption,
     QuietOption,
+    SyntaxesOption,
     TitleOption,
-    errors,
-    many,
-    say,
+    comma_separated,
 )
-from graphkit.errors import GraphkitError
+from graphkit.cli.terminal import counted, reported_errors, say
+from graphkit.errors import GraphkitError, MissingExtra, NothingReadable, OutputError, UsageError
 
 if TYPE_CHECKING:
     from graphkit.pipeline.api import Published
@@ -30,26 +37,17 @@ EXIT_TERMINATED = 143  # as the shell shows a command that SIGTERM has ended
 
 def watch(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCES...", help="Files, folders or patterns.")],
-    out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "exports",
-    formats: Annotated[
-        str, typer.Option("--format", "-f", help="More formats, by commas: nt, nq, trig, rdf, jsonld, void.")
-    ] = "ttl",
-    gzip: Annotated[bool, typer.Option("--gzip", help="Compress the RDF files (.gz).")] = False,
-    base: Annotated[str, typer.Option("--base", help="The base IRI of the resources.")] = "",
+    out: ExportFolderOption = "exports",
+    formats: SyntaxesOption = "ttl",
+    gzip: GzipOption = False,
+    base: BaseOption = "",
     title: TitleOption = "",
     licence: LicenceOption = "",
     creators: CreatorsOption = None,
-    published_only: Annotated[
-        bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
-    ] = False,
-    page: Annotated[
-        bool | None,
-        typer.Option("--page/--no-page", help="Write coverage.html; by default up to 100,000 nodes."),
-    ] = None,
-    no_graph: Annotated[
-        bool, typer.Option("--no-graph", help="Never hold the graph: no page, and bounded memory.")
-    ] = False,
-    patch: Annotated[bool, typer.Option("--patch", help="Write the difference to the build before.")] = False,
+    published_only: PublishedOnlyOption = False,
+    page: PageOption = None,
+    no_graph: NoGraphOption = False,
+    patch: PatchOption = False,
     debounce: Annotated[
         int, typer.Option("--debounce", min=1, help="How many milliseconds of quiet end a burst of changes.")
     ] = 300,
@@ -57,27 +55,26 @@ def watch(
     quiet: QuietOption = False,
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
-    with errors():
-        from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
+    with reported_errors():
         from graphkit.pipeline import api, watcher
         from graphkit.pipeline.local.worker_pool import cores
         from graphkit.rdf import serialization
         from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        wanted = api.check_formats(name.strip() for name in formats.split(",") if name.strip())
+        wanted = api.check_formats(comma_separated(formats))
         serialization.check_base(base or DEFAULT_BASE)
-        fault = ""
+        last_fault = ""
 
-        def complain(error: Exception) -> None:
-            nonlocal fault
-            if str(error) != fault:  # the same fault is told once, however often it is tried again
-                fault = str(error)
-                _say_now(fault)
+        def report(error: Exception) -> None:
+            nonlocal last_fault
+            if str(error) != last_fault:  # a fault that lasts is reported once
+                last_fault = str(error)
+                _say_now(last_fault)
 
         def build() -> bool:
-            nonlocal fault
+            nonlocal last_fault
             try:
-                made = api.publish(
+                published = api.publish(
                     sources,
                     out,
                     formats=wanted,
@@ -93,16 +90,16 @@ def watch(
                     creators=creators or (),
                 )
             except NothingReadable as error:
-                complain(error)
+                report(error)
                 return True
             except (GraphkitError, OSError) as error:
                 if isinstance(error, UsageError | MissingExtra) and not isinstance(error, OutputError):
-                    raise  # it will never go well
-                complain(error)
+                    raise  # it will never succeed
+                report(error)
                 return False
-            fault = ""
+            last_fault = ""
             if not quiet:
-                _say_now(_told(made, out))
+                _say_now(_summary(published, out))
             return True
 
         stop = Event()
@@ -127,7 +124,7 @@ def _say_now(sentence: str) -> None:
     say(f"{time.strftime('%H:%M:%S')}  {sentence}")
 
 
-def _told(made: Published, out: str) -> str:
-    faults = f", {many(len(made.diagnostics), 'diagnostic')}" if made.diagnostics else ""
-    articles = many(made.report["graph"]["articles"], "article")
-    return f"{made.read:,} read, {made.reused:,} reused; {articles}{faults}; {out}"
+def _summary(published: Published, out: str) -> str:
+    faults = f", {counted(len(published.diagnostics), 'diagnostic')}" if published.diagnostics else ""
+    articles = counted(published.report["graph"]["articles"], "article")
+    return f"{published.read:,} read, {published.reused:,} reused; {articles}{faults}; {out}"

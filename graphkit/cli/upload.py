@@ -1,24 +1,25 @@
-"""The command that takes exports to a triple store."""
+"""``graphkit upload``: load an export into a triple store."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from graphkit.cli.terminal import QuietOption, errors, many, say
+from graphkit.cli.options import QuietOption
+from graphkit.cli.terminal import counted, progress_bars, reported_errors, say
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from graphkit.pipeline.api import Stages
     from graphkit.upload.graphs import Graph
     from graphkit.upload.http_client import Credentials
-    from graphkit.upload.loading import Loaded, Progress
+    from graphkit.upload.loading import Loaded
 
 PASSWORD = "GRAPHKIT_PASSWORD"  # noqa: S105  # the name of a variable
 _NEAR = ("localhost", "127.0.0.1", "::1")
@@ -72,7 +73,7 @@ def upload(
     quiet: QuietOption = False,
 ) -> None:
     """Take the exports to a triple store, and compare what is there then. The same command goes on after a fault."""
-    with errors():
+    with reported_errors():
         from graphkit.upload import kinds
         from graphkit.upload.graphs import Graph, check_graph
         from graphkit.upload.http_client import Connection
@@ -100,50 +101,50 @@ def upload(
             if not quiet:
                 say(f"store     {store.shown}, {place.shown}")
             if patch is not None:
-                _apply(patch, place, quiet=quiet)
+                _apply_patch(patch, place, quiet=quiet)
                 return
             assert source is not None
             mode = Mode.REPLACE if replace else Mode.APPEND if append else Mode.FILL
             try:
-                with _showing(quiet=quiet) as progress:
+                with _showing_progress(quiet=quiet) as progress:
                     loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
             except KeyboardInterrupt:
                 say("interrupted; the same command goes on from there")
                 raise
         if not quiet:
-            _print(loaded)
+            _print_summary(loaded)
 
 
-def _apply(path: Path, graph: Graph, *, quiet: bool) -> None:
+def _apply_patch(path: Path, graph: Graph, *, quiet: bool) -> None:
     from graphkit.upload.patching import apply_patch
 
-    with _showing(quiet=quiet) as progress:
+    with _showing_progress(quiet=quiet) as progress:
         done = apply_patch(path, graph, progress=progress)
     if quiet:
         return
     if done.already:
         say("patch     it is in there already")
     else:
-        say(f"patch     {done.removed:,} removed, {many(done.added, 'triple')} added")
-    say(f"checked   {many(done.there, 'triple')} there")
+        say(f"patch     {done.removed:,} removed, {counted(done.added, 'triple')} added")
+    say(f"checked   {counted(done.there, 'triple')} there")
 
 
-def _print(loaded: Loaded) -> None:
+def _print_summary(loaded: Loaded) -> None:
     if loaded.already:
-        say(f"sent      nothing: all {many(loaded.triples, 'triple')} are there already")
+        say(f"sent      nothing: all {counted(loaded.triples, 'triple')} are there already")
     else:
         again = ", all of it again, as what is there had changed meanwhile" if loaded.again else ""
         resumed = f"; {loaded.resumed:,} were there from the run before" if loaded.resumed else ""
-        say(f"sent      {many(loaded.sent, 'triple')} in {many(loaded.parts, 'part')}{again}{resumed}")
-    told = loaded.comparison
+        say(f"sent      {counted(loaded.sent, 'triple')} in {counted(loaded.parts, 'part')}{again}{resumed}")
+    compared = loaded.comparison
     say(
-        f"checked   {many(told.there, 'triple')} there; "
-        f"{many(told.subjects, 'subject')} and {many(told.unusual, 'unusual value')} compared"
+        f"checked   {counted(compared.there, 'triple')} there; "
+        f"{counted(compared.subjects, 'subject')} and {counted(compared.unusual, 'unusual value')} compared"
     )
 
 
 def _credentials(user: str, file: Path | None) -> Credentials | None:
-    """Return who asks; the password comes from a file, the environment, or a prompt that does not show it."""
+    """Return the user and the password, which comes from a file, the environment, or a prompt that hides it."""
     from graphkit.upload.http_client import Credentials
 
     if not user:
@@ -163,28 +164,6 @@ def _credentials(user: str, file: Path | None) -> Credentials | None:
     return Credentials(user, typer.prompt("Password", hide_input=True, err=True))
 
 
-@contextmanager
-def _showing(*, quiet: bool) -> Iterator[Progress | None]:
-    """Show a bar for what is read and sent, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("{task.description:<9}"),
-        BarColumn(),
-        DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show
+def _showing_progress(*, quiet: bool) -> AbstractContextManager[Stages | None]:
+    """Show bars for what is read and what is sent, on a terminal only."""
+    return nullcontext() if quiet or not sys.stderr.isatty() else progress_bars(of_bytes=True)

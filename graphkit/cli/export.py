@@ -1,4 +1,4 @@
-"""The command that writes an export in the forms that other tools read."""
+"""``graphkit export``: write an export in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from graphkit.cli.terminal import QuietOption, errors, say
+from graphkit.cli.options import QuietOption, comma_separated
+from graphkit.cli.terminal import reported_errors, say
+from graphkit.errors import UsageError
 
 
 def export(
@@ -31,13 +33,12 @@ def export(
     quiet: QuietOption = False,
 ) -> None:
     """Write an export in the forms of graph tools, databases and catalogues."""
-    with errors():
-        from graphkit.errors import UsageError
+    with reported_errors():
         from graphkit.exporters import ALL, check_form, lack, write_forms
         from graphkit.garbage_collection import collector_paused
         from graphkit.rdf.graph_reader import FASTEST, QUADS, find_export, read_export
 
-        names = [name.strip() for name in formats.split(",") if name.strip()]
+        names = comma_separated(formats)
         # Who asks for all wants what can be had; who names a form is told that it cannot.
         lacks = {form: lack(form) for form in ALL if form not in names} if "all" in names else {}
         every = [form for form in ALL if not lacks.get(form)]

@@ -1,0 +1,30 @@
+"""``graphkit draw``: a small graph as a picture."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphkit.cli.input_graph import input_graph
+from graphkit.cli.options import HtmlFileOption, QuietOption, SourcesArgument
+from graphkit.cli.terminal import reported_errors, say
+
+
+def draw(
+    sources: SourcesArgument,
+    out: HtmlFileOption,
+    around: Annotated[str, typer.Option("--around", help="An id, a URL or a title to draw around.")] = "",
+    hops: Annotated[int, typer.Option("--hops", min=0, help="How many steps around it.")] = 1,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many nodes.")] = 500,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw a small graph, or the part around one node, as one HTML file."""
+    with reported_errors():
+        from graphkit import page
+        from graphkit.files.atomic import write_text
+
+        graph = input_graph(sources, quiet=quiet)
+        write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
+        if not quiet:
+            say(f"wrote {out}")

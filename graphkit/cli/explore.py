@@ -1,0 +1,27 @@
+"""``graphkit explore``: the whole graph as a page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphkit.cli.input_graph import input_graph
+from graphkit.cli.options import HtmlFileOption, QuietOption, SourcesArgument
+from graphkit.cli.terminal import reported_errors, say
+
+
+def explore(
+    sources: SourcesArgument,
+    out: HtmlFileOption,
+    title: Annotated[str, typer.Option("--title", help="What the page is called.")] = "Coverage graph",
+    quiet: QuietOption = False,
+) -> None:
+    """Write one HTML file to explore all of the graph in, offline."""
+    with reported_errors():
+        from graphkit import page
+        from graphkit.files.atomic import write_text
+
+        write_text(out, page.explore(input_graph(sources, quiet=quiet), title=title))
+        if not quiet:
+            say(f"wrote {out}")

@@ -1,0 +1,30 @@
+"""The graph that a command works on: read from an export, or else built from records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphkit.cli.terminal import print_diagnostics, showing_files
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
+    """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
+    from graphkit.pipeline import api
+    from graphkit.rdf.graph_reader import find_export, read_graph
+    from graphkit.rdf.serialization import FORMATS
+
+    if len(sources) == 1:
+        path = Path(sources[0])
+        export = find_export(path) if path.is_dir() else None
+        if path.is_file() and path.name.removesuffix(".gz").rpartition(".")[2] in FORMATS:
+            export = path
+        if export is not None:
+            return read_graph(export)
+    with showing_files("Reading", quiet=quiet) as progress:
+        built = api.build(sources, progress=progress)
+    print_diagnostics(built.diagnostics, quiet=quiet)
+    return built.graph
