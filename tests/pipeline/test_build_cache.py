@@ -33,6 +33,7 @@ import graphkit
 from graphkit.files import stamps
 from graphkit.pipeline.local import build_cache, build_steps, changes, in_memory, tasks
 from graphkit.pipeline.local.blob_store import BlobStore
+from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.sources import finding
 
@@ -984,9 +985,9 @@ def test_only_ranges_that_changed_are_assembled(folder: Path, tmp_path: Path, mo
     assembled: list[int] = []
     whole = tasks.assemble
 
-    def assemble(task: tasks.AssembleTask) -> tasks.AssembleDone:
+    def assemble(context: WorkerContext, task: tasks.AssembleTask) -> tasks.AssembleDone:
         assembled.append(task.number)
-        return whole(task)
+        return whole(context, task)
 
     monkeypatch.setattr(tasks, "assemble", assemble)
     counts(folder, tmp_path / "out")

@@ -31,7 +31,9 @@ from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 import graphkit
 from graphkit.pipeline import api
 from graphkit.pipeline.local import build_steps, changes, in_memory, tasks
-from graphkit.pipeline.local.worker_pool import Alone, cores
+from graphkit.pipeline.local.blob_store import BlobStore
+from graphkit.pipeline.local.worker_context import TaskSettings
+from graphkit.pipeline.local.worker_pool import cores, worker_pool
 from graphkit.sources import finding
 
 
@@ -469,12 +471,15 @@ def test_several_threads_can_build_at_once(seeds: Path, tmp_path: Path) -> None:
     assert [found[number] for number in range(len(corpora))] == expected
 
 
-def test_one_process_does_its_tasks_when_they_are_asked_for() -> None:
+def test_one_process_runs_its_tasks_when_their_results_are_asked_for(tmp_path: Path) -> None:
     done: list[int] = []
-    results = Alone().do(done.append, [1, 2, 3])
-    assert done == []
-    next(results)
-    assert done == [1]
+    path = str(tmp_path / "store")
+    BlobStore(path, create=True).close()
+    with worker_pool(1, TaskSettings(path, path, 1, published_only=False, base="")) as pool:
+        results = pool.run(lambda _, task: done.append(task), [1, 2, 3])
+        assert done == []
+        next(results)
+        assert done == [1]
 
 
 def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -482,9 +487,9 @@ def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeyp
     for name in ("read", "count", "reduce", "say_sources", "assemble"):
         whole = getattr(tasks, name)
 
-        def counted(task: Any, name: str = name, whole: Any = whole) -> Any:
+        def counted(context: Any, task: Any, name: str = name, whole: Any = whole) -> Any:
             counts[name] = counts.get(name, 0) + 1
-            return whole(task)
+            return whole(context, task)
 
         monkeypatch.setattr(tasks, name, counted)
     with cut_finely(partition=10_000, range_size=10_000, files=9):

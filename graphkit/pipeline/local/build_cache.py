@@ -198,6 +198,7 @@ KEYED_MODULES = (
     "graphkit.pipeline.local.process_pool",
     "graphkit.pipeline.local.tasks",
     "graphkit.pipeline.local.turtle_writer",
+    "graphkit.pipeline.local.worker_context",
     "graphkit.pipeline.local.worker_pool",
     "graphkit.pipeline.local.workspace",
     "graphkit.pipeline.report",

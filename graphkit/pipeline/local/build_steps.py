@@ -39,7 +39,8 @@ from graphkit.pipeline.local.changes import Found, changes, stamped
 from graphkit.pipeline.local.file_reading import Intake, Learnt
 from graphkit.pipeline.local.in_memory import Progress
 from graphkit.pipeline.local.turtle_writer import Writer, differing, rebased, splitters, tell
-from graphkit.pipeline.local.worker_pool import WorkerPool, worker_pool
+from graphkit.pipeline.local.worker_context import TaskSettings
+from graphkit.pipeline.local.worker_pool import worker_pool
 from graphkit.pipeline.local.workspace import CACHE, keep, locked, spill
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf import vocabulary
@@ -220,11 +221,10 @@ class _Builder:
         )
         to_read = sum(one.size for one in changed.fresh) + sum(one.size for one, _ in changed.suspects)
         jobs = self.options.jobs if to_read > _WORTH_A_CREW else 1
-        context = tasks.Context(
+        settings = TaskSettings(
             self.store.path, self.scratch.path, self.number, self.options.published_only, self.options.base
         )
-        self.stack.callback(tasks.end)
-        self.pool: WorkerPool = self.stack.enter_context(worker_pool(jobs, tasks.begin, context))
+        self.pool = self.stack.enter_context(worker_pool(jobs, settings))
         learnt = self.files.read(changed, to_read, self.pool)
         cards = self._count(learnt)
         resolution = self._settle(cards)
@@ -299,7 +299,7 @@ class _Builder:
             for number in sorted(counted)
         )
         before, after = [], []
-        for place, done in enumerate(self.pool.do(tasks.count, queue), 1):
+        for place, done in enumerate(self.pool.run(tasks.count, queue), 1):
             partition = self.partitions[done.number]
             partition.chunks = done.chunks
             if partition.census is not None:
@@ -319,7 +319,7 @@ class _Builder:
             learnt.gone,
             learnt.renamed,
         )
-        (done,) = self.pool.do(tasks.count, [task])
+        (done,) = self.pool.run(tasks.count, [task])
         self.partitions[self.number].chunks = done.chunks
 
     def _chunks(self, number: int) -> list[bytes]:
@@ -378,7 +378,7 @@ class _Builder:
                 )
                 for number in todo
             )
-            for place, done in enumerate(self.pool.do(tasks.reduce, queue), 1):
+            for place, done in enumerate(self.pool.run(tasks.reduce, queue), 1):
                 self._take(done, arrived)
                 if done.found is not None:
                     articles.append(done.found)
@@ -476,7 +476,7 @@ class _Builder:
             if number in changed and file_of(known.file).outcome.own:
                 groups[number].add(known.name)
         queue = (tasks.SourcesTask(number, tuple(names), self.tables) for number, names in groups.items())
-        for done in self.pool.do(tasks.say_sources, queue):
+        for done in self.pool.run(tasks.say_sources, queue):
             self._put(self.sources, done.number, done.text)
 
     def _group(self, name: str) -> int:

@@ -148,7 +148,7 @@ class Intake:
             for number, portion in enumerate(finding.portions(one.file))
         )
         try:
-            for done in pool.do(tasks.read, queue):
+            for done in pool.run(tasks.read, queue):
                 (file,) = done.files
                 outcomes.append(file.outcome or Outcome())
                 partitions.update(file.partitions)
@@ -180,7 +180,7 @@ class Intake:
                 waiting[number] = batch
                 yield tasks.ReadTask(number, tuple(self._to_read(one, digest) for one, digest in batch), names)
 
-        for done in pool.do(tasks.read, queue()):
+        for done in pool.run(tasks.read, queue()):
             yield waiting.pop(done.number), done
 
     def _to_read(self, one: Found, digest: bytes) -> tasks.ToRead:

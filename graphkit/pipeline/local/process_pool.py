@@ -1,4 +1,4 @@
-"""A crew of processes."""
+"""The process pool: runs tasks in several processes, each with a context of its own."""
 
 from __future__ import annotations
 
@@ -6,53 +6,57 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 
 from graphkit.errors import GraphkitError
-from graphkit.pipeline.local.worker_pool import Result, Task
+from graphkit.pipeline.local.worker_context import TaskSettings, WorkerContext
+from graphkit.pipeline.local.worker_pool import Result, Task, Work
 
-WAITING = 3
-"""The tasks that are handed out to each process ahead."""
+QUEUED = 3
+"""The number of tasks that are handed to each process ahead of time."""
+
+_CONTEXT: list[WorkerContext] = []
+"""The context of this process, if it is a worker."""
 
 
-class Processes:
-    """Several processes, each begun with the same call."""
+class ProcessPool:
+    """Several worker processes."""
 
-    def __init__(self, jobs: int, begin: Callable[..., None], *arguments: object) -> None:
+    def __init__(self, jobs: int, settings: TaskSettings) -> None:
         # Not forked: this process may have threads, and a child would hold on to its memory.
         context = multiprocessing.get_context("spawn")
         self.jobs = jobs
-        self.pool = ProcessPoolExecutor(jobs, context, _begin, (begin, arguments))
+        self.executor = ProcessPoolExecutor(jobs, context, _start, (settings,))
 
-    def do(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Do `work` for each task; a few are handed out ahead, so that what waits stays small."""
-        waiting: set[Future[Result]] = set()
-        todo = iter(tasks)
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield the result of `work` for each task, in the order in which they end; few are queued at a time."""
+        pending: set[Future[Result]] = set()
+        remaining = iter(tasks)
         try:
             while True:
-                for task in islice(todo, WAITING * self.jobs - len(waiting)):
-                    with _interrupts_blocked():  # it may start a process
-                        waiting.add(self.pool.submit(work, task))
-                if not waiting:
+                for task in islice(remaining, QUEUED * self.jobs - len(pending)):
+                    with _interrupts_blocked():  # submitting may start a process
+                        pending.add(self.executor.submit(_run, work, task))
+                if not pending:
                     return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
         except BrokenProcessPool:
             raise GraphkitError("expected all processes to finish, got one that was ended, maybe for memory") from None
 
     def stop(self) -> None:
-        """End the processes; what they have not begun is not done."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        """End the processes and cancel the tasks that none of them has started."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Have processes that start now never hear of an interrupt: it ends the first process, and that one the others."""
+    """Block SIGINT for processes that start now: an interrupt ends this process, which then ends the workers."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -60,9 +64,13 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(begin: Callable[..., None], arguments: tuple[object, ...]) -> None:
+def _start(settings: TaskSettings) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    begin(*arguments)
+    _CONTEXT.append(WorkerContext(settings))
+
+
+def _run(work: Work[Task, Result], task: Task) -> Result:
+    return work(_CONTEXT[0], task)
 
 
 def _end_with_parent() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,10 +17,11 @@ from graphkit.identity.identification import article_id, is_card
 from graphkit.merge.articles import Article, reduce_partition
 from graphkit.merge.extraction import Outcome, read_content, unreadable
 from graphkit.merge.mentions import TopicMention
-from graphkit.merge.packing import MARK, Packer, census_of_chunks, changed, marks_of, pack, unpack
+from graphkit.merge.packing import MARK, census_of_chunks, changed, marks_of, pack, unpack
 from graphkit.merge.resolution import Resolution
 from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.build_cache import DIGEST, TextMemory
+from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms, block
 from graphkit.sources import finding
@@ -32,55 +31,8 @@ SAMPLED = 64
 """Of so many facts one is a sample of where subjects lie."""
 
 
-class Context(NamedTuple):
-    """What all tasks of a build have in common. `scratch` takes what only this build needs."""
-
-    store: str
-    scratch: str
-    partitions: int
-    published_only: bool
-    base: str
-
-
-class _Workplace:
-    """The context of this process, with the files open."""
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self.store = BlobStore(context.store)
-        self.scratch = BlobStore(context.scratch) if context.scratch != context.store else self.store
-        self.packer = Packer(context.partitions)
-
-
-class _Here(threading.local):
-    """The workplace of each thread, as several may build at once."""
-
-    def __init__(self) -> None:
-        self.places: list[_Workplace] = []
-
-
-_HERE = _Here()
-
-
-def begin(context: Context) -> None:
-    """Make this thread ready for the tasks of a build."""
-    end()
-    _HERE.places.append(_Workplace(context))
-
-
-def end() -> None:
-    """Close the files of the last build."""
-    for place in _HERE.places:
-        place.store.close()
-        if place.scratch is not place.store:
-            place.scratch.close()
-    _HERE.places.clear()
-    _tables.cache_clear()
-    _marks.cache_clear()
-    _names_by_digest.cache_clear()
-
-
 _ENCODE = msgspec.msgpack.Encoder().encode
+_NAMES = msgspec.msgpack.Decoder(dict[bytes, str]).decode
 
 
 # Reading
@@ -125,16 +77,15 @@ BATCH_FILES = 64
 BATCH_BYTES = 32 << 20
 
 
-def read(task: ReadTask) -> ReadDone:
+def read(context: WorkerContext, task: ReadTask) -> ReadDone:
     """Read files, decode their records, and pack the mentions by share."""
     with collector_paused():
-        here = _HERE.places[0]
-        gone = _names_by_digest(task.gone) if task.gone else {}
+        gone = context.shared(task.gone, _NAMES) if task.gone else {}
         done = ReadDone(task.number, [], {}, [], [])
         for batch in _batches(task.files):
             for wanted, data in batch:
-                done.files.append(_read_file(here, wanted, data, gone, done))
-        done.chunks.update((number, here.store.append(chunk)) for number, chunk in here.packer.take().items())
+                done.files.append(_read_file(context, wanted, data, gone, done))
+        done.chunks.update((number, context.store.append(chunk)) for number, chunk in context.packer.take().items())
         return done
 
 
@@ -159,40 +110,39 @@ def _batches(files: Iterable[ToRead]) -> Iterator[list[tuple[ToRead, bytes | Dia
 
 
 def _read_file(
-    here: _Workplace, wanted: ToRead, data: bytes | Diagnostic | Portion, gone: Mapping[bytes, str], done: ReadDone
+    context: WorkerContext,
+    wanted: ToRead,
+    data: bytes | Diagnostic | Portion,
+    gone: Mapping[bytes, str],
+    done: ReadDone,
 ) -> FileRead:
     if isinstance(data, Diagnostic):
         return FileRead(b"", unreadable(data))
     file = wanted.file
     if isinstance(data, Portion):
-        return _content_read(here, file, data.data, data.lines_before, b"", done)
+        return _content_read(context, file, data.data, data.lines_before, b"", done)
     digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.form.encode()).digest()
     if digest == wanted.digest:
         return FileRead(digest)
     if digest in gone:
         return FileRead(digest, renamed_from=gone[digest])
-    return _content_read(here, file, data, 0, digest, done)
+    return _content_read(context, file, data, 0, digest, done)
 
 
 def _content_read(
-    here: _Workplace, file: SourceFile, data: bytes, lines_before: int, digest: bytes, done: ReadDone
+    context: WorkerContext, file: SourceFile, data: bytes, lines_before: int, digest: bytes, done: ReadDone
 ) -> FileRead:
     content = read_content(
-        data, file.name, file.form, published_only=here.context.published_only, lines_before=lines_before
+        data, file.name, file.form, published_only=context.settings.published_only, lines_before=lines_before
     )
     done.topics.extend(content.topics)
     partitions: set[int] = set()
     for found in content.mentions:
-        partitions |= here.packer.add(found)
-        if not here.packer.mentions % SAMPLED or not done.samples:
-            done.samples.append(here.context.base + article_id(found[0].facts.key))
+        partitions |= context.packer.add(found)
+        if not context.packer.mentions % SAMPLED or not done.samples:
+            done.samples.append(context.settings.base + article_id(found[0].facts.key))
             done.samples.extend(image.url for image in found[0].facts.images[:1])
     return FileRead(digest, content.outcome, tuple(sorted(partitions)))
-
-
-@lru_cache(maxsize=1)
-def _names_by_digest(extent: Extent) -> dict[bytes, str]:
-    return msgspec.msgpack.decode(_HERE.places[0].scratch.read(extent), type=dict[bytes, str])
 
 
 # Counting
@@ -218,10 +168,10 @@ class CountDone(NamedTuple):
     marks: bytes
 
 
-def count(task: CountTask) -> CountDone:
+def count(context: WorkerContext, task: CountTask) -> CountDone:
     """Take the census of a share, after bringing its chunks up to date."""
     with collector_paused():
-        store = _HERE.places[0].store
+        store = context.store
         chunks = [*task.chunks, *task.new]
         packed = [store.read(extent) for extent in chunks]
         if task.gone or task.renamed:
@@ -229,13 +179,8 @@ def count(task: CountTask) -> CountDone:
             packed = [pack(old), *packed[len(task.chunks) :]]
             packed = [pack(unpack(packed))]
             chunks = [store.append(packed[0])]
-        census = census_of_chunks(packed, _marks(task.marks) if task.marks else ())
+        census = census_of_chunks(packed, context.shared(task.marks, marks_in) if task.marks else ())
         return CountDone(task.number, chunks, _ENCODE(census), b"".join(sorted(marks_of(packed))))
-
-
-@lru_cache(maxsize=1)
-def _marks(extent: Extent) -> frozenset[bytes]:
-    return marks_in(_HERE.places[0].scratch.read(extent))
 
 
 def marks_in(column: bytes) -> frozenset[bytes]:
@@ -254,6 +199,9 @@ class Tables(msgspec.Struct, frozen=True, array_like=True):
     provider_names: dict[str, str]
     prefixes: dict[str, str]
     splitters: list[str]
+
+
+_TABLES = msgspec.msgpack.Decoder(Tables).decode
 
 
 class ReduceTask(NamedTuple):
@@ -281,24 +229,23 @@ class ReduceDone(NamedTuple):
     spaces: list[str]
 
 
-def reduce(task: ReduceTask) -> ReduceDone:
+def reduce(context: WorkerContext, task: ReduceTask) -> ReduceDone:
     """Merge the mentions of a share into articles, and say all there is of them."""
     with collector_paused():
-        here = _HERE.places[0]
-        tables = _tables(task.tables)
-        chunks = [here.store.read(extent) for extent in task.chunks]
+        tables = context.shared(task.tables, _TABLES)
+        chunks = [context.store.read(extent) for extent in task.chunks]
         partition = unpack([*chunks, task.moved] if task.moved else chunks)
         resolution = Resolution(tables.shown, tables.final_key, (), (), {})
         reduced = reduce_partition(partition, resolution)
-        speaker = Describer(TurtleTerms(tables.prefixes), here.context.base, tables.provider_names)
+        speaker = Describer(TurtleTerms(tables.prefixes), context.settings.base, tables.provider_names)
         text = None
         if task.text:
             pieces = sorted(_pieces(reduced.articles, speaker))
-            text = text_of(pieces, tables.splitters, speaker, here.store)
+            text = text_of(pieces, tables.splitters, speaker, context.store)
         return ReduceDone(
             task.number,
             text,
-            here.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
+            context.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
             sorted({one.target for listed in partition.listings.values() for one in listed if is_card(one.target)}),
             len(reduced.articles),
             sum(len(article.related) for article in reduced.articles),
@@ -306,11 +253,6 @@ def reduce(task: ReduceTask) -> ReduceDone:
             dict(reduced.disagreements),
             sorted(speaker.spaces),
         )
-
-
-@lru_cache(maxsize=1)
-def _tables(extent: Extent) -> Tables:
-    return msgspec.msgpack.decode(_HERE.places[0].scratch.read(extent), type=Tables)
 
 
 Piece = tuple[str, bytes, tuple[int, int] | None]
@@ -363,14 +305,13 @@ class SourcesDone(NamedTuple):
     text: TextMemory
 
 
-def say_sources(task: SourcesTask) -> SourcesDone:
+def say_sources(context: WorkerContext, task: SourcesTask) -> SourcesDone:
     """Say what there is of source files."""
-    here = _HERE.places[0]
-    tables = _tables(task.tables)
-    speaker = Describer(TurtleTerms(tables.prefixes), here.context.base, {})
+    tables = context.shared(task.tables, _TABLES)
+    speaker = Describer(TurtleTerms(tables.prefixes), context.settings.base, {})
     said = [speaker.source(name) for name in task.names]
     pieces: list[Piece] = sorted((one.iri, block(one).encode(), None) for one in said)
-    return SourcesDone(task.number, text_of(pieces, tables.splitters, speaker, here.store))
+    return SourcesDone(task.number, text_of(pieces, tables.splitters, speaker, context.store))
 
 
 # Assembling
@@ -397,15 +338,14 @@ class AssembleDone(NamedTuple):
 _INDEX = msgspec.msgpack.Decoder(tuple[list[str], list[int], list[tuple[int, int] | None]]).decode
 
 
-def assemble(task: AssembleTask) -> AssembleDone:
+def assemble(context: WorkerContext, task: AssembleTask) -> AssembleDone:
     """Sort the subjects of a range; of one that several shares speak of, an image, the larger size counts."""
     with collector_paused():
-        here = _HERE.places[0]
         iris: list[str] = []
         texts: list[memoryview] = []
         sizes: list[tuple[int, int] | None] = []
         for part in task.parts:
-            data = here.store.read(part)
+            data = context.store.read(part)
             end = 4 + int.from_bytes(data[:4], "little")
             found, lengths, measured = _INDEX(data[4:end])
             iris += found
@@ -425,5 +365,5 @@ def assemble(task: AssembleTask) -> AssembleDone:
         text = b"".join([texts[number] for number in chosen])
         widths, heights = sum(width > 0 for width, _ in images), sum(height > 0 for _, height in images)
         return AssembleDone(
-            task.number, here.scratch.append(text) if task.spill else text, len(images), widths, heights
+            task.number, context.scratch.append(text) if task.spill else text, len(images), widths, heights
         )

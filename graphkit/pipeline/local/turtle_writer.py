@@ -117,7 +117,7 @@ class Writer(NamedTuple):
         queue = (tasks.AssembleTask(one, tuple(found), spill) for one, found in parts.items())
         ranges: dict[int, Range] = {}
         texts: dict[int, bytes | Extent] = {}
-        for place, done in enumerate(self.pool.do(tasks.assemble, queue), number - len(wanted) + 1):
+        for place, done in enumerate(self.pool.run(tasks.assemble, queue), number - len(wanted) + 1):
             length = len(done.text) if isinstance(done.text, bytes) else done.text.length
             ranges[done.number] = Range(length, done.images, done.widths, done.heights)
             texts[done.number] = done.text

@@ -1,4 +1,4 @@
-"""The crew: who does a build's tasks, this process where one is enough or several."""
+"""The worker pool: runs the tasks of a build, in this process or in several."""
 
 from __future__ import annotations
 
@@ -7,43 +7,50 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from graphkit.pipeline.local.worker_context import TaskSettings, WorkerContext
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Work = Callable[[WorkerContext, Task], Result]
+"""A function of a worker's context and a task; it must be importable, as other processes find it by name."""
 
 
 class WorkerPool(Protocol):
-    """Does tasks; results come as they are done, in any order."""
+    """Runs tasks in `jobs` processes."""
 
     jobs: int
 
-    def do(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Do `work` for each task."""
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield the result of `work` for each task, in any order."""
 
 
-class Alone:
-    """This process."""
+class InProcess:
+    """Runs tasks in this process."""
 
     jobs = 1
 
-    def do(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Do `work` for each task, when its result is asked for."""
-        return map(work, tasks)
+    def __init__(self, context: WorkerContext) -> None:
+        self.context = context
+
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield the result of `work` for each task; it runs when its result is asked for."""
+        return (work(self.context, task) for task in tasks)
 
 
 @contextmanager
-def worker_pool(jobs: int, begin: Callable[..., None], *arguments: object) -> Iterator[WorkerPool]:
-    """Give a crew of `jobs` processes in each of which `begin` was called."""
+def worker_pool(jobs: int, settings: TaskSettings) -> Iterator[WorkerPool]:
+    """Open a pool of `jobs` processes; with one, tasks run in this process."""
     if jobs == 1:
-        begin(*arguments)
-        yield Alone()
+        with WorkerContext(settings) as context:
+            yield InProcess(context)
         return
-    from graphkit.pipeline.local.process_pool import Processes  # they take time to import
+    from graphkit.pipeline.local.process_pool import ProcessPool  # it takes time to import
 
-    processes = Processes(jobs, begin, *arguments)
+    pool = ProcessPool(jobs, settings)
     try:
-        yield processes
+        yield pool
     finally:
-        processes.stop()
+        pool.stop()
 
 
 def cores() -> int:
