@@ -85,7 +85,7 @@ docs: .venv/installed-test .venv/installed-debian
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; $(call apt,python3-venv) && $(PYTHON) -m venv .venv; }
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[fast]'
+	$(PIP) --editable .
 	@touch $@
 
 .venv/installed-test: .venv/bin/python pyproject.toml constraints.txt

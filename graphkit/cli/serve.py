@@ -9,7 +9,6 @@ import typer
 
 from graphkit.cli.options import QuietOption
 from graphkit.cli.terminal import counted, reported_errors, say
-from graphkit.errors import MissingExtra
 
 
 def serve(
@@ -31,11 +30,9 @@ def serve(
 ) -> None:
     """Serve SPARQL at /sparql, a query page at / and the page of the graph at /explore, until Ctrl-C."""
     with reported_errors():
-        try:
-            from graphkit.server.pool import Limits
-            from graphkit.server.run import serve as run
-        except ImportError as error:
-            raise MissingExtra(f"serve needs the package {error.name}: pip install 'graphkit[serve]'") from error
+        from graphkit.server.pool import Limits
+        from graphkit.server.run import serve as run
+
         cores = os.cpu_count() or 1
         limits = Limits(
             timeout=timeout,

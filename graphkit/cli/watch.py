@@ -27,7 +27,7 @@ from graphkit.cli.options import (
     comma_separated,
 )
 from graphkit.cli.terminal import counted, reported_errors, say
-from graphkit.errors import GraphkitError, MissingExtra, NothingReadable, OutputError, UsageError
+from graphkit.errors import GraphkitError, NothingReadable, OutputError, UsageError
 
 if TYPE_CHECKING:
     from graphkit.pipeline.api import Published
@@ -93,7 +93,7 @@ def watch(
                 report(error)
                 return True
             except (GraphkitError, OSError) as error:
-                if isinstance(error, UsageError | MissingExtra) and not isinstance(error, OutputError):
+                if isinstance(error, UsageError) and not isinstance(error, OutputError):
                     raise  # it will never succeed
                 report(error)
                 return False

@@ -22,7 +22,7 @@ def check() -> None:
     try:
         import pyarrow.parquet  # noqa: F401  # whether it can be imported is the question
     except ImportError as error:
-        raise MissingExtra("Parquet needs the package pyarrow: pip install 'graphkit[parquet]'") from error
+        raise MissingExtra("Parquet needs the package pyarrow: pip install pyarrow") from error
 
 
 def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes]) -> None:

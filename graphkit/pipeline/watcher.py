@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from graphkit.errors import MissingExtra, UsageError
+from graphkit.errors import UsageError
 from graphkit.pipeline.api import EXPORTED
 from graphkit.sources.finding import REPORT, STDIN, before_magic, has_magic
 
@@ -55,15 +55,13 @@ def watch(
     """Call `build` now and after each burst of changes of the sources `names`, until `stop` is set.
 
     What changes while `build` is at work leads to one more call. `build` writes to the folder `out` and tells whether
-    all went well; if not, it is called again after `retry` seconds. Raises `MissingExtra` where watchfiles is not
-    installed, and `UsageError` for standard input and where the system can watch no more folders.
+    all went well; if not, it is called again after `retry` seconds. Raises `UsageError` for standard input and where
+    the system can watch no more folders.
     """
     if STDIN in names:
         raise UsageError("watch: expected files, folders or patterns, got standard input, which cannot be read again")
-    try:
-        import watchfiles
-    except ImportError as error:
-        raise MissingExtra("watch needs the package watchfiles: pip install 'graphkit[watch]'") from error
+    import watchfiles
+
     while not stop.is_set():
         with suppress(OSError):  # the build tells; a build that has to make it first would be heard of
             os.makedirs(out, exist_ok=True)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graphkit.errors import MissingExtra, UsageError
+from graphkit.errors import UsageError
 from graphkit.files.atomic import replacing
 from graphkit.garbage_collection import collector_paused
 from graphkit.rdf import vocabulary
@@ -170,10 +170,8 @@ def check_format(format: str) -> str:
 
 def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE) -> rdflib.Graph:
     """Return the same triples as an rdflib graph."""
-    try:
-        import rdflib
-    except ImportError as error:  # pragma: no cover - rdflib is a dependency
-        raise MissingExtra("to_rdflib needs the package rdflib: pip install rdflib") from error
+    import rdflib
+
     result = rdflib.Graph()
     for prefix, space in _PREFIXES.items():
         result.bind(prefix, space)

@@ -53,7 +53,7 @@ def test_without_pyarrow_all_is_all_others_and_says_so(exported: Path, tmp_path:
         command = [sys.executable, "-c", code, "export", str(exported), "--out", str(tmp_path), *options]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    left_out = "left out  parquet: Parquet needs the package pyarrow: pip install 'graphkit[parquet]'"
+    left_out = "left out  parquet: Parquet needs the package pyarrow: pip install pyarrow"
     done = run("--format", "all")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, left_out)
     names = {name for form in ALL for name in FORMS[form].names if form != "parquet"}

@@ -18,7 +18,7 @@ import pytest
 from paths import SEEDS
 from processes.waiting import PATIENCE, wait_for
 
-from graphkit.errors import MissingExtra, NothingReadable, UsageError
+from graphkit.errors import NothingReadable, UsageError
 from graphkit.pipeline import api, watcher
 
 # What is heard of
@@ -313,12 +313,6 @@ def test_a_build_that_failed_is_tried_again(follow: Follow) -> None:
 def test_standard_input_cannot_be_watched(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="got standard input, which cannot be read again"):
         watcher.watch(["-"], tmp_path, lambda: True, Event())
-
-
-def test_without_the_package_it_tells_which_one_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "watchfiles", None)
-    with pytest.raises(MissingExtra, match=r"graphkit\[watch\]"):
-        watcher.watch(["records"], tmp_path, lambda: True, Event())
 
 
 def test_a_system_that_can_watch_no_more_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,7 +204,7 @@ def installed(names: list[str]) -> dict[str, str]:
     pins = {line.split("==")[0]: line for line in lines if "==" in line}
     failures = {}
     wanted = {
-        "graphkit": ("graphkit", ["--constraint", str(ROOT / "constraints.txt"), "--editable", f"{ROOT}[fast]"]),
+        "graphkit": ("graphkit", ["--constraint", str(ROOT / "constraints.txt"), "--editable", str(ROOT)]),
         **{name: (PEERS[name], [pins[PACKAGES[name]]]) for name in names},
     }
     for name, (module, what) in wanted.items():

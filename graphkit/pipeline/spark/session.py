@@ -43,7 +43,7 @@ def connected(master: str) -> Iterator[Any]:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise MissingExtra("the cluster needs the package pyspark: pip install 'graphkit[spark]'") from error
+        raise MissingExtra("the cluster needs the package pyspark: pip install pyspark") from error
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise UsageError("spark: expected Java 17 or later (java on the PATH, or JAVA_HOME), got none")
     with told_in_one_sentence():
