@@ -1,9 +1,7 @@
-"""What ``import graphkit`` offers, and what it costs."""
+"""What ``import graphkit`` offers."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import networkx as nx
@@ -42,28 +40,6 @@ def test_the_public_names_are_these() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         graphkit.nonsense  # noqa: B018
-
-
-@pytest.mark.parametrize(
-    "statement, absent",
-    [
-        (
-            "import graphkit",
-            {"networkx", "pyoxigraph", "pyvis", "rdflib", "rich", "tldextract", "typer", "yaml"},
-        ),
-        ("import graphkit.cli", {"networkx", "pyoxigraph", "pyvis", "rdflib", "tldextract", "yaml"}),
-        ("import graphkit; graphkit.build('seeds')", {"pyvis", "rdflib", "typer", "IPython"}),
-    ],
-)
-def test_what_is_not_asked_for_is_not_loaded(statement: str, absent: set[str]) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", f"{statement}; import sys; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    assert not absent & set(run.stdout.split())
 
 
 def test_build_gives_graph_report_and_diagnostics() -> None:
