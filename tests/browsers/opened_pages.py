@@ -10,8 +10,8 @@ from typing import Any
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 
-# How long to wait for what a page or the browser is to do, in milliseconds: reached only where it never comes.
-PATIENCE = 120_000
+# Milliseconds to wait for a page or the browser; only a failing test waits this long.
+PATIENCE = 50_000
 
 FLAGS = [
     "--no-sandbox",

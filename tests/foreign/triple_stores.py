@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 from paths import TOOLS
 from processes.ports import free_port
-from processes.waiting import PATIENCE
+from processes.waiting import WHOLE_RUN
 
 """Where ``make tools`` puts what comes from Maven Central."""
 
@@ -103,7 +103,7 @@ class TripleStore:
                 start_new_session=True,
                 preexec_fn=before,  # noqa: PLW1509  # no thread is running here
             )
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + WHOLE_RUN
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"{self.title} did not start: {self.log.read_text('utf-8', 'replace')[-2000:]}")
@@ -133,7 +133,7 @@ class TripleStore:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGTERM)
             try:
-                self.process.wait(PATIENCE)
+                self.process.wait(WHOLE_RUN)
             except subprocess.TimeoutExpired:
                 self.kill()
             self.process = None
@@ -154,7 +154,7 @@ class TripleStore:
         request = urllib.request.Request(  # it is our own server
             self.query_url, urlencode(fields).encode(), {"Accept": accept}
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+        with urllib.request.urlopen(request, timeout=WHOLE_RUN) as response:
             body: bytes = response.read()
             return body
 
@@ -277,7 +277,7 @@ class Rdf4j(TripleStore):
             self.url, configuration.encode(), {"Content-Type": "text/turtle"}, method="PUT"
         )
         try:
-            urllib.request.urlopen(request, timeout=PATIENCE).close()
+            urllib.request.urlopen(request, timeout=WHOLE_RUN).close()
         except urllib.error.HTTPError as error:
             if error.code != 409:  # it is there from the last time
                 raise

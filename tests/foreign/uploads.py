@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from processes.waiting import PATIENCE
+from processes.waiting import WHOLE_RUN
 
 from foreign.triple_stores import TripleStore, running
 
@@ -37,7 +37,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=WHOLE_RUN,
     )
 
 

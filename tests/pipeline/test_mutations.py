@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
-from processes.waiting import PATIENCE
+from processes.waiting import WHOLE_RUN
 
 # name: text in graphkit/merge/articles.py or graphkit/merge/resolution.py, what stands there instead
 MUTANTS = {
@@ -78,7 +78,7 @@ def mutate(folder: Path, mutation: tuple[str, str] | None) -> None:
 
 def run(folders: list[Path]) -> None:
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=PATIENCE)
+    subprocess.run([sys.executable, "-c", RUN, *map(str, folders)], env=environment, check=True, timeout=WHOLE_RUN)
 
 
 @pytest.fixture(scope="module")

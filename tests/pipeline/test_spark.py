@@ -30,7 +30,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from paths import SEEDS
 from processes.killing import ended, kill
-from processes.waiting import PATIENCE, wait_for
+from processes.waiting import WHOLE_RUN, wait_for
 from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
@@ -516,7 +516,7 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     """Run graphkit with the cluster in a process of its own."""
     command = [sys.executable, "-m", "graphkit", "build", "--engine", "spark", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=PATIENCE, check=False
+        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=WHOLE_RUN, check=False
     )
 
 
@@ -633,7 +633,7 @@ def test_java_that_is_killed_is_told_of_in_one_sentence(tmp_path: Path) -> None:
     with ended(build):
         wait_for(lambda: build.poll() is not None or bool(list(out.glob("_building-*"))), "the build to begin")
         kill(map(int, Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()))
-        said = build.communicate(timeout=PATIENCE)[1]
+        said = build.communicate(timeout=WHOLE_RUN)[1]
     assert build.returncode == 2
     assert said.splitlines()[-1] == (
         "graphkit: spark: expected a build that comes to its end, got: Java was ended by signal 9 (Killed); perhaps the "
@@ -688,7 +688,7 @@ def test_a_standalone_cluster_that_loses_a_worker_gives_the_same_triples(tmp_pat
             )
             assert build.poll() is None, said.read_text("utf-8")
             cluster.workers[0].kill()
-            build.wait(PATIENCE)
+            build.wait(WHOLE_RUN)
     assert build.returncode == 0, said.read_text("utf-8")
     expected = tmp_path / "expected"
     api.publish(records, expected, formats=["nt"], page=False, cache=False)

@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 600
-"""So many seconds a test waits for what should happen; only a test that fails waits so long."""
+PATIENCE = 50
+"""Seconds to wait for something that should happen at once; only a failing test waits this long."""
+
+WHOLE_RUN = 300
+"""Seconds to wait for a program that has a lot to do: a Java tool, a triple store, a corpus read by rdflib."""
 
 
 def until(condition: Callable[[], object], *, pause: float = 0.05) -> bool:

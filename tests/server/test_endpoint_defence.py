@@ -233,9 +233,9 @@ def test_a_client_that_goes_away_frees_its_worker(exported: Path) -> None:
         for _ in range(3):
             connection = server.connection()
             connection.request("GET", f"/sparql?query={quote(SLOW)}")
-            time.sleep(0.6)
+            assert until(lambda: len(server.processes()) > len(before))  # it is known to be long
             connection.close()
-        assert until(lambda: len(server.processes()) == len(before))
+            assert until(lambda: len(server.processes()) == len(before))
         assert server.query(LIGHT).status == 200
 
 
@@ -329,6 +329,7 @@ def test_long_headers_cost_little(server: Server, header: str) -> None:
 
 def test_clients_that_take_nothing_are_cut_off_and_hold_up_nobody(exported: Path) -> None:
     with serving(exported) as server:
+        descriptors = _descriptors(server)
         target = f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000')}"
         unread = []
         for _ in range(5):
@@ -337,9 +338,9 @@ def test_clients_that_take_nothing_are_cut_off_and_hold_up_nobody(exported: Path
             client.connect(_address(server))
             client.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
             unread.append(client)
-        time.sleep(2)
+        assert until(lambda: _descriptors(server) >= descriptors + 10)  # each has a socket and a file
         assert [server.query(f"{LIGHT} # {number}").status for number in range(20)] == [200] * 20
-        assert until(lambda: _descriptors(server) < 25)  # each had a socket and a file
+        assert until(lambda: _descriptors(server) <= descriptors + 2)
         for client in unread:
             client.close()
 
@@ -536,13 +537,16 @@ def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -
 def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) -> None:
     """So few descriptors that neither a worker nor the nursery can be started, until connections close."""
     with serving(exported, "--workers", "2") as server:
-        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (_descriptors(server) + 12, 4096))
+        most = _descriptors(server) + 12
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (most, 4096))
         idle = []
         for _ in range(12):
             idle.append(socket.create_connection(_address(server)))
-        time.sleep(0.5)
+        assert until(lambda: _descriptors(server) == most)
+        threads = _threads(server)
         kill(server.processes() - {server.process.pid})
-        time.sleep(3)
+        assert until(lambda: _threads(server) > threads)  # one in which the server starts what was killed, in vain
+        assert server.processes() == {server.process.pid}
         for client in idle:
             client.close()
         assert until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
@@ -622,6 +626,10 @@ def _address(server: Server) -> tuple[str, int]:
 
 def _descriptors(server: Server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def _threads(server: Server) -> int:
+    return len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
 
 
 def _sent_until_cut(client: socket.socket, data: bytes, most: int) -> int:

@@ -48,7 +48,7 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def server(exported: Path) -> Iterator[Server]:
-    with serving(exported, "--timeout", "600") as server:
+    with serving(exported, "--timeout", "60") as server:
         yield server
 
 

@@ -15,7 +15,7 @@ import pytest
 from foreign.triple_stores import STORES, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
 from foreign.uploads import Triples, held, said, started
 from paths import ROOT, TOOLS
-from processes.waiting import PATIENCE
+from processes.waiting import WHOLE_RUN
 
 import graphkit
 from graphkit.upload.kinds import KINDS
@@ -73,7 +73,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=WHOLE_RUN,
     )
 
 

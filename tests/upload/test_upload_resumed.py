@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from foreign.triple_stores import Fuseki, Oxigraph, TripleStore
 from foreign.uploads import held, said, start, started, upload
-from processes.waiting import PATIENCE, wait_for
+from processes.waiting import WHOLE_RUN, wait_for
 
 
 @pytest.fixture(scope="module", params=[Oxigraph, Fuseki], ids=lambda kind: kind.name)
@@ -69,7 +69,7 @@ def test_a_store_that_is_killed_and_started_again_has_all_in_the_end(store: Trip
     wait_for_a_part(much, process)
     store.kill()
     store.start()
-    told, _ = process.communicate(timeout=PATIENCE)
+    told, _ = process.communicate(timeout=WHOLE_RUN)
     assert process.returncode == 0, told
     assert "trying again in" in told
     assert held(store) == said(much)
