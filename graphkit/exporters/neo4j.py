@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 from graphkit.exporters import tables
 from graphkit.exporters.tables import Row
 from graphkit.identity.identification import utc_text
+from graphkit.records.attributes import ARTICLE, PROVIDER, TOPIC, Attribute, ValueType
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -107,46 +108,43 @@ def _pointers(row: Row) -> Cell:
     return pointers if set(pointers) - {"#"} else None
 
 
+def _columns(attribute: Attribute) -> Header:
+    """Return the columns of an attribute; what the importer has no type for is cut into several."""
+    name = attribute.name
+    match attribute.type:
+        case ValueType.VARIANTS:
+            return (
+                ("amp_pages:string[]", _variants("amphtml")),
+                ("cached_copies:string[]", _variants("cachedCopy")),
+                ("originals:string[]", _variants("original")),
+            )
+        case ValueType.IMAGES:
+            return (
+                ("images:string[]", _images("url")),
+                ("image_widths:long[]", _images("width")),
+                ("image_heights:long[]", _images("height")),
+            )
+        case ValueType.PLACES:
+            return _SOURCES
+        case ValueType.MOMENT:
+            return ((f"{name}:datetime", _moment(name)),)
+        case kind:
+            return ((f"{name}:{_TYPES[kind]}", _of(name)),)
+
+
+_TYPES = {ValueType.TEXT: "string", ValueType.TEXTS: "string[]", ValueType.INTEGER: "long"}
 _SOURCES: Header = (("sources:string[]", _files), ("source_pointers:string[]", _pointers))
+
+
+def _nodes(label: str, attributes: Iterable[Attribute]) -> Header:
+    columns = (column for attribute in attributes for column in _columns(attribute))
+    return (("id:ID", _of("id")), (":LABEL", lambda _: label), *columns)
+
+
 HEADERS: Mapping[str, Header] = {
-    "article": (
-        ("id:ID", _of("id")),
-        (":LABEL", lambda _: "Article"),
-        ("title:string", _of("title")),
-        ("titles:string[]", _of("titles")),
-        ("excerpt:string", _of("excerpt")),
-        ("published_at:datetime", _moment("published_at")),
-        ("updated_at:datetime", _moment("updated_at")),
-        ("url:string", _of("url")),
-        ("amp_pages:string[]", _variants("amphtml")),
-        ("cached_copies:string[]", _variants("cachedCopy")),
-        ("originals:string[]", _variants("original")),
-        ("media:string", _of("media")),
-        ("quality:long", _of("quality")),
-        ("heat:long", _of("heat")),
-        ("status:string", _of("status")),
-        ("categories:string[]", _of("categories")),
-        ("language:string", _of("language")),
-        ("images:string[]", _images("url")),
-        ("image_widths:long[]", _images("width")),
-        ("image_heights:long[]", _images("height")),
-        *_SOURCES,
-    ),
-    "provider": (
-        ("id:ID", _of("id")),
-        (":LABEL", lambda _: "Provider"),
-        ("name:string", _of("name")),
-        ("names:string[]", _of("names")),
-        ("domain:string", _of("domain")),
-        ("platform:string", _of("platform")),
-    ),
-    "topic": (
-        ("id:ID", _of("id")),
-        (":LABEL", lambda _: "Topic"),
-        ("label:string", _of("label")),
-        ("labels:string[]", _of("labels")),
-        ("keywords:string[]", _of("keywords")),
-    ),
+    "article": _nodes("Article", ARTICLE),
+    "provider": _nodes("Provider", PROVIDER),
+    "topic": _nodes("Topic", TOPIC),
     "relationship": (
         (":START_ID", _of("src")),
         (":END_ID", _of("dst")),

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from graphkit.errors import MissingExtra
 from graphkit.exporters import tables
-from graphkit.exporters.tables import Kind
+from graphkit.records.attributes import ValueType
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -43,16 +43,16 @@ def _write(
     variant = pa.struct([("relation", pa.string()), ("url", pa.string())])
     image = pa.struct([("url", pa.string()), ("width", pa.int64()), ("height", pa.int64())])
     types = {
-        Kind.TEXT: pa.string(),
-        Kind.INTEGER: pa.int64(),
-        Kind.RANK: pa.int32(),
-        Kind.MOMENT: pa.timestamp("us", tz="UTC"),
-        Kind.TEXTS: pa.list_(pa.string()),
-        Kind.VARIANTS: pa.list_(variant),
-        Kind.IMAGES: pa.list_(image),
-        Kind.PLACES: pa.list_(place),
+        ValueType.TEXT: pa.string(),
+        ValueType.INTEGER: pa.int64(),
+        ValueType.SMALL_INTEGER: pa.int32(),
+        ValueType.MOMENT: pa.timestamp("us", tz="UTC"),
+        ValueType.TEXTS: pa.list_(pa.string()),
+        ValueType.VARIANTS: pa.list_(variant),
+        ValueType.IMAGES: pa.list_(image),
+        ValueType.PLACES: pa.list_(place),
     }
-    schema = pa.schema([(column.name, types[column.holds]) for column in columns], metadata=dict(about))
+    schema = pa.schema([(column.name, types[column.type]) for column in columns], metadata=dict(about))
     with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
         while group := list(islice(rows, ROW_GROUP)):
             writer.write_table(pa.Table.from_pylist(group, schema=schema), row_group_size=ROW_GROUP)

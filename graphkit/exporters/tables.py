@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphkit.errors import UsageError
+from graphkit.records.attributes import LISTS, NODE_ATTRIBUTES, ValueType
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -14,62 +14,30 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class Kind(Enum):
-    """What the cells of a column hold."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    RANK = "rank"
-    MOMENT = "moment"
-    TEXTS = "texts"
-    VARIANTS = "variants"
-    IMAGES = "images"
-    PLACES = "places"
-
-
 class Column(NamedTuple):
-    """A column: its name, what its cells hold, and the kind of node that has it, empty for all."""
+    """A column: its name, the type of its cells, and the kind of node that has it, empty for all."""
 
     name: str
-    holds: Kind
+    type: ValueType
     of: str = ""
 
 
-LISTS = frozenset({Kind.TEXTS, Kind.VARIANTS, Kind.IMAGES, Kind.PLACES})
-
 NODES = (
-    Column("id", Kind.TEXT),
-    Column("kind", Kind.TEXT),
-    Column("title", Kind.TEXT, "article"),
-    Column("titles", Kind.TEXTS, "article"),
-    Column("excerpt", Kind.TEXT, "article"),
-    Column("published_at", Kind.MOMENT, "article"),
-    Column("updated_at", Kind.MOMENT, "article"),
-    Column("url", Kind.TEXT, "article"),
-    Column("variants", Kind.VARIANTS, "article"),
-    Column("media", Kind.TEXT, "article"),
-    Column("quality", Kind.INTEGER, "article"),
-    Column("heat", Kind.INTEGER, "article"),
-    Column("status", Kind.TEXT, "article"),
-    Column("categories", Kind.TEXTS, "article"),
-    Column("language", Kind.TEXT, "article"),
-    Column("images", Kind.IMAGES, "article"),
-    Column("sources", Kind.PLACES, "article"),
-    Column("name", Kind.TEXT, "provider"),
-    Column("names", Kind.TEXTS, "provider"),
-    Column("domain", Kind.TEXT, "provider"),
-    Column("platform", Kind.TEXT, "provider"),
-    Column("label", Kind.TEXT, "topic"),
-    Column("labels", Kind.TEXTS, "topic"),
-    Column("keywords", Kind.TEXTS, "topic"),
+    Column("id", ValueType.TEXT),
+    Column("kind", ValueType.TEXT),
+    *(
+        Column(attribute.name, attribute.type, kind)
+        for kind, attributes in NODE_ATTRIBUTES.items()
+        for attribute in attributes
+    ),
 )
 EDGES = (
-    Column("src", Kind.TEXT),
-    Column("dst", Kind.TEXT),
-    Column("kind", Kind.TEXT),
-    Column("label", Kind.TEXT, "publisher"),
-    Column("rank", Kind.RANK, "related"),
-    Column("sources", Kind.PLACES, "related"),
+    Column("src", ValueType.TEXT),
+    Column("dst", ValueType.TEXT),
+    Column("kind", ValueType.TEXT),
+    Column("label", ValueType.TEXT, "publisher"),
+    Column("rank", ValueType.SMALL_INTEGER, "related"),
+    Column("sources", ValueType.PLACES, "related"),
 )
 
 
@@ -89,7 +57,7 @@ def edge_rows(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
 
 
 def _row(known: Mapping[str, Any], columns: tuple[Column, ...], kind: str) -> Row:
-    row = {name: known.get(name, [] if holds in LISTS and of == kind else None) for name, holds, of in columns}
+    row = {name: known.get(name, [] if type in LISTS and of == kind else None) for name, type, of in columns}
     if not row.keys() >= known.keys():
         other = min(known.keys() - row.keys())
         raise UsageError(

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from graphkit.records.attributes import Stated, stated_values
 from graphkit.records.decoding import Entry, Image
 from graphkit.urls import canonical_url
 
@@ -37,25 +38,15 @@ class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
     by_name: bool = False
 
 
-class Facts(msgspec.Struct, frozen=True, array_like=True):
+class Facts(Stated, frozen=True, array_like=True):
     """What one entry says of an article, identified. Empty, or None for a number or a date, means unknown.
 
     `key` is the match key of the article's URL; for an entry without any URL it is its `card`, see `card_of`.
     """
 
-    key: str
+    key: str = ""
     url: str = ""
     variants: tuple[tuple[str, str], ...] = ()
-    title: str = ""
-    excerpt: str = ""
-    published_at: datetime | None = None
-    updated_at: datetime | None = None
-    media: str = ""
-    quality: int | None = None
-    heat: int | None = None
-    status: str = ""
-    categories: tuple[str, ...] = ()
-    language: str = ""
     publisher: ProviderRef | None = None
     distributor: ProviderRef | None = None
     topics: tuple[str, ...] = ()
@@ -66,25 +57,15 @@ def facts_of(entry: Entry) -> Facts:
     """Identify the article that `entry` speaks of, and its provider."""
     found, variants = _addresses(entry)
     publisher, distributor = providers_of(entry.provider_name, entry.provider_domain)
-    key = found.key or card_of(entry.title, publisher.id if publisher else "", entry.published_at)
-    return Facts(
-        key=key,
-        url=found.url,
-        variants=tuple(sorted(set(variants))) if variants else (),
-        title=entry.title,
-        excerpt=entry.excerpt,
-        published_at=entry.published_at,
-        updated_at=entry.updated_at,
-        media=entry.media,
-        quality=entry.quality,
-        heat=entry.heat,
-        status=entry.status,
-        categories=entry.categories,
-        language=entry.language,
-        publisher=publisher,
-        distributor=distributor,
-        topics=entry.topics,
-        images=entry.images,
+    return Facts(  # type: ignore[call-arg]  # how many values `stated_values` gives is not known to mypy
+        *stated_values(entry),
+        found.key or card_of(entry.title, publisher.id if publisher else "", entry.published_at),
+        found.url,
+        tuple(sorted(set(variants))) if variants else (),
+        publisher,
+        distributor,
+        entry.topics,
+        entry.images,
     )
 
 

@@ -21,6 +21,7 @@ import msgspec
 from graphkit.identity.identification import Facts, article_id, topic_id
 from graphkit.merge.mentions import Corpus, Listing, Mention, Partition, partition_of, receive, without_cards
 from graphkit.merge.resolution import Provider, Resolution, Topic, card_titles, census_of, moved, provider_id, resolve
+from graphkit.records.attributes import ARTICLE, STATED, Merging, Stated, stated_values
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):
@@ -31,30 +32,20 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     sources: tuple[tuple[str, str], ...]
 
 
-class Article(msgspec.Struct, frozen=True, array_like=True):
+class Article(Stated, frozen=True, array_like=True):
     """An article with what all its mentions say; see `Facts` for the fields."""
 
-    id: str
-    title: str
-    titles: tuple[str, ...]
-    excerpt: str
-    published_at: datetime | None
-    updated_at: datetime | None
-    url: str
-    variants: tuple[tuple[str, str], ...]
-    media: str
-    quality: int | None
-    heat: int | None
-    status: str
-    categories: tuple[str, ...]
-    language: str
-    publisher: str
-    publisher_label: str
-    distributor: str
-    topics: tuple[str, ...]
-    images: tuple[tuple[str, int, int], ...]
-    related: tuple[Link, ...]
-    sources: tuple[tuple[str, str], ...]
+    id: str = ""
+    titles: tuple[str, ...] = ()
+    url: str = ""
+    variants: tuple[tuple[str, str], ...] = ()
+    publisher: str = ""
+    publisher_label: str = ""
+    distributor: str = ""
+    topics: tuple[str, ...] = ()
+    images: tuple[tuple[str, int, int], ...] = ()
+    related: tuple[Link, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -157,21 +148,15 @@ def _article(
     facts = first if len(ranked) == 1 else _chosen(ranked, shown, disagreements)
     everyone = [each for _, each in ranked]
     publisher, distributor = facts.publisher, facts.distributor
+    stated: dict[str, Any] = dict(zip(STATED, stated_values(facts), strict=True))
+    for name in _UNITED:
+        stated[name] = _sorted({value for each in everyone for value in getattr(each, name)})
     return Article(
+        **stated,
         id=node,
-        title=facts.title,
         titles=_sorted({each.title for each in everyone if each.title}),
-        excerpt=facts.excerpt,
-        published_at=facts.published_at,
-        updated_at=facts.updated_at,
         url=facts.url,
         variants=_variants(facts.url, everyone),
-        media=facts.media,
-        quality=facts.quality,
-        heat=facts.heat,
-        status=facts.status,
-        categories=_sorted({name for each in everyone for name in each.categories}),
-        language=facts.language,
         publisher=provider_id(publisher, shown) if publisher else "",
         publisher_label=publisher.label if publisher else "",
         distributor=provider_id(distributor, shown) if distributor else "",
@@ -180,6 +165,9 @@ def _article(
         related=related,
         sources=tuple(sorted({(mention.source, mention.pointer) for mention in group})),
     )
+
+
+_UNITED = tuple(one.name for one in ARTICLE if one.merging is Merging.UNITED)
 
 
 def _first(pair: tuple[Any, Any]) -> Any:
@@ -210,21 +198,8 @@ def _images(everyone: list[Facts]) -> tuple[tuple[str, int, int], ...]:
     return tuple((url, *sizes[url]) for url in sorted(sizes))
 
 
-# Fields of which one value is chosen; the second tells whether a difference is reported as a disagreement.
-_CHOSEN = (
-    ("url", False),
-    ("title", True),
-    ("excerpt", True),
-    ("published_at", True),
-    ("updated_at", True),
-    ("media", True),
-    ("quality", True),
-    ("heat", True),
-    ("status", True),
-    ("language", True),
-)
-
-
+# What one value is chosen of, and whether a difference is reported as a disagreement.
+_CHOSEN = (("url", False), *((one.name, True) for one in ARTICLE if one.merging is Merging.CHOSEN))
 _VALUES = attrgetter(*(name for name, _ in _CHOSEN))
 
 

@@ -18,8 +18,9 @@ from msgspec.structs import force_setattr
 from graphkit.identity.identification import Facts, ProviderRef, fold, is_card
 from graphkit.merge.mentions import Listing, Mention, Partition
 from graphkit.merge.resolution import NOBODY, Candidate, Census, Signature, census
+from graphkit.records.attributes import stated_values
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of what chunks look like."""
 
 MARK = 8
@@ -108,27 +109,8 @@ class _Pile:
         self.marks.append(title_mark(facts.title) if findable else _NO_MARK)
         if facts.topics:
             self.labelled.append((number, facts.topics))
-        self.facts.append(
-            (
-                "",
-                facts.url,
-                facts.variants,
-                facts.title,
-                facts.excerpt,
-                facts.published_at,
-                facts.updated_at,
-                facts.media,
-                facts.quality,
-                facts.heat,
-                facts.status,
-                facts.categories,
-                facts.language,
-                None,
-                None,
-                (),
-                facts.images,
-            )
-        )
+        # Key, publisher, distributor and topics stand in the columns.
+        self.facts.append((*stated_values(facts), "", facts.url, facts.variants, None, None, (), facts.images))
         return number
 
     def source(self, name: str) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +21,8 @@ import pyoxigraph as ox
 
 from graphkit.errors import UsageError
 from graphkit.rdf import vocabulary
+from graphkit.rdf.properties import Form, uses_of
+from graphkit.records.attributes import NODE_ATTRIBUTES
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,15 +31,15 @@ Objects = dict[str, list[str]]
 Listed = dict[tuple[str, str], set[str]]
 """The files that list a relation, as IRIs, by those of the two articles."""
 
+_KINDS = {
+    vocabulary.NEWS_ARTICLE: "article",
+    vocabulary.VIDEO_OBJECT: "article",
+    vocabulary.CREATIVE_WORK: "article",
+    vocabulary.ORGANIZATION: "provider",
+    vocabulary.CONCEPT: "topic",
+}
 _MEDIA = {vocabulary.NEWS_ARTICLE: "article", vocabulary.VIDEO_OBJECT: "video", vocabulary.CREATIVE_WORK: ""}
 _STATUS = {iri: name for name, iri in vocabulary.STATUSES.items()}
-_TEXTS = {
-    vocabulary.HEADLINE: "title",
-    vocabulary.DESCRIPTION: "excerpt",
-    vocabulary.URL: "url",
-    vocabulary.LANGUAGE: "language",
-    vocabulary.MEDIA_TYPE: "media",
-}
 _EDGES = {
     vocabulary.PUBLISHER: "publisher",
     vocabulary.DISTRIBUTOR: "distributor",
@@ -113,20 +115,10 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
     for iri in sorted(subjects):
         said = subjects[iri]
         types = said.get(vocabulary.TYPE, ())
-        attributes: dict[str, Any]
-        if any(kind in _MEDIA for kind in types):
-            attributes = _article(said, types, subjects, base)
-        elif vocabulary.ORGANIZATION in types:
-            attributes = _named(said, "provider", "name", vocabulary.NAME, vocabulary.ALTERNATE_NAME)
-            for term, name in ((vocabulary.DOMAIN, "domain"), (vocabulary.PLATFORM, "platform")):
-                if term in said:
-                    attributes[name] = said[term][0]
-        elif vocabulary.CONCEPT in types:
-            attributes = _named(said, "topic", "label", vocabulary.PREF_LABEL, vocabulary.ALT_LABEL)
-            if vocabulary.HIDDEN_LABEL in said:
-                attributes["keywords"] = tuple(sorted(set(said[vocabulary.HIDDEN_LABEL])))
-        else:
+        kind = next((_KINDS[type] for type in types if type in _KINDS), "")
+        if not kind:
             continue
+        attributes = {"kind": kind, **_attributes(kind, said, subjects, base)}
         node = iri.removeprefix(base)
         graph.add_node(node, **attributes)
         for predicate, kind in _EDGES.items():
@@ -155,40 +147,35 @@ def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -
     return tuple((name, "") for name in sorted(names))
 
 
-def _named(said: Objects, kind: str, name: str, term: str, other_term: str) -> dict[str, Any]:
-    value = said[term][0]
-    return {"kind": kind, name: value, f"{name}s": tuple(sorted({value, *said.get(other_term, ())}))}
-
-
-def _article(said: Objects, types: Any, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
-    attributes: dict[str, Any] = {"kind": "article"}
-    media = next((_MEDIA[kind] for kind in types if _MEDIA.get(kind)), "")
-    if media:
-        attributes["media"] = media
-    for term, name in _TEXTS.items():
-        if term in said:
-            attributes[name] = said[term][0]
-    for term, name in ((vocabulary.QUALITY, "quality"), (vocabulary.HEAT, "heat")):
-        if term in said:
-            attributes[name] = int(said[term][0])
-    for term, name in ((vocabulary.DATE_PUBLISHED, "published_at"), (vocabulary.DATE_MODIFIED, "updated_at")):
-        if term in said:
-            attributes[name] = datetime.fromisoformat(said[term][0])
-    if vocabulary.STATUS in said:
-        attributes["status"] = _STATUS[said[vocabulary.STATUS][0]]
-    titles = {*said.get(vocabulary.HEADLINE, ()), *said.get(vocabulary.ALTERNATIVE_HEADLINE, ())}
-    variants = {(kind, address) for kind, term in vocabulary.VARIANTS.items() for address in said.get(term, ())}
-    for name, values in (
-        ("titles", titles),
-        ("variants", variants),
-        ("categories", set(said.get(vocabulary.SECTION, ()))),
-        ("sources", _places(said.get(vocabulary.DERIVED_FROM, ()), subjects, base)),
-    ):
-        if values:
-            attributes[name] = tuple(sorted(values))
-    if vocabulary.IMAGE in said:
-        attributes["images"] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(said[vocabulary.IMAGE])))
-    return attributes
+def _attributes(kind: str, said: Objects, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
+    """Return the attributes of a node, read back in the forms in which its properties are written."""
+    found: dict[str, Any] = {}
+    for iri, (_, attribute, form, argument) in uses_of(kind):
+        values: Sequence[str] = said.get(iri, ())
+        if not values and form is not Form.TEXTS:
+            continue
+        match form:
+            case Form.CLASS if media := next((_MEDIA[one] for one in values if _MEDIA.get(one)), ""):
+                found["media"] = media
+            case Form.TEXT | Form.ADDRESS | Form.MEDIA:
+                found[attribute] = values[0]
+            case Form.INTEGER:
+                found[attribute] = int(values[0])
+            case Form.MOMENT:
+                found[attribute] = datetime.fromisoformat(values[0])
+            case Form.STATUS:
+                found[attribute] = _STATUS[values[0]]
+            case Form.TEXTS if others := {*values, *([found[argument]] if argument in found else ())}:
+                found[attribute] = tuple(sorted(others))
+            case Form.VARIANT:
+                found[attribute] = tuple(sorted({*found.get(attribute, ()), *((argument, url) for url in values)}))
+            case Form.SOURCES:
+                found[attribute] = _places(values, subjects, base)
+            case Form.IMAGES:
+                found[attribute] = tuple(_image(url, subjects.get(url, {})) for url in sorted(set(values)))
+    if kind != "article" and NODE_ATTRIBUTES[kind][0].name not in found:
+        raise LookupError("a name")
+    return {one.name: found[one.name] for one in NODE_ATTRIBUTES[kind] if one.name in found}
 
 
 def _image(url: str, said: Objects) -> dict[str, Any]:

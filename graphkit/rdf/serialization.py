@@ -20,8 +20,9 @@ from graphkit.files.atomic import replacing
 from graphkit.garbage_collection import collector_paused
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
-from graphkit.rdf.statements import Description, OxigraphTerms, Term, source_iri, statements, triples_of
+from graphkit.rdf.statements import Description, statements, triples_of
 from graphkit.rdf.syntaxes import RDF
+from graphkit.rdf.terms import OxigraphTerms, Term, source_iri
 from graphkit.rdf.turtle import TurtleTerms, document
 
 if TYPE_CHECKING:

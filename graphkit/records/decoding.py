@@ -15,6 +15,7 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import quoted, quoted_words
+from graphkit.records.attributes import ARTICLE, Stated
 from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
 
 Path = tuple[str | int, ...]
@@ -58,26 +59,16 @@ class Image(msgspec.Struct, frozen=True, order=True, array_like=True):
     height: int = 0
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(Stated, frozen=True):
     """What one record, or one entry under `related`, says of an article. Empty means unknown.
 
-    `heat` and `quality` are None where unknown. `notes` names harmless oddities, to be counted in the report.
+    `notes` names harmless oddities, to be counted in the report.
     """
 
-    title: str = ""
-    excerpt: str = ""
-    published_at: datetime | None = None
-    updated_at: datetime | None = None
     web_url: str = ""
     original_url: str = ""
     amp_url: str = ""
     cdn_url: str = ""
-    media: str = ""
-    quality: int | None = None
-    heat: int | None = None
-    status: str = ""
-    categories: tuple[str, ...] = ()
-    language: str = ""
     provider_name: str = ""
     provider_domain: str = ""
     topics: tuple[str, ...] = ()
@@ -96,11 +87,14 @@ class TopicEntry(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[str, ...] = ()
 
 
-RECORD_FIELDS = frozenset(
-    "category title excerpt publishedDateTime originalUrl webUrl ampWebUrl cdnAmpWebUrl type quality heat"  # noqa: SIM905 - a list of words
-    " published removed provider topics images related featuredContent secured categories locale"
-    " updatedDateTime path".split()
-)
+RECORD_FIELDS = frozenset(name for attribute in ARTICLE for name in attribute.fields) | {
+    "provider",
+    "topics",
+    "related",
+    "featuredContent",
+    "secured",
+    "path",
+}
 TOPIC_FIELDS = frozenset(
     "taxonomy _id name shortname parent keywords hashtags images services secured".split()  # noqa: SIM905 - a list of words
 )
@@ -144,7 +138,6 @@ def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
         categories = (category, *categories)
     return Entry(
         title=title,
-        excerpt=field.text("excerpt"),
         published_at=field.date("publishedDateTime"),
         updated_at=field.date("updatedDateTime"),
         web_url=entry_url,
@@ -156,14 +149,17 @@ def decode_entry(raw: Raw, path: Path, faults: list[Fault]) -> Entry | None:
         heat=heat,
         status=field.status(),
         categories=categories,
-        language=field.text("locale"),
         provider_name=name,
         provider_domain=domain,
         topics=topics,
         images=_images(get("images"), path, faults, notes),
         related=_related(get("related"), path, faults) if "related" in raw else (),
         notes=tuple(notes),
+        **{name: field.text(source) for name, source in _PLAIN},
     )
+
+
+_PLAIN = tuple((attribute.name, attribute.fields[0]) for attribute in ARTICLE if attribute.is_plain)
 
 
 def _decode_topic(raw: Raw, faults: list[Fault]) -> TopicEntry | None:

@@ -22,6 +22,7 @@ import pyoxigraph as ox
 
 from graphkit.diagnostics.quoting import visible
 from graphkit.rdf import vocabulary
+from graphkit.rdf.properties import PROPERTIES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = Mapping[str, Term]
@@ -101,55 +102,7 @@ _KINDS = MappingProxyType(
 )
 _COVERAGE = frozenset({"Article", "Video", "Other coverage"})
 
-_PROPERTIES = MappingProxyType(
-    {
-        vocabulary.TYPE: ("Kind", "Of this kind"),
-        vocabulary.LABEL: ("Label", ""),
-        vocabulary.HEADLINE: ("Title", ""),
-        vocabulary.ALTERNATIVE_HEADLINE: ("Other titles", ""),
-        vocabulary.NAME: ("Name", ""),
-        vocabulary.ALTERNATE_NAME: ("Other names", ""),
-        vocabulary.PREF_LABEL: ("Name", ""),
-        vocabulary.ALT_LABEL: ("Other names", ""),
-        vocabulary.HIDDEN_LABEL: ("Keywords", ""),
-        vocabulary.TITLE: ("Title", ""),
-        vocabulary.DESCRIPTION: ("Excerpt", ""),
-        vocabulary.DATE_PUBLISHED: ("Published", ""),
-        vocabulary.DATE_MODIFIED: ("Updated", ""),
-        vocabulary.PUBLISHER: ("Provider", "Published"),
-        vocabulary.PUBLISHER_LABEL: ("Provider as written", ""),
-        vocabulary.DISTRIBUTOR: ("Distributed by", "Distributed"),
-        vocabulary.BROADER: ("Broader topic", "Narrower topics"),
-        vocabulary.ABOUT: ("Topics", "Coverage"),
-        vocabulary.RELATED: ("Related coverage", "Named as related by"),
-        vocabulary.URL: ("Web address", "Web address of"),
-        vocabulary.AMP_PAGE: ("AMP page", "AMP page of"),
-        vocabulary.CACHED_COPY: ("Cached copy", "Cached copy of"),
-        vocabulary.SAME_AS: ("Other address", "Other address of"),
-        vocabulary.DOMAIN: ("Domain", ""),
-        vocabulary.PLATFORM: ("Platform", ""),
-        vocabulary.SECTION: ("Section", ""),
-        vocabulary.LANGUAGE: ("Language", ""),
-        vocabulary.MEDIA_TYPE: ("Type of media", ""),
-        vocabulary.QUALITY: ("Quality", ""),
-        vocabulary.HEAT: ("Heat", ""),
-        vocabulary.STATUS: ("Status", "With this status"),
-        vocabulary.IMAGE: ("Images", "Image of"),
-        vocabulary.CONTENT_URL: ("Address of the image", "Address of the image"),
-        vocabulary.WIDTH: ("Width in pixels", ""),
-        vocabulary.HEIGHT: ("Height in pixels", ""),
-        vocabulary.IN_SCHEME: ("In the list", "In this list"),
-        vocabulary.DERIVED_FROM: ("Sources", "Tells of"),
-        vocabulary.URI_SPACE: ("IRIs begin with", ""),
-        vocabulary.POLICY: ("Policy for web addresses", ""),
-        vocabulary.TRIPLES: ("Triples", ""),
-        vocabulary.ENTITIES: ("Nodes", ""),
-        vocabulary.CLASS: ("Of the class", "Counted in"),
-        vocabulary.PROPERTY: ("Of the property", "Counted in"),
-        vocabulary.CLASS_PARTITION: ("Counts by class", "Part of"),
-        vocabulary.PROPERTY_PARTITION: ("Counts by property", "Part of"),
-    }
-)
+_PROPERTIES = MappingProxyType({one.iri: (one.label, one.inverse) for one in PROPERTIES})
 """Properties in the order of the page, each in words: of the node, and where the node is the object."""
 _PLACES = {iri: place for place, iri in enumerate(_PROPERTIES)}
 _TITLES = (vocabulary.LABEL, vocabulary.HEADLINE, vocabulary.PREF_LABEL, vocabulary.NAME, vocabulary.TITLE)

@@ -18,20 +18,21 @@ from graphkit.identity.identification import article_id
 from graphkit.merge.extraction import read_content
 from graphkit.merge.mentions import Mention
 from graphkit.rdf import vocabulary
+from graphkit.rdf.properties import Form, uses_of
+from graphkit.records.attributes import ARTICLE
 from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
 from graphkit.validation.described import Described, Node, Term
 from graphkit.validation.findings import Finding, Place
 from graphkit.validation.lines import shown_path
 
 FIELDS = {
+    **{
+        iri: attribute.fields
+        for iri, use in uses_of("article")
+        for attribute in ARTICLE
+        if attribute.name == use.attribute and attribute.fields
+    },
     vocabulary.TYPE: ("type",),
-    vocabulary.LABEL: ("title",),
-    vocabulary.HEADLINE: ("title",),
-    vocabulary.ALTERNATIVE_HEADLINE: ("title",),
-    vocabulary.DESCRIPTION: ("excerpt",),
-    vocabulary.DATE_PUBLISHED: ("publishedDateTime",),
-    vocabulary.DATE_MODIFIED: ("updatedDateTime",),
-    vocabulary.URL: ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl"),
     vocabulary.AMP_PAGE: ("ampWebUrl", "cdnAmpWebUrl"),
     vocabulary.CACHED_COPY: ("cdnAmpWebUrl", "ampWebUrl"),
     vocabulary.SAME_AS: ("originalUrl",),
@@ -39,27 +40,17 @@ FIELDS = {
     vocabulary.DISTRIBUTOR: ("provider",),
     vocabulary.PUBLISHER_LABEL: ("provider",),
     vocabulary.ABOUT: ("topics",),
-    vocabulary.IMAGE: ("images",),
     vocabulary.RELATED: ("related",),
-    vocabulary.QUALITY: ("quality",),
-    vocabulary.HEAT: ("heat",),
-    vocabulary.STATUS: ("published", "removed"),
-    vocabulary.MEDIA_TYPE: ("type",),
-    vocabulary.SECTION: ("category", "categories"),
-    vocabulary.LANGUAGE: ("locale",),
 }
 """The fields of a record that an article's property is made from."""
 
 _SAID_BY = {
-    vocabulary.LABEL: "title",
-    vocabulary.HEADLINE: "title",
+    **{
+        iri: use.attribute
+        for iri, use in uses_of("article")
+        if use.form in (Form.TEXT, Form.REPEATED_TEXT, Form.ADDRESS, Form.INTEGER, Form.MEDIA)
+    },
     vocabulary.ALTERNATIVE_HEADLINE: "title",
-    vocabulary.DESCRIPTION: "excerpt",
-    vocabulary.URL: "url",
-    vocabulary.QUALITY: "quality",
-    vocabulary.HEAT: "heat",
-    vocabulary.MEDIA_TYPE: "media",
-    vocabulary.LANGUAGE: "language",
 }
 """The facts whose text is the property's value."""
 

@@ -41,7 +41,7 @@ from graphkit.exporters.gexf import articles_by_day
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Article, merge
 from graphkit.merge.resolution import Topic
-from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
+from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row
 
 Graph = nx.MultiDiGraph
 
@@ -308,8 +308,8 @@ def test_the_rows_are_those_of_a_build_on_a_cluster(seeds: Path) -> None:
     graph = to_graph(merged)
     nodes = [
         *map(node_row, merged.articles),
-        *map(provider_row, merged.providers),
-        *map(topic_row, merged.topics),
+        *map(node_row, merged.providers),
+        *map(node_row, merged.topics),
     ]
     starts: tuple[Article | Topic, ...] = (*merged.articles, *merged.topics)
     edges = [row for start in starts for row in edge_rows(start)]

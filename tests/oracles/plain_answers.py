@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import triples
-from graphkit.rdf.statements import source_iri
+from graphkit.rdf.terms import source_iri
 
 
 class Iri(NamedTuple):

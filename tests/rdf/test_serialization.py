@@ -34,7 +34,7 @@ from graphkit.rdf.serialization import (
     triples,
     write_rdf,
 )
-from graphkit.rdf.statements import source_iri
+from graphkit.rdf.terms import source_iri
 
 BASE = vocabulary.DEFAULT_BASE
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)

@@ -13,7 +13,8 @@ from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import prefixes_for, rdf_bytes
-from graphkit.rdf.statements import OxigraphTerms, statements, triples_of
+from graphkit.rdf.statements import statements, triples_of
+from graphkit.rdf.terms import OxigraphTerms
 from graphkit.rdf.turtle import TurtleTerms, header
 
 SUBJECT, PREDICATE = ox.NamedNode("urn:x:s"), ox.NamedNode("urn:x:p")

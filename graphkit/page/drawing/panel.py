@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from graphkit.page.nodes import name_of, web_address
+from graphkit.records.attributes import NODE_ATTRIBUTES, ValueType
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -63,19 +64,24 @@ def _what(known: Mapping[str, Any]) -> str:
 
 
 def _rows(known: Mapping[str, Any]) -> list[list[str]]:
-    rows = {
-        "Published": _date(known.get("published_at")),
-        "Updated": _date(known.get("updated_at")),
-        "Quality": known.get("quality"),
-        "Heat": known.get("heat"),
-        "Status": known["status"] if known.get("status") not in {None, "published"} else None,
-        "Section": ", ".join(map(str, known.get("categories", ()))),
-        "Language": known.get("language"),
-        "Domain": known.get("domain"),
-        "Platform": known.get("platform"),
-        "Keywords": ", ".join(map(str, known.get("keywords", ()))),
-    }
-    return [[name, str(value)] for name, value in rows.items() if value not in {None, ""}]
+    """Return the attributes that have a label, each with its value in words."""
+    rows = [
+        [attribute.label, _words(known[attribute.name], attribute.type)]
+        for attributes in NODE_ATTRIBUTES.values()
+        for attribute in attributes
+        if attribute.label and known.get(attribute.name) is not None
+    ]
+    return [row for row in rows if row[1] and row != ["Status", "published"]]
+
+
+def _words(value: Any, type: ValueType) -> str:
+    match type:
+        case ValueType.MOMENT:
+            return _date(value)
+        case ValueType.TEXTS:
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def _date(moment: datetime | None) -> str:

@@ -26,6 +26,7 @@ from graphkit.page.explorer.slugs import packed, words_of
 from graphkit.page.explorer.varints import signed, steps, unsigned
 from graphkit.page.markup import one_line
 from graphkit.page.nodes import name_of, sort_of, web_address
+from graphkit.records.attributes import NODE_ATTRIBUTES, ValueType
 
 FORMAT = 1
 SORTS = ("article", "video", "other", "provider", "topic")
@@ -344,10 +345,28 @@ def _apart(mine: Sequence[str], rest: Sequence[str]) -> list[str]:
 def _more(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what else a card tells, each with its label."""
     kind = str(facts.get("kind", "article"))
-    yield "Updated", _moment(_minutes(facts.get("updated_at")))
-    for label, key in (("Language", "language"), ("Domain", "domain"), ("Platform", "platform")):
-        yield label, one_line(str(facts.get(key, "")))
-    for label, key in (("Section", "categories"), ("Keywords", "keywords")):
-        yield label, one_line(", ".join(map(str, facts.get(key, ()))))
-    if kind not in {"article", "provider", "topic"}:
+    for attribute in _MORE:
+        value = facts.get(attribute.name)
+        match attribute.type:
+            case ValueType.MOMENT:
+                yield attribute.label, _moment(_minutes(value))
+            case ValueType.TEXT:
+                yield attribute.label, one_line(str(value or ""))
+            case ValueType.TEXTS:
+                yield attribute.label, one_line(", ".join(map(str, value or ())))
+    if kind not in NODE_ATTRIBUTES:
         yield "Kind", one_line(kind)
+
+
+_IN_SHAPE = frozenset({"published_at", "quality", "heat", "status"})
+_TYPE_ORDER = (ValueType.MOMENT, ValueType.TEXT, ValueType.TEXTS)
+# The attributes that have a label, but for those that stand in the block of shapes.
+_MORE = sorted(
+    (
+        attribute
+        for attributes in NODE_ATTRIBUTES.values()
+        for attribute in attributes
+        if attribute.label and attribute.name not in _IN_SHAPE
+    ),
+    key=lambda attribute: _TYPE_ORDER.index(attribute.type),
+)

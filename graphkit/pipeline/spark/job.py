@@ -49,10 +49,11 @@ from graphkit.merge.resolution import (
 from graphkit.pipeline.report import Size, report
 from graphkit.pipeline.spark.file_contents import Content, Found, find, unread
 from graphkit.pipeline.spark.output import Results
-from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row, provider_row, topic_row
+from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row
 from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import check_base, lines_of
-from graphkit.rdf.statements import Describer, OxigraphTerms
+from graphkit.rdf.statements import Describer
+from graphkit.rdf.terms import OxigraphTerms
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _SHARE_BYTES = 1 << 20
@@ -214,7 +215,7 @@ def _written(results: Results, merged: _Merged, found: Found, account: Read, bas
         counted += [value for _, value in said.filter(_is("counted")).collect()]
     told_first = context.parallelize([_told(providers, topics, counted, base, about)], 1)
     results.write_lines(context.union([told_first, *texts]), "coverage.nt")
-    rows = [*map(provider_row, providers), *map(topic_row, topics)]
+    rows = [*map(node_row, providers), *map(node_row, topics)]
     results.write_table(reduced.filter(_is("nodes")).flatMap(_rows).union(context.parallelize(rows, 1)), NODES, "nodes")
     narrower = [edge for topic in topics for edge in edge_rows(topic)]
     edges = reduced.filter(_is("edges")).flatMap(_rows).union(context.parallelize(narrower, 1))

@@ -1,51 +1,51 @@
-"""Tables: the rows of nodes and edges, as GraphFrames and everyone else who reads Parquet expects them."""
+"""Rows: those of nodes and edges, as GraphFrames and everyone else who reads Parquet expects them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from graphkit.exporters import tables
 from graphkit.merge.articles import Article
 from graphkit.merge.resolution import Provider, Topic
+from graphkit.records.attributes import LISTS, ValueType
 
-_TEXTS = "array<string>"
-_PLACES = "array<struct<file:string,pointer:string>>"
-NODES = (
-    f"id string, kind string, title string, titles {_TEXTS}, excerpt string, published_at timestamp, "
-    "updated_at timestamp, url string, variants array<struct<relation:string,url:string>>, media string, "
-    f"quality bigint, heat bigint, status string, categories {_TEXTS}, language string, "
-    f"images array<struct<url:string,width:bigint,height:bigint>>, sources {_PLACES}, "
-    f"name string, names {_TEXTS}, domain string, platform string, label string, labels {_TEXTS}, keywords {_TEXTS}"
-)
+_TYPES = {
+    ValueType.TEXT: "string",
+    ValueType.INTEGER: "bigint",
+    ValueType.SMALL_INTEGER: "int",
+    ValueType.MOMENT: "timestamp",
+    ValueType.TEXTS: "array<string>",
+    ValueType.VARIANTS: "array<struct<relation:string,url:string>>",
+    ValueType.IMAGES: "array<struct<url:string,width:bigint,height:bigint>>",
+    ValueType.PLACES: "array<struct<file:string,pointer:string>>",
+}
+NODES = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in tables.NODES)
 """The schema of nodes; what is unknown, or not of a node's kind, is null."""
 
-EDGES = f"src string, dst string, kind string, label string, rank int, sources {_PLACES}"
+EDGES = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in tables.EDGES)
 """The schema of edges."""
 
-_COLUMNS = 24
 
-
-def node_row(article: Article) -> tuple[Any, ...]:
-    """Return the row of an article."""
-    known = (
-        *(article.id, "article", article.title or None, list(article.titles), article.excerpt or None),
-        *(article.published_at, article.updated_at, article.url or None, list(article.variants)),
-        *(article.media or None, article.quality, article.heat, article.status or None, list(article.categories)),
-        *(article.language or None, [(url, width or None, height or None) for url, width, height in article.images]),
-        list(article.sources),
+def node_row(node: Article | Provider | Topic) -> tuple[Any, ...]:
+    """Return the row of a node."""
+    kind = _KINDS[type(node)]
+    return (
+        node.id,
+        kind,
+        *(_cell(getattr(node, name), type) if of == kind else None for name, type, of in tables.NODES[2:]),
     )
-    return (*known, *(None,) * (_COLUMNS - len(known)))
 
 
-def provider_row(provider: Provider) -> tuple[Any, ...]:
-    """Return the row of a provider."""
-    told = (provider.name, list(provider.names), provider.domain or None, provider.platform or None)
-    return (provider.id, "provider", *(None,) * 15, *told, None, None, None)
+_KINDS: dict[type, str] = {Article: "article", Provider: "provider", Topic: "topic"}
 
 
-def topic_row(topic: Topic) -> tuple[Any, ...]:
-    """Return the row of a topic."""
-    return (topic.id, "topic", *(None,) * 19, topic.label, list(topic.labels), list(topic.keywords))
+def _cell(value: Any, type: ValueType) -> Any:
+    if type is ValueType.IMAGES:
+        return [(url, width or None, height or None) for url, width, height in value]
+    if type in LISTS:
+        return list(value)
+    return None if value == "" else value
 
 
 def edge_rows(start: Article | Topic) -> Iterator[tuple[Any, ...]]:
