@@ -33,28 +33,16 @@ def validate(
         str, typer.Option("--format", "-f", help="table, ttl (SHACL), sarif (2.1.0) or github (annotations).")
     ] = "table",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write, not standard output.")] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            "--engine",
-            metavar="builtin|pyshacl",
-            help="Unless given: builtin on what graphkit made, pyshacl on other RDF.",
-        ),
-    ] = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are findings.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Hold RDF against the shapes of an export and tell where each finding came from."""
     with reported_errors():
-        import logging
-
         from graphkit import validation
 
         if format not in FORMATS:
             raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {quoted(format)}")
-        # rdflib logs a traceback for every literal that is not what its datatype says: that is a finding here.
-        logging.getLogger("rdflib").setLevel(logging.CRITICAL)
-        found = validation.validate(data, records=records or (), engine=engine)
+        found = validation.validate(data, records=records or ())
         if out is not None:
             from graphkit.files.atomic import write_text
 
@@ -68,8 +56,7 @@ def validate(
             if len(found.findings) > shown:
                 say(f"… the first {shown:,}; --format ttl prints them all")
             say(
-                f"{counted(found.triples, 'triple')} of {counted(found.subjects, 'subject')} held against the shapes "
-                f"by {'the built-in check' if found.engine == 'builtin' else found.engine}: "
+                f"{counted(found.triples, 'triple')} of {counted(found.subjects, 'subject')} held against the shapes: "
                 f"{counted(len(found.findings), 'finding') if found.findings else 'no findings'}"
             )
             if out is not None:

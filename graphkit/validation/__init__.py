@@ -7,51 +7,39 @@ from pathlib import Path
 
 import msgspec
 
-from graphkit.errors import UsageError
 from graphkit.validation.findings import Finding as Finding
 from graphkit.validation.findings import Place as Place
 
-ENGINES = ("auto", "builtin", "pyshacl")
-
 
 class Validation(msgspec.Struct, frozen=True):
-    """What a validation gave: all findings, sorted, the engine that found them, and the size of what it looked at.
+    """What a validation gave: all findings, sorted, and the size of the RDF.
 
     `base` is the base IRI of the ids in an export, empty for other RDF.
     """
 
     findings: tuple[Finding, ...]
-    engine: str
     subjects: int
     triples: int
     base: str = ""
 
 
-def validate(
-    data: str | Path = "exports", *, records: str | Path | Iterable[str | Path] = (), engine: str = "auto"
-) -> Validation:
-    """Hold an export's folder, an RDF file or a folder of RDF files against the shapes of an export.
+def validate(data: str | Path = "exports", *, records: str | Path | Iterable[str | Path] = ()) -> Validation:
+    """Validate an export's folder, an RDF file or a folder of RDF files against the shapes of an export.
 
-    `records` are the sources of the build: with them, findings tell lines of records, else only names of files. The
-    engine is ``builtin``, ``pyshacl``, or ``auto`` for the first on exports and the second on all other RDF. Raises
-    `NothingReadable` where there is no RDF, `UsageError` where it cannot be read and `MissingExtra` without pyshacl.
+    `records` are the sources of the build: with them a finding names lines of records, without them only their files.
+    Raises `NothingReadable` where there is no RDF and `UsageError` where it cannot be read.
 
     >>> import graphkit
     >>> graphkit.validate("exports").findings
     ()
     """
-    from graphkit.validation import checking, described, shacl
+    from graphkit.validation import checking, described
     from graphkit.validation.lines import placed
     from graphkit.validation.origins import Origins
     from graphkit.validation.shapes import bundled
 
-    if engine not in ENGINES:
-        raise UsageError(f"engine: expected one of {', '.join(ENGINES)}, got {engine!r}")
     found = described.read(Path(data))
-    if engine == "auto":
-        engine = "builtin" if found.base else "pyshacl"
-    check = checking.check if engine == "builtin" else shacl.check
-    findings = check(found, bundled())
+    findings = checking.check(found, bundled())
     if findings:
         at = placed(findings, found.files)
         sources = Origins(found, (records,) if isinstance(records, str | Path) else records).of(findings)
@@ -60,7 +48,6 @@ def validate(
         )
     return Validation(
         findings,
-        engine,
         len(found.subjects),
         sum(len(values) for rows in found.subjects.values() for values in rows.values()),
         found.base,

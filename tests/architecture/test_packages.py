@@ -17,7 +17,6 @@ from paths import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = ("spark", "parquet")
 
-SECOND_ENGINE = {"pyshacl"}  # until validation has one engine
 NOT_IMPORTED = {
     "httptools": "uvicorn imports it",
     "uvloop": "uvicorn imports it",
@@ -58,7 +57,7 @@ def imported() -> dict[str, set[str]]:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    known = DEPENDENCIES.union(*OPTIONAL.values()) | SECOND_ENGINE
+    known = DEPENDENCIES.union(*OPTIONAL.values())
     assert {name: files for name, files in imported().items() if name not in known} == {}
 
 
@@ -73,7 +72,6 @@ def test_users_choose_between_two_extras() -> None:
 
 def test_no_text_sends_people_to_the_project_that_has_our_name_on_pypi() -> None:
     texts = [*ROOT.glob("*.md"), *(ROOT / "docs").iterdir(), ROOT / "Makefile", *(ROOT / "graphkit").rglob("*.py")]
-    texts.remove(ROOT / "graphkit" / "validation" / "shacl.py")  # until validation has one engine
     assert [path for path in texts if re.search(r"(install|uvx?) '?graphkit(?!-news)\b", path.read_text("utf-8"))] == []
 
 

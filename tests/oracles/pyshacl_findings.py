@@ -1,34 +1,20 @@
-"""SHACL by pyshacl: the same shapes, asked by the implementation that the Python world uses."""
+"""What pyshacl finds wrong with RDF by the bundled shapes, in the form of our own findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyoxigraph as ox
+import pyshacl
+import rdflib
 
-from graphkit.errors import MissingExtra, UsageError
 from graphkit.rdf.ontology import shapes
 from graphkit.rdf.vocabulary import XSD
 from graphkit.validation.described import Described, Term
 from graphkit.validation.findings import SH, Finding, ordered
-from graphkit.validation.shapes import Shape, all_of
-
-if TYPE_CHECKING:
-    import rdflib
+from graphkit.validation.shapes import all_of, bundled
 
 
-def check(data: Described, known: tuple[Shape, ...]) -> tuple[Finding, ...]:
-    """Return all that pyshacl finds wrong by the bundled shapes, sorted, without places.
-
-    `known` are those shapes. Raises `MissingExtra` where pyshacl is not installed.
-    """
-    try:
-        import pyshacl
-        import rdflib
-    except ImportError as error:
-        raise MissingExtra(
-            "this engine needs the package pyshacl: pip install 'graphkit[validate]'; --engine builtin needs none"
-        ) from error
+def pyshacl_findings(data: Described) -> tuple[Finding, ...]:
+    """Return the findings of pyshacl, sorted, without places."""
     graph = rdflib.Graph()
     terms: dict[Term, rdflib.term.Node] = {}
 
@@ -45,10 +31,9 @@ def check(data: Described, known: tuple[Shape, ...]) -> tuple[Finding, ...]:
     _, report, text = pyshacl.validate(
         graph, shacl_graph=rdflib.Graph().parse(data=shapes(), format="turtle"), inference="none"
     )
-    if not isinstance(report, rdflib.Graph):
-        raise UsageError(f"pyshacl: expected RDF that it can validate, got: {text}")
+    assert isinstance(report, rdflib.Graph), text
     sh = rdflib.Namespace(SH)
-    by_iri = all_of(known)
+    by_iri = all_of(bundled())
     found = []
     for result in report.objects(report.value(predicate=rdflib.RDF.type, object=sh.ValidationReport), sh.result):
         shape = by_iri[str(report.value(result, sh.sourceShape))]
@@ -69,8 +54,6 @@ def check(data: Described, known: tuple[Shape, ...]) -> tuple[Finding, ...]:
 
 
 def _to_rdflib(term: Term) -> rdflib.term.Node:
-    import rdflib
-
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -83,8 +66,6 @@ def _to_rdflib(term: Term) -> rdflib.term.Node:
 
 
 def _from_rdflib(term: object) -> str:
-    import rdflib
-
     if term is None:
         return ""
     if isinstance(term, rdflib.Literal):
