@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
     """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
+    from graphkit.files.compression import ending_of
     from graphkit.pipeline import api
     from graphkit.rdf.graph_reader import find_export, read_graph
     from graphkit.rdf.serialization import FORMATS
@@ -20,7 +21,7 @@ def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
     if len(sources) == 1:
         path = Path(sources[0])
         export = find_export(path) if path.is_dir() else None
-        if path.is_file() and path.name.removesuffix(".gz").rpartition(".")[2] in FORMATS:
+        if path.is_file() and ending_of(path.name) in FORMATS:
             export = path
         if export is not None:
             return read_graph(export)

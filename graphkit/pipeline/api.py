@@ -14,6 +14,7 @@ from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.exporters import NAMES
 from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
+from graphkit.files.compression import GZ, compressing
 from graphkit.garbage_collection import collector_paused
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
@@ -21,7 +22,7 @@ from graphkit.pipeline.local.build_steps import BuildOptions, Built, building
 from graphkit.pipeline.local.in_memory import Read
 from graphkit.pipeline.local.turtle_writer import export_stamp
 from graphkit.rdf.dataset import about
-from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, packed, rdf_bytes, write_rdf
+from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, rdf_bytes, write_rdf
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 from graphkit.sources import finding
 
@@ -43,7 +44,7 @@ VOID = "void"
 
 EXPORTED = frozenset(
     {"coverage.html", *PATCH, *NAMES}
-    | {f"{name}{end}" for name in ("void.ttl", *(f"coverage.{format}" for format in FORMATS)) for end in ("", ".gz")}
+    | {f"{name}{end}" for name in ("void.ttl", *(f"coverage.{format}" for format in FORMATS)) for end in ("", GZ)}
 )
 """The names that an export may have, besides ``report.json``: those of the forms of other tools too."""
 
@@ -188,7 +189,7 @@ def export(
     for format in wanted:
         path = target / _file_name(format, gzip=gzip)
         if format == VOID:
-            with replacing(path) as stream, packed(stream, gzip=gzip) as text:
+            with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
                 text.write(description(written[0], base, gzip=gzip))
         else:
             write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=said)
@@ -284,7 +285,7 @@ def _written(
     turtle = target / _file_name("ttl", gzip=gzip)
     written = [turtle]
     stream = files.enter_context(replacing(turtle))
-    with packed(stream, gzip=gzip) as text:
+    with compressing(stream, gzip=gzip) as text:
         built.write(text, None if gzip else turtle)
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
@@ -329,12 +330,12 @@ def _write_other(
 ) -> None:
     """Write another format: quads from the graph, all else from the Turtle that stands in an open file."""
     if format == VOID:
-        with packed(stream, gzip=gzip) as text:
+        with compressing(stream, gzip=gzip) as text:
             text.write(description(Path(turtle.name), options.base, gzip=gzip))
     elif format not in QUADS:
         convert(Path(turtle.name), stream, format, gzip=gzip)
     elif graph is not None:
-        with packed(stream, gzip=gzip) as text:
+        with compressing(stream, gzip=gzip) as text:
             text.write(rdf_bytes(graph, format=format, base=options.base, about=options.about))
 
 
@@ -358,7 +359,7 @@ def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, li
 
 
 def _file_name(format: str, *, gzip: bool) -> str:
-    return ("void.ttl" if format == VOID else f"coverage.{format}") + (".gz" if gzip else "")
+    return ("void.ttl" if format == VOID else f"coverage.{format}") + (GZ if gzip else "")
 
 
 def _remove_others(target: Path, written: Iterable[Path]) -> None:

@@ -8,7 +8,6 @@ time; a reader that was there before goes on with what it has opened. What is ha
 from __future__ import annotations
 
 import fcntl
-import gzip
 import hashlib
 import io
 import os
@@ -25,6 +24,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, OutputError, QueryRefused, UsageError
 from graphkit.files.atomic import write_text
+from graphkit.files.compression import decompressing, ending_of, estimated_size, is_gzip_name, open_decompressed
 from graphkit.files.stamps import FileStamp, stamp_of
 from graphkit.query.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 from graphkit.rdf import vocabulary
@@ -41,9 +41,6 @@ ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
 
 SMALL = 8 << 20
 """Up to so many bytes are loaded into memory each time: Turtle loads at 23 MB/s on one core, so in about 0.35 s."""
-
-PACKED = 10
-"""A byte of a compressed file counts as so many."""
 
 SLOW = 24 << 20
 """More than this is worth a word to a person who waits: it takes over a second."""
@@ -289,7 +286,7 @@ def parsed(path: Path) -> Iterator[ox.Quad]:
     """Yield what stands in one file, as it stands there. Raises `UsageError` where it is not well-formed."""
     syntax = ENDINGS[_ending(path)]
     try:
-        with gzip.open(path) if _packed(path) else path.open("rb") as stream:
+        with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
             yield from ox.parse(_Reading(stream), syntax, rename_blank_nodes=True)  # type: ignore[arg-type]  # it only calls read
     except SyntaxError as error:
         raise _malformed(path, syntax, error) from None
@@ -298,17 +295,13 @@ def parsed(path: Path) -> Iterator[ox.Quad]:
 
 
 def _ending(path: Path) -> str:
-    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    ending = ending_of(path.name)
     return ending if ending in ENDINGS and not path.name.startswith(".") else ""
-
-
-def _packed(path: Path) -> bool:
-    return path.name.lower().endswith(".gz")
 
 
 def _weight(path: Path) -> int:
     try:
-        return path.stat().st_size * (PACKED if _packed(path) else 1)
+        return estimated_size(path.name, path.stat().st_size)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -333,7 +326,7 @@ def _digest(paths: list[Path]) -> str:
 def _joined(hashes: Iterable[tuple[Path, hashlib._Hash]]) -> str:
     whole = hashlib.sha256()
     for path, content in hashes:
-        packed = " gzip" if _packed(path) else ""
+        packed = " gzip" if is_gzip_name(path.name) else ""
         whole.update(f"{ENDINGS[_ending(path)].file_extension}{packed} {content.hexdigest()}\n".encode())
     return whole.hexdigest()
 
@@ -349,11 +342,11 @@ def _load(store: ox.Store, path: Path, data: bytes | None = None) -> None:
     """Load one file. Raises `UsageError` with line and column where it is not well-formed."""
     syntax = ENDINGS[_ending(path)]
     try:
-        if data is not None and not _packed(path):
-            store.bulk_load(data, syntax)
-        elif _packed(path):
-            with gzip.open(path if data is None else io.BytesIO(data)) as stream:
+        if is_gzip_name(path.name):
+            with open_decompressed(path, gzip=True) if data is None else decompressing(io.BytesIO(data)) as stream:
                 store.bulk_load(_Reading(stream), syntax)  # type: ignore[arg-type]  # it only calls read
+        elif data is not None:
+            store.bulk_load(data, syntax)
         else:
             store.bulk_load(path=str(path), format=syntax)
     except SyntaxError as error:

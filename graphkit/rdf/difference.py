@@ -7,7 +7,6 @@ bounded memory, the description where it would stand if it were sorted; blocks t
 
 from __future__ import annotations
 
-import gzip as gzip_codec
 import re
 import zlib
 from bisect import bisect_left
@@ -21,6 +20,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import UsageError
 from graphkit.files.atomic import replacing
+from graphkit.files.compression import is_gzip_name, open_decompressed
 
 OPERATION = 1_000
 """So many triples stand in one operation, which stores read as a whole.
@@ -148,12 +148,11 @@ def _open(path: Path | None, *, gzip: bool) -> Iterator[_Export]:
         yield _Export(Path(), b"", {}, iter(()))
         return
     try:
-        stream: IO[bytes] = path.open("rb")
+        stream = open_decompressed(path, gzip=gzip or is_gzip_name(path.name))
     except OSError as error:
         raise _unexpected(path, (error.strerror or str(error)).lower()) from error
-    packed = gzip or path.suffix == ".gz"
-    with stream, gzip_codec.open(stream) if packed else stream as text:
-        yield _export(text, path)  # type: ignore[arg-type]  # it is read like any other
+    with stream:
+        yield _export(stream, path)
 
 
 def _export(stream: IO[bytes], path: Path) -> _Export:

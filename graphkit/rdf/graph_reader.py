@@ -8,7 +8,6 @@ related edge comes back from quads alone.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from graphkit.errors import UsageError
+from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import Form, uses_of
 from graphkit.records.attributes import NODE_ATTRIBUTES
@@ -65,7 +65,7 @@ class Exported(NamedTuple):
 def find_export(folder: Path, endings: Iterable[str] = FASTEST) -> Path | None:
     """Return the RDF file of an export in `folder`, by the first of `endings` that is there, or None."""
     for ending in endings:
-        for name in (f"coverage.{ending}", f"coverage.{ending}.gz"):
+        for name in (f"coverage.{ending}", f"coverage.{ending}{GZ}"):
             if (folder / name).is_file():
                 return folder / name
     return None
@@ -81,13 +81,14 @@ def read_export(path: str | Path) -> Exported:
     from graphkit.rdf.serialization import FORMATS
 
     path = Path(path)
-    ending = path.name.removesuffix(".gz").rpartition(".")[2]
+    ending = ending_of(path.name)
     if ending not in FORMATS:
         raise UsageError(f"{path}: expected a file that ends with one of {', '.join(FORMATS)}")
     subjects: dict[str, Objects] = defaultdict(lambda: defaultdict(list))
     listed: Listed = defaultdict(set)
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
+            data = stream.read()
         default = ox.DefaultGraph()
         for quad in ox.parse(data, FORMATS[ending]):
             value = quad.object.value

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip as gzip_codec
 import io
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from itertools import chain, takewhile
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +15,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import UsageError
 from graphkit.files.atomic import replacing
+from graphkit.files.compression import compressing, ending_of, is_gzip_name, open_decompressed
 from graphkit.garbage_collection import collector_paused
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
@@ -121,21 +120,11 @@ def write_rdf(
     """
     path = Path(path)
     if format is None:
-        format = path.name.removesuffix(".gz").rpartition(".")[2]
-    gzip = gzip or path.suffix == ".gz"
+        format = ending_of(path.name)
+    gzip = gzip or is_gzip_name(path.name)
     data = rdf_bytes(graph, format=format, base=base, about=about)
-    with replacing(path) as stream, packed(stream, gzip=gzip) as text:
+    with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
         text.write(data)
-
-
-@contextmanager
-def packed(stream: IO[bytes], *, gzip: bool) -> Iterator[IO[bytes]]:
-    """Give what to write to for `stream` to hold it, with `gzip` compressed, with no time in it."""
-    if not gzip:
-        yield stream
-        return
-    with gzip_codec.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as text:
-        yield text  # type: ignore[misc]  # it is written to like any other
 
 
 def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False) -> None:
@@ -143,8 +132,8 @@ def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False)
 
     Nothing is held in memory. The prefixes are those of the Turtle file.
     """
-    with gzip_codec.open(turtle) if gzip else turtle.open("rb") as source, packed(stream, gzip=gzip) as text:
-        parser = ox.parse(source, ox.RdfFormat.TURTLE)  # type: ignore[arg-type]  # it is read like any other
+    with open_decompressed(turtle, gzip=gzip) as source, compressing(stream, gzip=gzip) as text:
+        parser = ox.parse(source, ox.RdfFormat.TURTLE)
         first = next(parser)  # by which all prefixes are known
         triples = (quad.triple for quad in chain([first], parser))
         # It writes to a path much faster than to a stream of ours, but a path cannot be compressed.
@@ -158,7 +147,7 @@ def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False)
 def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
     """Return how a Turtle file of ours begins: its prefixes, and what it says of the dataset."""
     starts = (b"@prefix ", b"\t", f"<{base}dataset>".encode(), f"<{base}dataset/".encode())
-    with gzip_codec.open(turtle) if gzip else turtle.open("rb") as stream:
+    with open_decompressed(turtle, gzip=gzip) as stream:
         return b"".join(takewhile(lambda line: bytes(line).startswith(starts), stream))
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.files.compression import ending_of, estimated_size, is_gzip
 
 FORMS = {
     ".md": "markdown",
@@ -37,9 +38,6 @@ FORMS = {
 
 MAX_BYTES = {"markdown": 16 << 20, "yaml": 16 << 20, "json": 1 << 30, "jsonlines": 1 << 33, "any": 1 << 30}
 """The largest file of each form that is read, in bytes, unpacked."""
-
-PACKED = 8
-"""How many times as long as its gzip data a text is, about."""
 
 MIN_UNPACKED = 64 << 20
 MAX_RATIO = 256
@@ -87,7 +85,7 @@ def form_of(name: str) -> str | None:
         form = FORMS.get(name[dot:])
         if form is not None:
             return form
-    return FORMS.get(os.path.splitext(name.lower().removesuffix(".gz"))[1])
+    return FORMS.get(f".{ending_of(name)}")
 
 
 def find(sources: Iterable[str | Path], *, leave_out: Iterable[str | Path] = ()) -> Listing:
@@ -295,14 +293,9 @@ def _digest(file: SourceFile) -> str:
 def size_of(file: SourceFile) -> int:
     """Return how many bytes of text a file has, about; 0 where only reading it can tell."""
     try:
-        return text_size(file, os.stat(file.path).st_size) if file.path != STDIN else 0
+        return estimated_size(file.path, os.stat(file.path).st_size) if file.path != STDIN else 0
     except OSError:
         return 0
-
-
-def text_size(file: SourceFile, size: int) -> int:
-    """Return how many bytes of text a file of so many bytes has, about."""
-    return size * PACKED if file.path.endswith(".gz") else size
 
 
 def read_bytes(file: SourceFile) -> bytes:
@@ -318,7 +311,7 @@ def read_bytes(file: SourceFile) -> bytes:
 def unpacked(file: SourceFile, data: bytes) -> bytes:
     """Return a file's content, unpacked if it is gzip data. Raises `SourceError` where it is over the limits."""
     limit = MAX_BYTES[file.form]
-    if data[:2] == b"\x1f\x8b":
+    if is_gzip(data):
         limit = min(limit, max(MIN_UNPACKED, MAX_RATIO * len(data)))
         data = _unpacked(file, data, limit)
     if len(data) > limit:
@@ -360,7 +353,7 @@ def _streamed(file: SourceFile, size: int) -> Iterator[bytes]:
     limit = MAX_BYTES[file.form]
     try:
         with open(file.path, "rb") as stream:
-            packed = stream.peek(2)[:2] == b"\x1f\x8b"
+            packed = is_gzip(stream.peek(2))
             status = os.fstat(stream.fileno())
             if packed:
                 limit = min(limit, max(MIN_UNPACKED, MAX_RATIO * status.st_size))

@@ -6,7 +6,6 @@ N-Triples. What a part says does not depend on the others: that is why a file wi
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 import zlib
@@ -19,6 +18,7 @@ import pyoxigraph as ox
 
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import UsageError
+from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf.syntaxes import RDF
 
 LONGEST = 64 << 20
@@ -28,7 +28,7 @@ _PIECE = 1 << 20
 _ENDS = {"ttl": b" .\n", "nt": b"\n"}
 _PREFIX = b"@prefix "
 _DIRECTIVE = re.compile(rb"^\s*@?(?:prefix|base)\b", re.IGNORECASE | re.MULTILINE)
-_NAMES = tuple(f"coverage.{ending}{packed}" for ending in ("ttl", "nt", "rdf", "jsonld") for packed in ("", ".gz"))
+_NAMES = tuple(f"coverage.{ending}{packed}" for ending in ("ttl", "nt", "rdf", "jsonld") for packed in ("", GZ))
 _QUADS = ("nq", "trig")
 
 
@@ -71,16 +71,14 @@ def find_source(path: Path) -> Source:
         path = found
     elif not path.is_file():
         raise UsageError(f"{path}: expected a file of RDF or a folder of exports, got nothing")
-    name = path.name.lower()
-    packed = name.endswith(".gz")
-    syntax = name.removesuffix(".gz").rpartition(".")[2]
+    syntax = ending_of(path.name)
     if syntax in _QUADS:
         raise UsageError(
             f"{path}: expected triples, got a file of named graphs: docs/stores.md has the commands for those"
         )
     if syntax not in RDF:
         raise UsageError(f"{path}: expected a file that ends in .ttl, .nt, .rdf, .jsonld or .n3, or those with .gz")
-    return Source(path, syntax, packed)
+    return Source(path, syntax, is_gzip_name(path.name))
 
 
 def parts(source: Source, size: int, *, as_is: bool = True) -> Iterator[Part]:
@@ -117,8 +115,8 @@ def halves(part: Part) -> tuple[Part, Part] | None:
 def opened(source: Source) -> Iterator[IO[bytes]]:
     """Open a file for reading, unpacked. Raises `UsageError`, also for what goes wrong while it is read."""
     try:
-        with source.path.open("rb") as stream:
-            yield gzip.GzipFile(fileobj=stream) if source.packed else stream  # type: ignore[misc]  # read like any other
+        with open_decompressed(source.path, gzip=source.packed) as stream:
+            yield stream
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{source.path}: expected a file that can be read, got: {visible(reason.lower())}") from error

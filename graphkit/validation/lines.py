@@ -6,7 +6,6 @@ begins, a predicate where a line begins. Where a file is laid out otherwise, the
 
 from __future__ import annotations
 
-import gzip
 import html
 import json
 import re
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from graphkit.files.compression import ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf.vocabulary import TYPE
 from graphkit.validation.findings import Finding, Place
 
@@ -64,9 +64,9 @@ def _distance(line: _Line, finding: Finding) -> int:
 
 
 def _lines(path: Path) -> Iterator[_Line]:
-    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    ending = ending_of(path.name)
     read = _xml if ending in ("rdf", "xml", "owl") else _json if ending == "jsonld" else _turtle
-    with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as stream:
+    with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
         yield from read(line.decode("utf-8", "replace") for line in stream)
 
 

@@ -176,6 +176,7 @@ KEYED_MODULES = (
     "graphkit.diagnostics.quoting",
     "graphkit.errors",
     "graphkit.files.atomic",
+    "graphkit.files.compression",
     "graphkit.files.stamps",
     "graphkit.formats.fast_path",
     "graphkit.formats.front_matter",

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from graphkit.files.compression import estimated_size
 from graphkit.files.stamps import stamp_of
 from graphkit.pipeline.local.build_cache import UNSURE, Known, Memory
-from graphkit.sources.finding import STDIN, SourceFile, text_size
+from graphkit.sources.finding import STDIN, SourceFile
 
 LARGE = 32 << 20
 """A file of JSON Lines of more bytes is read in portions."""
@@ -65,7 +66,7 @@ def stamped(files: Iterable[SourceFile]) -> list[Found]:
             if file.path != STDIN:
                 seen = stamp_of(os.stat(file.path))
                 stamp = seen.packed() if seen.is_settled(now) else UNSURE
-                size = text_size(file, seen.size)
+                size = estimated_size(file.path, seen.size)
         found.append(Found(file, stamp, size))
     return found
 

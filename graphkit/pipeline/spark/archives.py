@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import lzma
 import posixpath
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from typing import IO, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.files.compression import decompressing, is_gzip
 from graphkit.sources.finding import MAX_BYTES, MAX_RATIO, MIN_UNPACKED, SourceError, form_of
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -86,11 +86,11 @@ def _ends(plain: IO[bytes]) -> bool:
 @contextmanager
 def _plain(name: str, data: bytes, limit: int) -> Iterator[IO[bytes]]:
     """Give a tar file as it is without gzip, on disk if it was packed: only the end tells that all of it is right."""
-    if data[:2] != b"\x1f\x8b":
+    if not is_gzip(data):
         yield io.BytesIO(data)
         return
     with tempfile.TemporaryFile() as plain:
-        with gzip.open(io.BytesIO(data)) as stream:
+        with decompressing(io.BytesIO(data)) as stream:
             while part := stream.read(_STEP):
                 plain.write(part)
                 _check_size(name, plain.tell(), limit)

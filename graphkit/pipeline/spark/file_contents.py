@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import UsageError
+from graphkit.files.compression import is_gzip, is_gzip_name
 from graphkit.pipeline.spark import archives
 from graphkit.sources import finding
 from graphkit.sources.finding import (
@@ -41,9 +42,7 @@ MAX_WHOLE = (1 << 31) - 1
 
 _PACKED_LINES = 4 << 20
 _LINES = 2_000
-_RECORDS = "|".join(re.escape(ending.removeprefix(".")) for ending in FORMS)
 _PLAIN_LINES = rf"(?i)({'|'.join(re.escape(ending) for ending, form in FORMS.items() if form == 'jsonlines')})$"
-_READ = re.compile(rf"\.((({_RECORDS})(\.gz)?)|zip|tar|tar\.gz|tgz)$", re.IGNORECASE)
 
 
 class Content(NamedTuple):
@@ -232,7 +231,7 @@ class _Search:
             if any(part.startswith(".") for part in name.split("/")) or path in self.counted or self.is_out(path):
                 continue
             folder, _, last = path.rpartition("/")
-            if (last in NO_RECORDS and folder in exports) or not _READ.search(last):
+            if (last in NO_RECORDS and folder in exports) or not _is_readable(last):
                 self.skipped += 1
             else:
                 names[path] = name
@@ -244,7 +243,7 @@ class _Search:
                 continue
             if status.isDirectory():
                 self.add_remote_folder(Root(path, f"{name}/"))
-            elif _READ.search(name):
+            elif _is_readable(name):
                 self.add_remote_files([(path, status.getLen())], {path: name})
             else:
                 self.skipped += 1
@@ -328,7 +327,7 @@ class _Search:
             self.size += size
             form = form_of(path) or "any"
             limit = min(MAX_BYTES[form], MAX_WHOLE)
-            if form == "jsonlines" and size > CUT and not path.lower().endswith(".gz"):
+            if form == "jsonlines" and size > CUT and not is_gzip_name(path):
                 self.cut[path] = name
             elif size > limit:
                 fault = f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB"
@@ -343,7 +342,7 @@ class _Search:
             if any(path in self.cut for path, _ in listed):
                 chosen = chosen.where((frame["length"] <= CUT) | ~frame["path"].rlike(_PLAIN_LINES))
             other = {path: name for path, name in small.items() if name != _expected(path, root)}
-            left = {path: "" for path, _ in listed if path not in small and _READ.search(path)}
+            left = {path: "" for path, _ in listed if path not in small and _is_readable(path)}
             self.parts.append(_whole(chosen, root, {**other, **left}))
 
     def found(self) -> Found:
@@ -391,6 +390,10 @@ def _shown(path: str) -> str:
 
 def _is_archive(path: str) -> bool:
     return path.lower().endswith(archives.ENDINGS)
+
+
+def _is_readable(path: str) -> bool:
+    return form_of(path) is not None or _is_archive(path)
 
 
 def _is_left_aside(path: str) -> bool:
@@ -449,7 +452,7 @@ def _whole(frame: Any, root: Root | None, names: dict[str, str]) -> Any:
 def _expected(path: str, root: Root) -> str:
     """Return the name of a file in a folder, or nothing for one that has no records as far as its name tells."""
     hidden = any(part.startswith(".") for part in path[len(root.path) + 1 :].split("/"))
-    return _name(path, root) if _READ.search(path) and not hidden else ""
+    return _name(path, root) if _is_readable(path) and not hidden else ""
 
 
 def contents_of(name: str, path: str, data: bytes) -> Iterator[Content]:
@@ -504,7 +507,7 @@ def _by_hand(file: SourceFile) -> Iterator[Content]:
 def _unpacked(file: SourceFile, data: bytes, counts: Content) -> Iterator[Content]:
     """Yield the content of a file, unpacked; the first one with what `counts` counts."""
     try:
-        if file.form == "jsonlines" and data[:2] == b"\x1f\x8b" and len(data) > _PACKED_LINES:
+        if file.form == "jsonlines" and is_gzip(data) and len(data) > _PACKED_LINES:
             with tempfile.NamedTemporaryFile() as packed:
                 packed.write(data)
                 packed.flush()
