@@ -10,6 +10,7 @@ import typer
 from graphkit.cli.options import QuietOption, comma_separated
 from graphkit.cli.terminal import reported_errors, say
 from graphkit.errors import UsageError
+from graphkit.exporters.registry import OF_ANY_GRAPH, checked_format, missing_package
 
 
 def export(
@@ -19,7 +20,7 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            help="By commas: graphml, gexf, cytoscape, node-link, csv, neo4j, parquet, jsonld, d3, or all.",
+            help=f"By commas: {', '.join(OF_ANY_GRAPH)}, or all.",
         ),
     ] = "",
     provenance: Annotated[
@@ -34,20 +35,20 @@ def export(
 ) -> None:
     """Write an export in the forms of graph tools, databases and catalogues."""
     with reported_errors():
-        from graphkit.exporters import ALL, check_form, lack, write_forms
+        from graphkit.exporters.export_files import write_formats
         from graphkit.garbage_collection import collector_paused
         from graphkit.rdf.graph_reader import FASTEST, QUADS, find_export, read_export
 
         names = comma_separated(formats)
-        # Who asks for all wants what can be had; who names a form is told that it cannot.
-        lacks = {form: lack(form) for form in ALL if form not in names} if "all" in names else {}
-        every = [form for form in ALL if not lacks.get(form)]
-        wanted = [form for name in names for form in (every if name == "all" else (check_form(name),))]
+        # "all" means every format that can be written here; a format that is asked for by its name must be.
+        missing = {name: missing_package(name) for name in OF_ANY_GRAPH if name not in names} if "all" in names else {}
+        every = [name for name in OF_ANY_GRAPH if not missing.get(name)]
+        wanted = [format for name in names for format in (every if name == "all" else (checked_format(name),))]
         if provenance:
             wanted.append("provenance")
         if not wanted:
-            raise UsageError(f"format: expected all, --provenance, or some of {', '.join(ALL)}; got none")
-        # Quads first, though they take longer to read: only they tell which files list a relation.
+            raise UsageError(f"format: expected all, --provenance, or some of {', '.join(OF_ANY_GRAPH)}; got none")
+        # Quads first, though they take longer to read: only they know which files list a relation.
         found = find_export(data, dict.fromkeys((*QUADS, *FASTEST))) if data.is_dir() else data
         if found is None:
             raise UsageError(
@@ -60,12 +61,12 @@ def export(
             say(f"reading   {found}")
         with collector_paused():
             graph, base = read_export(found)
-            written = write_forms(graph, folder, wanted, base=base, bom=bom)
+            written = write_formats(graph, folder, wanted, base=base, bom=bom)
         if not quiet:
             for path in written.files:
                 say(f"wrote     {path}")
             for note in written.notes:
                 say(f"note      {note}")
-        for form, why in lacks.items():
+        for name, why in missing.items():
             if why:
-                say(f"left out  {form}: {why}")
+                say(f"left out  {name}: {why}")

@@ -8,17 +8,21 @@ from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 from graphkit.exporters import tables
-from graphkit.exporters.flat import json_text, plain
+from graphkit.exporters.plain_values import one_line_json, plain
 from graphkit.files.spreadsheet_cells import harmless
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphkit.exporters.export_options import ExportOptions, Files
 
-def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes], *, bom: bool) -> None:
+
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
     """Write the tables of nodes and edges, with `bom` after the mark by which old spreadsheets know UTF-8."""
-    _write(nodes, tables.NODES, tables.node_rows(graph), bom=bom)
-    _write(edges, tables.EDGES, tables.edge_rows(graph), bom=bom)
+    nodes, edges = files.values()
+    _write(nodes, tables.NODES, tables.node_rows(graph), bom=options.bom)
+    _write(edges, tables.EDGES, tables.edge_rows(graph), bom=options.bom)
+    return ""
 
 
 def _write(stream: IO[bytes], columns: Iterable[tables.Column], rows: Iterable[tables.Row], *, bom: bool) -> None:
@@ -31,8 +35,8 @@ def _write(stream: IO[bytes], columns: Iterable[tables.Column], rows: Iterable[t
 
 
 def _cell(value: Any) -> str | int | None:
-    """Return what stands in a cell; what is unknown leaves it empty."""
+    """Return the text or number of a cell, None if the value is unknown."""
     value = plain(value)
     if isinstance(value, list):
-        return json_text(value) if value else None
+        return one_line_json(value) if value else None
     return harmless(value) if isinstance(value, str) else value

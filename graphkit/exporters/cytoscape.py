@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from graphkit.exporters.flat import plain
-from graphkit.exporters.jsonrows import member, write_rows
+from graphkit.exporters.json_arrays import member, write_rows
 from graphkit.exporters.labels import edge_id, node_label
+from graphkit.exporters.plain_values import plain
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphkit.exporters.export_options import ExportOptions, Files
 
-def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> None:
+
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
     """Write the options of a Cytoscape.js graph: its elements and its data. A node's `name` is there to be shown."""
+    (stream,) = files.values()
     stream.write(b"{\n" + member("data", plain(graph.graph)) + b'"elements": {\n')
     nodes = (
         {"data": {"id": node, "name": node_label(node, data), **plain(data)}} for node, data in graph.nodes(data=True)
@@ -34,3 +37,4 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> None:
     )
     write_rows(stream, "edges", edges)
     stream.write(b"\n}\n}\n")
+    return ""

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from graphkit.exporters.flat import flat, json_text, replaced, xml_safe
 from graphkit.exporters.labels import edge_id, node_label
+from graphkit.exporters.plain_values import flat, one_line_json, xml_note, xml_safe
 from graphkit.identity.identification import utc_text
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from graphkit.exporters.export_options import ExportOptions, Files
 
 Count = tuple[int, str, str | None]
 """A number, from when, and until when, which is None for the last."""
@@ -24,20 +26,15 @@ Count = tuple[int, str, str | None]
 _COUNTED = frozenset({"publisher", "distributor", "about"})
 
 
-def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
-    """Write the graph; return how many texts stand beside their exact form, see `xml_safe`."""
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+    """Write the graph, with ids of edges and times."""
     from xml.etree.ElementTree import SubElement
 
     import networkx as nx
     from networkx.readwrite.gexf import GEXFWriter
 
-    told = 0
-
     def attributes(data: Mapping[str, Any]) -> dict[str, Any]:
-        nonlocal told
-        safe = xml_safe(flat(data), line_ends=False)
-        told += replaced(safe)
-        return safe
+        return xml_safe(flat(data), line_ends=False)
 
     shown: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     counts = articles_by_day(graph)
@@ -61,9 +58,10 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
     for meta in writer.xml.iter("meta"):
         meta.attrib.pop("lastmodifieddate", None)  # the day of writing: the same graph gives the same bytes
         about = flat(graph.graph)
-        SubElement(meta, "description").text = f"Coverage graph {json_text(about)}"
+        SubElement(meta, "description").text = f"Coverage graph {one_line_json(about)}"
+    (stream,) = files.values()
     writer.write(stream)
-    return told
+    return xml_note(shown)
 
 
 def articles_by_day(graph: nx.MultiDiGraph[str]) -> dict[str, list[Count]]:

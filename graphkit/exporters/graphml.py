@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from graphkit.exporters.flat import flat, replaced, xml_safe
 from graphkit.exporters.labels import edge_id, node_label
+from graphkit.exporters.plain_values import flat, xml_note, xml_safe
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphkit.exporters.export_options import ExportOptions, Files
 
-def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
-    """Write the graph; return how many texts stand beside their exact form, see `xml_safe`.
 
-    Each node has a `label` to be shown, each edge its `kind` and an id of its own.
-    """
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+    """Write the graph. Each node has a `label` to be shown, each edge its `kind` and an id of its own."""
     import networkx as nx
     from networkx.readwrite.graphml import GraphMLWriter
 
-    told = 0
-
     def attributes(data: Mapping[str, Any]) -> dict[str, Any]:
-        nonlocal told
-        safe = xml_safe(flat(data), line_ends=True)
-        told += replaced(safe)
-        return safe
+        return xml_safe(flat(data), line_ends=True)
 
     shown: nx.MultiDiGraph[str] = nx.MultiDiGraph(**attributes(graph.graph))
     for node, data in graph.nodes(data=True):
@@ -37,5 +31,6 @@ def write(graph: nx.MultiDiGraph[str], stream: IO[bytes]) -> int:
     # Not write_graphml: with lxml at hand it gives other bytes than without.
     writer = GraphMLWriter(encoding="utf-8", edge_id_from_attribute="id")
     writer.add_graph_element(shown)
+    (stream,) = files.values()
     writer.dump(stream)
-    return told
+    return xml_note(shown)

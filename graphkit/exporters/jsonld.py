@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphkit.exporters.jsonrows import member, write_rows
+from graphkit.exporters.json_arrays import member, write_rows
 from graphkit.rdf import vocabulary
 from graphkit.rdf.statements import Description, statements
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from graphkit.exporters.export_options import ExportOptions, Files
 
 DEFINED_TERM = vocabulary.SCHEMA + "DefinedTerm"
 
@@ -115,11 +117,13 @@ class TreeTerms:
 Term = Address | Typed | str
 
 
-def write(graph: nx.MultiDiGraph[str], stream: IO[bytes], *, base: str) -> None:
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
     """Write the graph as a document of trees, an article to a line."""
+    (stream,) = files.values()
     stream.write(b"{\n" + member("@context", dict(CONTEXT)))
-    write_rows(stream, "@graph", trees(statements(graph, base, TreeTerms()).subjects))
+    write_rows(stream, "@graph", trees(statements(graph, options.base, TreeTerms()).subjects))
     stream.write(b"\n}\n")
+    return ""
 
 
 def trees(subjects: list[Description[Any]]) -> Iterator[dict[str, Any]]:

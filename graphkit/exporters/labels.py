@@ -1,4 +1,4 @@
-"""Naming: what nodes and edges are called in other forms."""
+"""Labels of nodes and ids of edges in the formats of other tools."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ elements of an array is U+001F, which no record's text holds.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from graphkit.exporters import tables
 from graphkit.exporters.tables import Row
@@ -18,6 +18,8 @@ from graphkit.records.attributes import ARTICLE, PROVIDER, TOPIC, Attribute, Val
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphkit.exporters.export_options import ExportOptions, Files
+
 SEPARATOR = "\x1f"
 
 Cell = str | int | list[str] | None
@@ -25,7 +27,7 @@ Header = tuple[tuple[str, Callable[[Row], Cell]], ...]
 """What stands at the head of each column, and what gives its cells."""
 
 
-class Cells:
+class CellWriter:
     """Writes cells; `replaced` counts the texts in which U+FFFD stands for the separator."""
 
     def __init__(self) -> None:
@@ -48,14 +50,12 @@ class Cells:
         return text.replace(SEPARATOR, "\ufffd")
 
 
-def write(graph: nx.MultiDiGraph[str], names: Sequence[str], streams: Sequence[IO[bytes]]) -> int:
-    """Write articles, providers, topics, relationships and the arguments, to files of these names.
-
-    Return how many elements of arrays hold U+001F, for which U+FFFD stands there.
-    """
-    cells = Cells()
-    *written, arguments = streams
-    texts = [io.TextIOWrapper(stream, encoding="utf-8", newline="") for stream in written]
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+    """Write articles, providers, topics, relationships and the arguments."""
+    cells = CellWriter()
+    *node_files, relationship_file, _ = files
+    *streams, arguments = files.values()
+    texts = [io.TextIOWrapper(stream, encoding="utf-8", newline="") for stream in streams]
     by_kind = dict(zip(HEADERS, texts, strict=True))
     for kind, text in by_kind.items():
         text.write(",".join(name for name, _ in HEADERS[kind]) + "\n")
@@ -66,15 +66,15 @@ def write(graph: nx.MultiDiGraph[str], names: Sequence[str], streams: Sequence[I
         by_kind["relationship"].write(cells.line(cell(row) for _, cell in HEADERS["relationship"]))
     for text in texts:
         text.detach()
-    *nodes, relationships = names[:-1]
     lines = [
-        *(f"--nodes={name}" for name in nodes),
-        f"--relationships={relationships}",
+        *(f"--nodes={name}" for name in node_files),
+        f"--relationships={relationship_file}",
         "--array-delimiter=U+001F",
         "--multiline-fields=true",
     ]
     arguments.write("".join(f"{line}\n" for line in lines).encode())
-    return cells.replaced
+    number = cells.replaced
+    return f"U+FFFD stands for U+001F, which parts elements, in {number:,} texts of arrays" if number else ""
 
 
 def _of(name: str) -> Callable[[Row], Cell]:

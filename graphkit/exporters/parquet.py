@@ -6,31 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
-from graphkit.errors import MissingExtra
 from graphkit.exporters import tables
 from graphkit.records.attributes import ValueType
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphkit.exporters.export_options import ExportOptions, Files
+
 ROW_GROUP = 100_000
 """Rows to a group, which is what a reader takes in at once."""
 
 
-def check() -> None:
-    """Raise `MissingExtra` without pyarrow."""
-    try:
-        import pyarrow.parquet  # noqa: F401  # whether it can be imported is the question
-    except ImportError as error:
-        raise MissingExtra("Parquet needs the package pyarrow: pip install pyarrow") from error
-
-
-def write(graph: nx.MultiDiGraph[str], nodes: IO[bytes], edges: IO[bytes]) -> None:
-    """Write the tables of nodes and edges. Raises `MissingExtra` without pyarrow."""
-    check()
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+    """Write the tables of nodes and edges."""
+    nodes, edges = files.values()
     policy = {"graphkit.policy": str(graph.graph.get("policy", ""))}
     _write(nodes, tables.NODES, tables.node_rows(graph), policy)
     _write(edges, tables.EDGES, tables.edge_rows(graph), policy)
+    return ""
 
 
 def _write(

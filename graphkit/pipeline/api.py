@@ -12,7 +12,7 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import NothingReadable, UsageError
-from graphkit.exporters import NAMES
+from graphkit.exporters.registry import FILE_NAMES
 from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
 from graphkit.files.compression import GZ, compressing
 from graphkit.garbage_collection import collector_paused
@@ -43,7 +43,7 @@ VOID = "void"
 """The format that is the dataset's description by itself."""
 
 EXPORTED = frozenset(
-    {"coverage.html", *PATCH, *NAMES}
+    {"coverage.html", *PATCH, *FILE_NAMES}
     | {f"{name}{end}" for name in ("void.ttl", *(f"coverage.{format}" for format in FORMATS)) for end in ("", GZ)}
 )
 """The names that an export may have, besides ``report.json``: those of the forms of other tools too."""

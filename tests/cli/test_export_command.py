@@ -14,7 +14,7 @@ from paths import SEEDS
 from processes.command import graphkit
 
 from graphkit import build, read_graph
-from graphkit.exporters import ALL, FORMS, NAMES
+from graphkit.exporters.registry import FILE_NAMES, FORMATS, OF_ANY_GRAPH
 from graphkit.rdf.serialization import rdf_bytes
 from graphkit.sources.finding import NO_RECORDS, form_of
 
@@ -31,7 +31,7 @@ def quads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_forms_are_written_beside_the_export_or_elsewhere(exported: Path, tmp_path: Path) -> None:
     run = graphkit("export", exported, "--format", "all", "--out", tmp_path)
     assert (run.returncode, run.stdout) == (0, "")
-    names = [name for form in ALL for name in FORMS[form].names]
+    names = [name for form in OF_ANY_GRAPH for name in FORMATS[form].files]
     assert run.stderr.splitlines() == [
         f"reading   {exported / 'coverage.ttl'}",
         *(f"wrote     {tmp_path / name}" for name in names),
@@ -56,7 +56,7 @@ def test_without_pyarrow_all_is_all_others_and_says_so(exported: Path, tmp_path:
     left_out = "left out  parquet: Parquet needs the package pyarrow: pip install pyarrow"
     done = run("--format", "all")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, left_out)
-    names = {name for form in ALL for name in FORMS[form].names if form != "parquet"}
+    names = {name for form in OF_ANY_GRAPH for name in FORMATS[form].files if form != "parquet"}
     assert {path.name for path in tmp_path.iterdir()} == names
     quiet = run("--format", "all", "--quiet")
     assert (quiet.returncode, quiet.stderr.splitlines()) == (0, [left_out])
@@ -122,7 +122,7 @@ def test_quads_give_the_forms_the_sources_of_relations(quads: Path, exported: Pa
 def test_a_new_build_removes_the_forms_of_the_last(tmp_path: Path) -> None:
     assert graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "-q").returncode == 0
     assert graphkit("export", tmp_path, "-f", "all", "-q").returncode == 0
-    assert {path.name for path in tmp_path.iterdir()} > NAMES - set(FORMS["provenance"].names)
+    assert {path.name for path in tmp_path.iterdir()} > FILE_NAMES - set(FORMATS["provenance"].files)
     assert graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "-q").returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "coverage.ttl", "report.json"]
 
@@ -134,7 +134,7 @@ def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     assert graphkit("export", exported, "-f", "all", "-o", folder / "out", "-q").returncode == 0
     built = build(folder)
     assert built.report["files"]["found"] == 1
-    assert NO_RECORDS - {"report.json"} == {name for name in NAMES if form_of(name)}
+    assert NO_RECORDS - {"report.json"} == {name for name in FILE_NAMES if form_of(name)}
 
 
 def test_an_export_that_is_killed_leaves_whole_files(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_an_export_that_is_killed_leaves_whole_files(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert graphkit("build", tmp_path / "records", "-o", out, "--no-page", "--no-cache", "-q").returncode == 0
     assert graphkit("export", out, "-f", "all", "-q").returncode == 0
-    names = [name for form in ALL for name in FORMS[form].names]
+    names = [name for form in OF_ANY_GRAPH for name in FORMATS[form].files]
     meant = {name: (out / name).read_bytes() for name in names}
     for number in (1, 4, 8, len(names)):  # files that are begun when it is killed
         for name in names:

@@ -36,8 +36,10 @@ from samples.generated_records import CORPORA, Raw, corpus_of
 from samples.hostile_texts import HOSTILE, NOT_IN_XML, small_graph, texts
 
 import graphkit
-from graphkit.exporters import ALL, FORMS, NAMES, parquet, tables, write_forms
+from graphkit.exporters import parquet, tables
+from graphkit.exporters.export_files import write_formats
 from graphkit.exporters.gexf import articles_by_day
+from graphkit.exporters.registry import FILE_NAMES, FORMATS, OF_ANY_GRAPH
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Article, merge
 from graphkit.merge.resolution import Topic
@@ -58,8 +60,8 @@ READERS: dict[str, Callable[..., Graph[str]]] = {
 def written(graph: Graph[str], form: str, **options: Any) -> list[bytes]:
     """Return the files of a form."""
     with tempfile.TemporaryDirectory() as folder:
-        files, _ = write_forms(graph, folder, [form], **options)
-        assert [path.name for path in files] == list(FORMS[form].names)
+        files, _ = write_formats(graph, folder, [form], **options)
+        assert [path.name for path in files] == list(FORMATS[form].files)
         return [path.read_bytes() for path in files]
 
 
@@ -130,7 +132,7 @@ def test_a_graph_comes_back_from_csv(text: str, name: str) -> None:
 
 
 def test_a_separator_in_an_array_for_neo4j_is_replaced_and_told(tmp_path: Path) -> None:
-    files, (note,) = write_forms(small_graph("a\x1fb", "plain"), tmp_path, ["neo4j"])
+    files, (note,) = write_formats(small_graph("a\x1fb", "plain"), tmp_path, ["neo4j"])
     assert note == f"{files[0]}: U+FFFD stands for U+001F, which parts elements, in 4 texts of arrays"
     article = next(csv.DictReader(io.StringIO(files[0].read_bytes().decode(), newline="")))
     assert article["titles:string[]"].split("\x1f") == ["Title", "a\ufffdb", "plain"]
@@ -180,7 +182,7 @@ def test_a_node_without_a_title_is_shown_by_its_id() -> None:
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
 def test_what_xml_forbids_is_shown_replaced_and_stands_exactly_beside(form: str, tmp_path: Path) -> None:
     graph = small_graph("bell\x07\ufffe", "plain")
-    (path,), notes = write_forms(graph, tmp_path, [form])
+    (path,), notes = write_formats(graph, tmp_path, [form])
     read = (nx.read_graphml if form == "graphml" else nx.read_gexf)(path)
     article = read.nodes["article/news.example/aaaaaaaaaaaaaaaa"]
     assert article["title"] == "bell\ufffd\ufffd"
@@ -195,14 +197,14 @@ def test_what_xml_forbids_is_shown_replaced_and_stands_exactly_beside(form: str,
 @pytest.mark.parametrize("text", HOSTILE)
 def test_any_text_gives_well_formed_xml(form: str, text: str, tmp_path: Path) -> None:
     etree = pytest.importorskip("lxml.etree")
-    (path,), _ = write_forms(small_graph(text, text), tmp_path, [form])
+    (path,), _ = write_formats(small_graph(text, text), tmp_path, [form])
     assert not re.search(NOT_IN_XML.pattern.replace("\n", "\n\r"), path.read_bytes().decode("utf-8"))
     assert etree.parse(str(path)).getroot() is not None
 
 
 def test_clean_text_gives_no_note_and_no_second_form(coverage: Graph[str], tmp_path: Path) -> None:
     graph = small_graph("plain", "text")
-    files, notes = write_forms(graph, tmp_path, ["graphml", "gexf"])
+    files, notes = write_formats(graph, tmp_path, ["graphml", "gexf"])
     assert notes == ()
     for path in files:
         assert ".json" not in path.read_text("utf-8")
@@ -341,9 +343,9 @@ def test_without_pyarrow_the_package_is_named(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['pyarrow'] = None\n"
         "import networkx\n"
-        "from graphkit.exporters import write_forms\n"
+        "from graphkit.exporters.export_files import write_formats\n"
         "from graphkit.errors import MissingExtra\n"
-        "try: write_forms(networkx.MultiDiGraph(), sys.argv[1], ['parquet'])\n"
+        "try: write_formats(networkx.MultiDiGraph(), sys.argv[1], ['parquet'])\n"
         "except MissingExtra as error: print(error)\n"
     )
     run = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
@@ -357,8 +359,9 @@ WRITE = """
 import sys
 sys.modules.update(dict.fromkeys(sys.argv[3:]))
 import networkx, graphkit
-from graphkit.exporters import ALL, write_forms
-write_forms(graphkit.build(sys.argv[1]).graph, sys.argv[2], (*ALL, "provenance"))
+from graphkit.exporters.export_files import write_formats
+from graphkit.exporters.registry import OF_ANY_GRAPH
+write_formats(graphkit.build(sys.argv[1]).graph, sys.argv[2], (*OF_ANY_GRAPH, "provenance"))
 """
 
 
@@ -371,23 +374,23 @@ def test_neither_hash_seed_nor_directory_nor_lxml_changes_a_byte(tmp_path: Path)
         subprocess.run(command, cwd=cwd, env=environment, check=True)
         made.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
     assert made[0] == made[1]
-    assert set(made[0]) == NAMES
+    assert set(made[0]) == FILE_NAMES
     for name, data in made[0].items():
         assert data, name
         assert str(ROOT).encode() not in data, name
         assert datetime.now(UTC).strftime("%Y-%m-%d").encode() not in data, name
 
 
-@pytest.mark.parametrize("form", ALL)
+@pytest.mark.parametrize("form", OF_ANY_GRAPH)
 def test_a_form_that_cannot_be_written_leaves_what_was_there(form: str, tmp_path: Path) -> None:
-    names = FORMS[form].names
+    names = FORMATS[form].files
     for name in names:
         (tmp_path / name).write_bytes(b"old")
     last = tmp_path / names[-1]
     last.unlink()
     last.mkdir()
     with pytest.raises(graphkit.OutputError, match="expected a file to write, got a folder"):
-        write_forms(small_graph("a", "b"), tmp_path, ["graphml" if form != "graphml" else "gexf", form])
+        write_formats(small_graph("a", "b"), tmp_path, ["graphml" if form != "graphml" else "gexf", form])
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     assert all((tmp_path / name).read_bytes() == b"old" for name in names[:-1])
 
@@ -404,7 +407,7 @@ def test_one_changed_title_changes_few_lines_of_json(seeds: Path) -> None:
         assert changed == (3 if form == "jsonld" else 1), form
 
 
-@pytest.mark.parametrize("form", ALL)
+@pytest.mark.parametrize("form", OF_ANY_GRAPH)
 def test_an_empty_graph_has_every_form(form: str) -> None:
     empty: Graph[str] = nx.MultiDiGraph(policy="1")
     assert all(data or form == "neo4j" for data in written(empty, form))
@@ -419,5 +422,5 @@ def test_a_number_that_a_table_cannot_hold_is_refused() -> None:
 
 def test_a_form_that_is_not_known_is_refused(tmp_path: Path) -> None:
     with pytest.raises(graphkit.UsageError, match=r"format: expected one of graphml, gexf, .*, got 'dot'"):
-        write_forms(small_graph("a", "b"), tmp_path, ["graphml", "dot"])
+        write_formats(small_graph("a", "b"), tmp_path, ["graphml", "dot"])
     assert list(tmp_path.iterdir()) == []

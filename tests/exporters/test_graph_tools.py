@@ -18,7 +18,7 @@ from paths import ROOT
 from samples.hostile_texts import HOSTILE, small_graph
 
 import graphkit
-from graphkit.exporters import write_forms
+from graphkit.exporters.export_files import write_formats
 from graphkit.graph.statistics import statistics
 
 Graph = nx.MultiDiGraph
@@ -44,7 +44,7 @@ def hostile() -> Graph[str]:
 
 
 def file_of(graph: Graph[str], form: str, folder: Path) -> Path:
-    return write_forms(graph, folder, [form]).files[0]
+    return write_formats(graph, folder, [form]).files[0]
 
 
 # --- Gephi
@@ -103,7 +103,7 @@ def test_neo4j_imports_all_of_the_graph(coverage: Graph[str], hostile: Graph[str
     graph.add_nodes_from(hostile.nodes(data=True))
     for start, target, kind, data in hostile.edges(keys=True, data=True):
         graph.add_edge(start, target, kind, **data)
-    files, notes = write_forms(graph, tmp_path, ["neo4j"])
+    files, notes = write_formats(graph, tmp_path, ["neo4j"])
     assert notes == ()
     nodes, edges = neo4j(tmp_path / "home", files[-1])
     read = graph_of(((row["id"], _of_neo4j(row)) for row in nodes), map(_edge_of_neo4j, edges), graph.graph)
@@ -166,7 +166,7 @@ def test_d3_places_all_of_the_graph(which: str, request: pytest.FixtureRequest, 
 @pytest.mark.parametrize("which", ["coverage", "hostile"])
 def test_duckdb_and_polars_read_the_same_rows(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     graph: Graph[str] = request.getfixturevalue(which)
-    nodes, edges = write_forms(graph, tmp_path, ["parquet"]).files
+    nodes, edges = write_formats(graph, tmp_path, ["parquet"]).files
     with duckdb.connect() as database:
         for path, number in ((nodes, len(graph)), (edges, graph.number_of_edges())):
             database.execute("SET TimeZone = 'UTC'")
@@ -193,7 +193,7 @@ def test_duckdb_and_polars_read_the_same_rows(which: str, request: pytest.Fixtur
 def test_the_query_in_the_documents_finds_the_top_topics(
     coverage: Graph[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_forms(coverage, tmp_path, ["parquet"])
+    write_formats(coverage, tmp_path, ["parquet"])
     text = (ROOT / "docs" / "forms.md").read_text("utf-8")
     (query,) = re.findall(r"^```sql\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)

@@ -21,6 +21,7 @@ from samples.hostile_texts import small_graph, texts
 
 import graphkit
 from graphkit.exporters import jsonld
+from graphkit.exporters.export_options import ExportOptions
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
@@ -42,7 +43,7 @@ def coverage(any_corpus: Path) -> Graph[str]:
 
 def document(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> bytes:
     stream = io.BytesIO()
-    jsonld.write(graph, stream, base=base)
+    jsonld.write(graph, {"a.jsonld": stream}, ExportOptions(base, bom=False))
     return stream.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Flat: attributes as single values, for forms that know no lists. Nothing is lost on the way."""
+"""Attributes as the plain values that other formats know. Nothing is lost on the way."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from graphkit.identity.identification import utc_text
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 EXACT = ".json"
-"""What follows an attribute's name where its exact text stands beside it, as JSON."""
+"""The end of the name under which the exact text of an attribute is kept, as JSON."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile("\r\n?")
@@ -29,25 +33,25 @@ def plain(value: Any) -> Any:
 
 
 def flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return attributes with texts, numbers and nothing else: a list stands as the text of a JSON array.
+    """Return attributes that are texts and numbers only: a list becomes the text of a JSON array.
 
     >>> flat({"label": "AI", "labels": ("AI", "A.I.")})
     {'label': 'AI', 'labels': '["AI", "A.I."]'}
     """
     values = ((name, plain(value)) for name, value in attributes.items())
-    return {name: json_text(value) if isinstance(value, list | dict) else value for name, value in values}
+    return {name: one_line_json(value) if isinstance(value, list | dict) else value for name, value in values}
 
 
-def json_text(value: Any) -> str:
+def one_line_json(value: Any) -> str:
     """Return a value as JSON on one line, with an escape for each character that XML forbids."""
     return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def xml_safe(attributes: Mapping[str, Any], *, line_ends: bool) -> dict[str, Any]:
-    r"""Return flat attributes of which XML gives every text back.
+    r"""Return flat attributes in which XML keeps every text.
 
-    A character that XML 1.0 forbids becomes U+FFFD, and the exact text stands beside it, as JSON, under a name that
-    ends in EXACT. So do carriage returns where `line_ends` are read as line feeds, as in the text of an element.
+    A character that XML 1.0 forbids becomes U+FFFD, and the exact text is added as JSON, under a name that ends in
+    EXACT. The same goes for carriage returns if `line_ends` are read as line feeds, as in the text of an element.
 
     >>> xml_safe({"title": "bell \x07"}, line_ends=False)
     {'title': 'bell \ufffd', 'title.json': '"bell \\u0007"'}
@@ -60,12 +64,16 @@ def xml_safe(attributes: Mapping[str, Any], *, line_ends: bool) -> dict[str, Any
                 shown = _LINE_END.sub("\n", shown)
             safe[name] = shown
             if shown != value:
-                safe[name + EXACT] = json_text(value)
+                safe[name + EXACT] = one_line_json(value)
         else:
             safe[name] = value
     return safe
 
 
-def replaced(attributes: Mapping[str, Any]) -> int:
-    """Return how many texts stand beside their exact form."""
-    return sum(name.endswith(EXACT) for name in attributes)
+def xml_note(graph: nx.MultiDiGraph[str]) -> str:
+    """Return a sentence on the texts of a graph of `xml_safe` attributes that have their exact form beside them."""
+    nodes = (data for _, data in graph.nodes(data=True))
+    edges = (data for *_, data in graph.edges(data=True))
+    number = sum(name.endswith(EXACT) for data in chain([graph.graph], nodes, edges) for name in data)
+    texts = "1 text holds" if number == 1 else f"{number:,} texts hold"
+    return f"{texts} characters that XML does not keep; NAME.json has the exact text, as JSON" if number else ""

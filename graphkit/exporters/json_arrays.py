@@ -1,4 +1,4 @@
-"""JSON of which each node and each edge has a line, so that one changed record changes a few lines."""
+"""JSON arrays with an element to a line, so that one changed record changes a few lines."""
 
 from __future__ import annotations
 
