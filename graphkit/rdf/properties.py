@@ -114,6 +114,7 @@ PROPERTIES = (
     _property(vocabulary.PLATFORM, "Platform", Use("provider", "platform", Form.TEXT)),
     _property(vocabulary.SECTION, "Section", _article("categories", Form.TEXTS)),
     _property(vocabulary.LANGUAGE, "Language", _article("language", Form.TEXT)),
+    _property(vocabulary.BYLINE, "Byline", _article("byline", Form.TEXT)),
     _property(vocabulary.MEDIA_TYPE, "Type of media", _article("media", Form.MEDIA)),
     _property(vocabulary.QUALITY, "Quality", _article("quality", Form.INTEGER)),
     _property(vocabulary.HEAT, "Heat", _article("heat", Form.INTEGER)),

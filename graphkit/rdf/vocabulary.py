@@ -63,6 +63,7 @@ STATUS = GK + "status"
 MEDIA_TYPE = GK + "mediaType"
 SECTION = SCHEMA + "articleSection"
 LANGUAGE = SCHEMA + "inLanguage"
+BYLINE = GK + "byline"
 DERIVED_FROM = PROV + "wasDerivedFrom"
 
 # Providers

@@ -71,6 +71,7 @@ ARTICLE = (
     Attribute("status", ValueType.TEXT, ("published", "removed"), "Status"),
     Attribute("categories", ValueType.TEXTS, ("category", "categories"), "Section", Merging.UNITED),
     Attribute("language", ValueType.TEXT, ("locale",), "Language", is_plain=True),
+    Attribute("byline", ValueType.TEXT, ("byline",), "Byline", is_plain=True),
     Attribute("images", ValueType.IMAGES, ("images",), merging=Merging.DERIVED),
     Attribute("sources", ValueType.PLACES, merging=Merging.DERIVED),
 )
@@ -108,6 +109,7 @@ class Stated(msgspec.Struct, frozen=True):
     status: str = ""
     categories: tuple[str, ...] = ()
     language: str = ""
+    byline: str = ""
 
 
 STATED = Stated.__struct_fields__

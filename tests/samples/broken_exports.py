@@ -175,6 +175,7 @@ MUTATIONS = {
     "status that does not exist": ("INSERT DATA { article:b gk:status gk:hidden }", "at most one gk:status"),
     "two statuses": ("INSERT DATA { article:a gk:status gk:draft }", "at most one gk:status"),
     "section as a number": ("INSERT DATA { article:b schema:articleSection 1 }", "schema:articleSection is"),
+    "two bylines": ('INSERT DATA { article:a gk:byline "By A", "By B" }', "at most one gk:byline"),
     "two languages": ('INSERT DATA { article:a schema:inLanguage "fr" }', "at most one schema:inLanguage"),
     "two media types": ('INSERT DATA { article:c gk:mediaType "collection" }', "at most one gk:mediaType"),
     "article from nowhere": (
