@@ -18,7 +18,8 @@ from graphkit.errors import GraphkitError, NothingReadable, StoreError
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from graphkit.pipeline.api import Progress, Stages
+    from graphkit.pipeline.api import Progress
+    from graphkit.pipeline.local.build_options import StageProgress
 
 EXIT_STRICT = 1
 EXIT_USAGE = 2
@@ -86,7 +87,7 @@ def width() -> int:
 
 
 @contextmanager
-def progress_bars(*, of_bytes: bool = False) -> Iterator[Stages]:
+def progress_bars(*, of_bytes: bool = False) -> Iterator[StageProgress]:
     """Show a progress bar for each stage on standard error; with `of_bytes`, in mebibytes and with their speed."""
     from rich.console import Console
     from rich.progress import (
@@ -113,7 +114,7 @@ def progress_bars(*, of_bytes: bool = False) -> Iterator[Stages]:
 
 
 @contextmanager
-def showing_stages(first: str = "Reading", *, quiet: bool) -> Iterator[Stages | None]:
+def showing_stages(first: str = "Reading", *, quiet: bool) -> Iterator[StageProgress | None]:
     """Show a progress bar for each stage on a terminal, a line for the first one in a pipe, nothing if `quiet`."""
     if quiet:
         yield None

@@ -16,7 +16,7 @@ from graphkit.cli.terminal import counted, progress_bars, reported_errors, say
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphkit.pipeline.api import Stages
+    from graphkit.pipeline.local.build_options import StageProgress
     from graphkit.upload.graphs import Graph
     from graphkit.upload.http_client import Credentials
     from graphkit.upload.loading import Loaded
@@ -164,6 +164,6 @@ def _credentials(user: str, file: Path | None) -> Credentials | None:
     return Credentials(user, typer.prompt("Password", hide_input=True, err=True))
 
 
-def _showing_progress(*, quiet: bool) -> AbstractContextManager[Stages | None]:
+def _showing_progress(*, quiet: bool) -> AbstractContextManager[StageProgress | None]:
     """Show bars for what is read and what is sent, on a terminal only."""
     return nullcontext() if quiet or not sys.stderr.isatty() else progress_bars(of_bytes=True)

@@ -18,8 +18,10 @@ from graphkit.files.compression import GZ, compressing
 from graphkit.garbage_collection import collector_paused
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
-from graphkit.pipeline.local.build_steps import BuildOptions, Built, building
-from graphkit.pipeline.local.in_memory import Read
+from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
+from graphkit.pipeline.local.build_result import BuildResult
+from graphkit.pipeline.local.build_steps import local_build
+from graphkit.pipeline.local.in_memory import RecordsRead
 from graphkit.pipeline.local.turtle_writer import export_stamp
 from graphkit.rdf.dataset import about
 from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, rdf_bytes, write_rdf
@@ -33,8 +35,6 @@ Source = str | Path
 Sources = Source | Iterable[Source]
 Progress = Callable[[int, int], None]
 """Called with the number of files read so far and the number of all."""
-Stages = Callable[[str, int, int], None]
-"""Called with the name of a stage, what is done of it and how much there is."""
 
 PATCH = ("coverage.patch.rq", "coverage.removed.nq", "coverage.added.nq")
 """The names of what tells the difference to the last build."""
@@ -105,17 +105,17 @@ def build(
     options = BuildOptions(
         jobs=_checked(jobs),
         published_only=published_only,
-        text=False,
-        graph=lambda _: True,
+        turtle=False,
+        wants_articles=lambda _: True,
         leave_out=tuple(map(str, leave_out)),
     )
-    with collector_paused(), building(_listed(sources), options, progress=_reading(progress)) as built:
+    with collector_paused(), local_build(_listed(sources), options, progress=_reading(progress)) as built:
         _check_reported(built.report, built.diagnostics)
         assert built.merged is not None
         return Build(to_graph(built.merged), built.report, built.diagnostics)
 
 
-def _reading(progress: Progress | None) -> Stages:
+def _reading(progress: Progress | None) -> StageProgress:
     """Return what tells `progress` of the first stage only."""
 
     def tell(stage: str, done: int, total: int) -> None:
@@ -153,7 +153,7 @@ def _check_some(
     raise NothingReadable(f"expected records in the sources, got none in {words}{left_out}{first}")
 
 
-def check(names: Sources, *, progress: Progress | None = None) -> Read:
+def check(names: Sources, *, progress: Progress | None = None) -> RecordsRead:
     """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
     found = in_memory.read(finding.find(_listed(names)), published_only=False, progress=_reading(progress))
     records = len(found.corpus.mentions) + len(found.corpus.topics)
@@ -217,7 +217,7 @@ def publish(
     title: str = "",
     licence: str = "",
     creators: Iterable[str] = (),
-    progress: Stages | None = None,
+    progress: StageProgress | None = None,
 ) -> Published:
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
 
@@ -237,18 +237,18 @@ def publish(
         published_only=published_only,
         base=base,
         about=about(title=title, licence=licence, creators=creators),
-        graph=lambda nodes: (
+        wants_articles=lambda nodes: (
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
         leave_out=(str(target), str(target / finding.REPORT)),
         read_stdin=lru_cache(maxsize=1)(finding.read_bytes),
     )
 
-    def attempt(*, forget: bool) -> Published:
+    def attempt(*, ignore_cached: bool) -> Published:
         with (
             collector_paused(),
-            building(
-                _listed(names), options, cache=target if cache else None, forget=forget, progress=progress
+            local_build(
+                _listed(names), options, cache=target if cache else None, ignore_cached=ignore_cached, progress=progress
             ) as built,
             ExitStack() as files,
         ):
@@ -256,15 +256,15 @@ def publish(
 
     remove_left(target)
     try:
-        made = attempt(forget=False)
+        made = attempt(ignore_cached=False)
     except Damaged:  # what was remembered: without it everything is read again
-        made = attempt(forget=True)
+        made = attempt(ignore_cached=True)
     _remove_others(target, made.written)
     return made
 
 
 def _written(
-    built: Built,
+    built: BuildResult,
     files: ExitStack,
     target: Path,
     wanted: list[str],
@@ -286,7 +286,7 @@ def _written(
     written = [turtle]
     stream = files.enter_context(replacing(turtle))
     with compressing(stream, gzip=gzip) as text:
-        built.write(text, None if gzip else turtle)
+        exported = built.write(text, None if gzip else turtle)
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
     if patch:
@@ -310,7 +310,7 @@ def _written(
     path = target / finding.REPORT
     files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
     written.append(path)
-    built.remember(stamp)
+    built.save_cache(exported, stamp)
     left_out = page is None and graph is not False and not with_page
     return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, made)
 

@@ -164,7 +164,7 @@ def test_an_export_without_room_leaves_the_old_export_as_it_was(options: str, se
     from graphkit.cli import main
     from graphkit.pipeline.local import build_steps
 
-    build_steps._WORTH_A_CREW = -1
+    build_steps._POOL_BYTES = -1
     if __name__ == "__main__":
         sys.argv = ["graphkit", "build", "in", "--out", "out", "--quiet", "--no-page", *{options.split()}]
         main()

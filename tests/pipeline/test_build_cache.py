@@ -31,7 +31,7 @@ from samples.generated_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS
 
 import graphkit
 from graphkit.files import stamps
-from graphkit.pipeline.local import build_cache, build_steps, changes, in_memory, tasks
+from graphkit.pipeline.local import build_cache, build_steps, cached_state, changes, in_memory, segments, turtle_writer
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.pipeline.local.workspace import CACHE
@@ -51,7 +51,7 @@ def _no_power_is_cut() -> Iterator[None]:
 @pytest.fixture
 def many_parts() -> Iterator[None]:
     """Cut corpora finely where they are built with a cache."""
-    with cut_finely(largest_heap=in_memory.LARGEST):
+    with cut_finely(largest_in_memory=in_memory.LARGEST):
         yield
 
 
@@ -163,10 +163,10 @@ class Folders(RuleBasedStateMachine):
         super().__init__()
         self.stack = contextlib.ExitStack()
         self.root = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.stack.enter_context(cut_finely(partition=300, range_size=150, largest_heap=in_memory.LARGEST))
+        self.stack.enter_context(cut_finely(partition=300, segment=150, largest_in_memory=in_memory.LARGEST))
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(stamps, "SETTLED_NS", self.settled_ns)
-        patch.setattr(build_steps, "_WASTE", 20_000)
+        patch.setattr(build_cache, "_WASTE", 20_000)
         self.folders = [self.root / "one", self.root / "two"]
         for number, folder in enumerate(self.folders):
             folder.mkdir()
@@ -465,23 +465,23 @@ def test_changes_that_undo_each_other_in_other_files_leave_the_bytes(
 def test_a_corpus_that_grew_much_is_read_again_and_cut_as_one_of_its_size(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert counts(folder, out) == (9, 0)
-    cut = remembered(out).partitions_number
+    cut = remembered(out).partition_count
     for number in range(9, 24):
         put(folder / f"{number}.json", text(article(number)))
     assert counts(folder, out) == (15, 9), "it grew, but not much"
-    assert remembered(out).partitions_number == cut
+    assert remembered(out).partition_count == cut
     for number in range(24, 400):
         put(folder / f"{number}.json", text(article(number)))
     both(folder, out)
     published(folder, tmp_path / "new")
-    assert remembered(out).partitions_number == remembered(tmp_path / "new").partitions_number > cut
+    assert remembered(out).partition_count == remembered(tmp_path / "new").partition_count > cut
     assert counts(folder, out) == (0, 400)
 
 
-def remembered(out: Path) -> build_cache.Memory:
+def remembered(out: Path) -> cached_state.CachedState:
     """Return what stands in the cache of a folder."""
     with BlobStore(str(out / CACHE)) as store:
-        found = build_cache.decoded(store.state() or b"")
+        found = cached_state.unpacked_state(store.state() or b"")
     assert found is not None
     return found
 
@@ -624,7 +624,7 @@ def test_a_cache_with_any_byte_damaged_gives_the_same_bytes(
     always_compact: bool, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if always_compact:
-        monkeypatch.setattr(build_steps, "_WASTE", -(10**9))
+        monkeypatch.setattr(build_cache, "_WASTE", -(10**9))
     damaging = Damaging(small, tmp_path / "out")
     size = len(damaging.whole)
     filled = [place for place in range(size) if damaging.whole[place]]
@@ -678,11 +678,11 @@ def test_a_cache_that_another_version_wrote_is_of_no_use(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert counts(small, tmp_path / "out") == (4, 0)
-    monkeypatch.setattr(build_steps, "versions", lambda: "another")
+    monkeypatch.setattr(build_cache, "versions", lambda: "another")
     assert counts(small, tmp_path / "out") == (4, 0)
     assert counts(small, tmp_path / "out") == (0, 4)
     monkeypatch.undo()
-    with cut_finely(largest_heap=in_memory.LARGEST):
+    with cut_finely(largest_in_memory=in_memory.LARGEST):
         assert counts(small, tmp_path / "out") == (4, 0)
         both(small, tmp_path / "out")
 
@@ -704,7 +704,7 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
     [
         ("graphkit/records/decoding.py", True),
         ("graphkit/urls/canonical_url.py", True),
-        ("graphkit/pipeline/local/tasks.py", True),
+        ("graphkit/pipeline/local/counting.py", True),
         ("graphkit/urls/tracking_parameters.toml", True),
         ("graphkit/query/answers.py", False),
         ("graphkit/server/http_connection.py", False),
@@ -792,10 +792,10 @@ def test_of_two_builds_at_once_each_gives_its_bytes(stage: str, small: Path, fol
 BUILD = """
 import os, signal, sys
 import graphkit
-from graphkit.pipeline.local import blob_store, build_steps, workspace
+from graphkit.pipeline.local import blob_store, build_cache, build_steps, workspace
 
-build_steps._SHARE = build_steps._RANGE = 300
-build_steps._WASTE = -10**9 if "compact" in sys.argv else 1 << 20
+build_steps._PARTITION_BYTES = build_steps._SEGMENT_BYTES = 300
+build_cache._WASTE = -10**9 if "compact" in sys.argv else 1 << 20
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -811,7 +811,7 @@ POINTS = {
     **{stage: f"point = {stage!r}" for stage in ("Reading", "Counting", "Merging", "Writing")},
     "before the state": "point = ''; blob_store.BlobStore.commit = die",
     "before the slot": "point = ''; blob_store.os.pwrite = die",
-    "after the commit": "point = ''; build_steps.keep = lambda *given: (workspace.keep(*given), die())",
+    "after the commit": "point = ''; build_cache.keep = lambda *given: (workspace.keep(*given), die())",
     "before a file takes its place": "point = ''; os.replace = die",
     "after a file took its place": "point = ''; whole = os.replace; os.replace = lambda *given: (whole(*given), die())",
 }
@@ -820,7 +820,7 @@ POINTS = {
 @pytest.mark.parametrize("how", [*POINTS, "before the slot compact", "after a file took its place compact"])
 def test_a_build_that_is_killed_costs_the_next_one_nothing_but_time(how: str, small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with cut_finely(partition=300, range_size=300, largest_heap=in_memory.LARGEST):
+    with cut_finely(partition=300, segment=300, largest_in_memory=in_memory.LARGEST):
         old = both(small, out)
         put(small / "1.json", text(article(1, "c.example", related=[article(2)])))
         (small / "0.json").rename(small / "7.json")
@@ -882,7 +882,7 @@ def test_no_secret_and_no_path_of_the_machine_is_in_the_cache(folder: Path, tmp_
 
 @pytest.mark.usefixtures("many_parts", "trusting")
 def test_a_cache_does_not_grow_without_end(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_steps, "_WASTE", 1_000)
+    monkeypatch.setattr(build_cache, "_WASTE", 1_000)
     for number in range(10, 30):
         put(folder / f"{number}.json", text(article(number, excerpt="word " * 50)))
     sizes, smaller = [], 0
@@ -906,7 +906,7 @@ def test_damage_that_is_found_while_a_cache_is_written_anew_is_no_error(
     expected = both(small, out)
     cache = out / CACHE
     whole = cache.read_bytes()
-    monkeypatch.setattr(build_steps, "_WASTE", -(10**9))
+    monkeypatch.setattr(build_cache, "_WASTE", -(10**9))
     found = 0
     for place in range(4_096, len(whole), len(whole) // 40):
         cache.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
@@ -924,7 +924,7 @@ def test_standard_input_is_read_once_though_the_cache_is_damaged(small: Path, tm
         """
         import graphkit
         from graphkit.pipeline.local import build_steps
-        build_steps._SHARE = build_steps._RANGE = 300
+        build_steps._PARTITION_BYTES = build_steps._SEGMENT_BYTES = 300
         graphkit.publish(["-", "in"], "out", page=False)
         """
     )
@@ -983,13 +983,13 @@ def test_an_export_that_somebody_changed_is_written_anew(
 @pytest.mark.usefixtures("many_parts", "trusting")
 def test_only_ranges_that_changed_are_assembled(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assembled: list[int] = []
-    whole = tasks.assemble
+    whole = segments.assemble
 
-    def assemble(context: WorkerContext, task: tasks.AssembleTask) -> tasks.AssembleDone:
+    def assemble(context: WorkerContext, task: segments.AssembleTask) -> segments.AssembleResult:
         assembled.append(task.number)
         return whole(context, task)
 
-    monkeypatch.setattr(tasks, "assemble", assemble)
+    monkeypatch.setattr(turtle_writer, "assemble", assemble)
     counts(folder, tmp_path / "out")
     every = len(assembled)
     assert every >= 10

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import textwrap
 import threading
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,10 @@ from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 import graphkit
 from graphkit.pipeline import api
-from graphkit.pipeline.local import build_steps, changes, in_memory, tasks
+from graphkit.pipeline.local import build_steps, changes, in_memory
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import TaskSettings
-from graphkit.pipeline.local.worker_pool import cores, worker_pool
+from graphkit.pipeline.local.worker_pool import InProcess, cores, worker_pool
 from graphkit.sources import finding
 
 
@@ -64,18 +66,18 @@ def write(path: Path, record: Any) -> Path:
 def test_the_seeds_give_the_same_bytes_in_every_format(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS)
     assert len(expected) == len(ALL_FORMATS) + 1
-    with cut_finely(partition=20_000, range_size=10_000, batch=20_000, files=9):
+    with cut_finely(partition=20_000, segment=10_000, batch=20_000, files=9):
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs, cache=False) == expected
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs) == expected
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, exported: Path, tmp_path: Path) -> None:
-    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, segment=10_000, batch=20_000):
         graphkit.publish(seeds, tmp_path / "out", jobs=jobs)
     assert files_in(tmp_path / "out") == files_in(exported)
     graphkit.export(graphkit.build(seeds), tmp_path / "packed", formats=ALL_FORMATS, gzip=True, page=False)
-    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, segment=10_000, batch=20_000):
         graphkit.publish(seeds, tmp_path / "out", formats=ALL_FORMATS, gzip=True, page=False, jobs=jobs)
     packed, expected = files_in(tmp_path / "out"), files_in(tmp_path / "packed")
     assert packed.keys() == expected.keys()
@@ -86,7 +88,7 @@ def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, expo
 
 def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -> None:
     expected = exported(shared_corpus, tmp_path / "heap")
-    with cut_finely(partition=40_000, range_size=100_000, batch=200_000, files=100, group=50):
+    with cut_finely(partition=40_000, segment=100_000, batch=200_000, files=100, group=50):
         assert published(shared_corpus, tmp_path / "one", cache=False) == expected
         assert published(shared_corpus, tmp_path / "two", jobs=2, graph=False) == expected
     assert published(shared_corpus, tmp_path / "whole") == expected, "one share, one range"
@@ -105,7 +107,7 @@ def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -
 def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
     records: list[Raw],
     partition: int,
-    range_size: int,
+    segment: int,
     files: int,
     published_only: bool,
     base: str,
@@ -118,7 +120,7 @@ def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
         options: dict[str, Any] = {"published_only": published_only, "base": base, "formats": ["nq", "void"]}
         options |= {"creators": creators, "licence": "CC0-1.0" if creators else ""}
         expected = exported(folder / "in", folder / "heap", **options)
-        with cut_finely(partition=partition, range_size=range_size, files=files):
+        with cut_finely(partition=partition, segment=segment, files=files):
             assert published(folder / "in", folder / "out", cache=False, **options) == expected
 
 
@@ -259,7 +261,7 @@ def test_values_at_their_limits_are_handed_over_whole(tmp_path: Path) -> None:
 def test_several_processes_give_the_same_graph(published_only: bool, any_corpus: Path) -> None:
     one = graphkit.build(any_corpus, published_only=published_only)
     two = graphkit.build(any_corpus, published_only=published_only, jobs=2)
-    with cut_finely(partition=30_000, range_size=30_000, batch=200_000, files=100):
+    with cut_finely(partition=30_000, segment=30_000, batch=200_000, files=100):
         finely = graphkit.build(any_corpus, published_only=published_only, jobs=2)
     for other in (two, finely):
         assert everything(other.graph) == everything(one.graph)
@@ -324,7 +326,7 @@ def test_where_no_record_is_nothing_is_written(jobs: int, tmp_path: Path) -> Non
 
 def test_progress_goes_on_to_the_end_of_every_stage(seeds: Path, tmp_path: Path) -> None:
     told: dict[str, list[tuple[int, int]]] = {}
-    with cut_finely(partition=20_000, range_size=10_000, batch=20_000):
+    with cut_finely(partition=20_000, segment=10_000, batch=20_000):
         graphkit.publish(
             seeds, tmp_path, progress=lambda stage, done, of: told.setdefault(stage, []).append((done, of))
         )
@@ -357,7 +359,7 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
             kill(set(children()) - set(before))
 
     with (
-        cut_finely(partition=1_000, range_size=1_000, batch=1_000),
+        cut_finely(partition=1_000, segment=1_000, batch=1_000),
         pytest.raises(graphkit.GraphkitError, match=r"^expected all processes to finish, got one that was ended"),
     ):
         graphkit.publish(seeds, tmp_path, jobs=2, progress=at)
@@ -371,8 +373,8 @@ import os, signal, sys
 import graphkit
 from graphkit.pipeline.local import build_steps, file_reading, in_memory
 
-in_memory.LARGEST = build_steps._WORTH_A_CREW = -1
-build_steps._SHARE = build_steps._RANGE = file_reading._BATCH = 1_000
+in_memory.LARGEST = build_steps._POOL_BYTES = -1
+build_steps._PARTITION_BYTES = build_steps._SEGMENT_BYTES = file_reading._BATCH_BYTES = 1_000
 
 def progress(stage, done, total):
     if stage == sys.argv[3]:
@@ -422,7 +424,7 @@ def test_workers_end_with_the_process_that_is_killed(seeds: Path, tmp_path: Path
     left = names_in(out)
     assert left
     assert all(name.startswith(".graphkit-build-") for name in left)
-    with cut_finely(partition=1_000, range_size=1_000, batch=1_000):
+    with cut_finely(partition=1_000, segment=1_000, batch=1_000):
         graphkit.publish(seeds, out, page=False)
     assert names_in(out) == [".cache", "coverage.ttl", "report.json"]
     assert files_in(out) == exported(seeds, tmp_path / "heap")
@@ -441,7 +443,7 @@ def opened() -> list[str]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_no_file_stays_open(jobs: int, seeds: Path, tmp_path: Path) -> None:
     seen: set[str] = set()
-    with cut_finely(partition=20_000, range_size=20_000, batch=20_000):
+    with cut_finely(partition=20_000, segment=20_000, batch=20_000):
         for _ in range(2):
             graphkit.publish(seeds, tmp_path, page=False, jobs=jobs, progress=lambda *_: seen.update(opened()))
             assert opened() == []
@@ -462,7 +464,7 @@ def test_several_threads_can_build_at_once(seeds: Path, tmp_path: Path) -> None:
     def publish(number: int) -> None:
         found[number] = published(corpora[number], tmp_path / f"out{number}")
 
-    with cut_finely(partition=20_000, range_size=20_000):
+    with cut_finely(partition=20_000, segment=20_000):
         threads = [threading.Thread(target=publish, args=(number,)) for number in range(len(corpora))]
         for thread in threads:
             thread.start()
@@ -483,21 +485,20 @@ def test_one_process_runs_its_tasks_when_their_results_are_asked_for(tmp_path: P
 
 
 def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts: dict[str, int] = {}
-    for name in ("read", "count", "reduce", "say_sources", "assemble"):
-        whole = getattr(tasks, name)
+    counts: Counter[str] = Counter()
 
-        def counted(context: Any, task: Any, name: str = name, whole: Any = whole) -> Any:
-            counts[name] = counts.get(name, 0) + 1
-            return whole(context, task)
+    def run(pool: InProcess, work: Any, tasks: Any) -> Iterator[Any]:
+        for task in tasks:
+            counts[work.__name__] += 1
+            yield work(pool.context, task)
 
-        monkeypatch.setattr(tasks, name, counted)
-    with cut_finely(partition=10_000, range_size=10_000, files=9):
+    monkeypatch.setattr(InProcess, "run", run)
+    with cut_finely(partition=10_000, segment=10_000, files=9):
         published(seeds, tmp_path, cache=False)
-    assert counts.keys() == {"read", "count", "reduce", "say_sources", "assemble"}
+    assert counts.keys() == {"read_files", "count_partition", "reduce_one", "describe_group", "assemble"}
     assert min(counts.values()) > 5
     counts.clear()
     assert in_memory.LARGEST > 0
     published(seeds, tmp_path, cache=False)
-    assert not counts, "what is small is built in one heap"
-    assert build_steps._WORTH_A_CREW > 0
+    assert not counts, "what is small is built in memory"
+    assert build_steps._POOL_BYTES > 0

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.pipeline.local import build_steps, file_reading, in_memory, tasks
+from graphkit.pipeline.local import build_steps, description, file_batches, file_reading, in_memory
 from graphkit.rdf.serialization import FORMATS
 
 
@@ -24,22 +24,22 @@ from graphkit.rdf.serialization import FORMATS
 def cut_finely(
     *,
     partition: int = 500,
-    range_size: int = 300,
+    segment: int = 300,
     batch: int = 400,
     files: int = 2,
     group: int = 1,
-    largest_heap: int = -1,
+    largest_in_memory: int = -1,
 ) -> Iterator[None]:
-    """Have small corpora built as large ones are: by the engine, in many shares, ranges and batches."""
+    """Have small corpora built as large ones are: in many partitions, segments and batches."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(in_memory, "LARGEST", largest_heap)
-        patch.setattr(build_steps, "_WORTH_A_CREW", -1)
-        patch.setattr(build_steps, "_SHARE", partition)
-        patch.setattr(build_steps, "_RANGE", range_size)
-        patch.setattr(file_reading, "_BATCH", batch)
+        patch.setattr(in_memory, "LARGEST", largest_in_memory)
+        patch.setattr(build_steps, "_POOL_BYTES", -1)
+        patch.setattr(build_steps, "_PARTITION_BYTES", partition)
+        patch.setattr(build_steps, "_SEGMENT_BYTES", segment)
+        patch.setattr(file_reading, "_BATCH_BYTES", batch)
         patch.setattr(file_reading, "_BATCH_FILES", files)
-        patch.setattr(build_steps, "_GROUP", group)
-        patch.setattr(tasks, "SAMPLED", 1)
+        patch.setattr(description, "_GROUP", group)
+        patch.setattr(file_batches, "SAMPLE_EVERY", 1)
         yield
 
 

@@ -141,7 +141,7 @@ def test_a_folder_that_had_it_alone_does_not_keep_an_old_one(seeds: Path, tmp_pa
 def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS, **SAID)
     triples_only = [name for name in ALL_FORMATS if name not in ("nq", "trig")]
-    with cut_finely(partition=20_000, range_size=10_000, batch=20_000, files=9):
+    with cut_finely(partition=20_000, segment=10_000, batch=20_000, files=9):
         out = tmp_path / "out"
         assert published(seeds, out, formats=ALL_FORMATS, jobs=jobs, **SAID) == expected
         assert published(seeds, out, formats=ALL_FORMATS, jobs=jobs, **SAID) == expected, "with a warm cache"
@@ -150,7 +150,7 @@ def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Pa
 
 
 def test_other_words_need_no_record_read_again(seeds: Path, tmp_path: Path) -> None:
-    with cut_finely(partition=20_000, range_size=10_000):
+    with cut_finely(partition=20_000, segment=10_000):
         graphkit.publish(seeds, tmp_path / "out", page=False)
         for said in (SAID, {"licence": "CC0-1.0"}, {}, {"title": "A longer title than the one before it"}):
             made = graphkit.publish(seeds, tmp_path / "out", page=False, formats="void", **said)

@@ -1,174 +1,69 @@
-"""Memory: what is remembered of a build, so that the next one reads only what changed.
+"""The build cache: the blob store that stays beside the exports, and the key that says whether it can be used.
 
-It is valid for one version of everything that decides what a record means. A file is known by its name and by the
-system's word for its state; where that is not enough, by a hash of its content.
+It is valid for one version of everything that decides what a record means. A file is known by its name and its stamp;
+where that is not enough, by a hash of its content.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from pathlib import Path
 
-import msgspec
+from graphkit.pipeline.local.blob_store import BlobStore
+from graphkit.pipeline.local.cached_state import (
+    DIGEST,
+    CachedState,
+    packed_state,
+    rebased,
+    relocated,
+    unpacked_state,
+)
+from graphkit.pipeline.local.workspace import keep, spill
+from graphkit.urls.canonical_url import POLICY_VERSION
 
-from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.files.stamps import PACKED_SIZE, FileStamp
-from graphkit.merge.extraction import Outcome, Totals
-from graphkit.merge.mentions import TopicMention
-from graphkit.merge.resolution import Census
-from graphkit.pipeline.local.blob_store import Extent
-
-DIGEST = 16
-"""The bytes of a content's hash."""
-
-UNSURE = FileStamp(-1, 0, 0, 0).packed()
-"""The stamp of a file that changed so lately that it may change again without another stamp."""
-
-
-class FileMemory(msgspec.Struct, array_like=True):
-    """One file: the shares that its mentions are in, and what reading it gave."""
-
-    partitions: tuple[int, ...]
-    outcome: Outcome
+_WASTE = 1 << 20
+"""The number of bytes that blobs of earlier builds may take in a cache, besides as many as are still in use."""
 
 
-class TextMemory(msgspec.Struct, frozen=True, array_like=True):
-    """Turtle in the depot: the length and checksum of each range of it, and what there is to count.
-
-    Images are not counted, as several texts may have the same one.
-    """
-
-    extent: Extent | None = None
-    ranges: list[tuple[int, int]] = []
-    classes: dict[str, int] = {}
-    properties: dict[str, int] = {}
+def cache_key(*, published_only: bool) -> str:
+    """Return the key of a cache: builds with the same key understand each other's caches."""
+    return f"{versions()} {POLICY_VERSION} {'published' if published_only else 'all'}"
 
 
-class ExportMemory(msgspec.Struct, frozen=True, array_like=True):
-    """The Turtle as it was written last: its stamp, and the bytes of its header, of the dataset and of each range.
-
-    Of a range also the number of images, with a width, and with a height.
-    """
-
-    stamp: tuple[int, ...]
-    header: int
-    dataset: int
-    ranges: list[tuple[int, int, int, int]]
-
-
-class PartitionMemory(msgspec.Struct, array_like=True):
-    """One share: its chunks, its census, the marks of its titles, and what was made of it.
-
-    `moved` is a hash of the cards that were found to be articles of this share, `awaited` are the cards that its
-    articles list.
-    """
-
-    chunks: list[Extent] = []
-    census: Extent | None = None
-    marks: Extent | None = None
-    moved: bytes = b""
-    awaited: list[str] = []
-    text: TextMemory = TextMemory()
-    articles: int = 0
-    links: int = 0
-    counts: dict[str, int] = {}
-    disagreements: dict[str, int] = {}
-    spaces: list[str] = []
-
-
-class Memory(msgspec.Struct, array_like=True):
-    """All that is remembered. Files stand in columns: names, stamps, hashes, and a rest that is decoded when needed."""
-
-    key: str
-    partitions_number: int
-    names: list[str]
-    stamps: bytes
-    digests: bytes
-    files: list[msgspec.Raw]
-    totals: Totals
-    diagnostics: list[Diagnostic]
-    topics: list[TopicMention]
-    partitions: list[PartitionMemory]
-    census: Census
-    splitters: list[str]
-    said_for: str
-    prefixes: dict[str, str]
-    sources: list[TextMemory]
-    told: TextMemory
-    export: ExportMemory | None
-    shown: dict[str, str]
-    provider_names: dict[str, str]
-    final_key: dict[str, str]
-    card_marks: bytes
-
-    def known(self) -> list[Known]:
-        """Return the files remembered."""
-        stamps = _cut(self.stamps, PACKED_SIZE)
-        return list(map(Known._make, zip(self.names, stamps, _cut(self.digests, DIGEST), self.files, strict=True)))
-
-
-def _cut(column: bytes, width: int) -> list[bytes]:
-    return [column[start : start + width] for start in range(0, len(column), width)]
-
-
-def relocate(memory: Memory, moved: Callable[[Extent], Extent]) -> None:
-    """Have every blob that is remembered stand where `moved` says."""
-
-    def text(old: TextMemory) -> TextMemory:
-        return old if old.extent is None else msgspec.structs.replace(old, extent=moved(old.extent))
-
-    for partition in memory.partitions:
-        partition.chunks = [moved(extent) for extent in partition.chunks]
-        partition.census = partition.census and moved(partition.census)
-        partition.marks = partition.marks and moved(partition.marks)
-        partition.text = text(partition.text)
-    memory.sources = [text(old) for old in memory.sources]
-    memory.told = text(memory.told)
-
-
-class Known(NamedTuple):
-    """A file as a build knows it at its end."""
-
-    name: str
-    stamp: bytes
-    digest: bytes
-    file: msgspec.Raw
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Memory)
-_FILE = msgspec.msgpack.Decoder(FileMemory)
-
-
-def encoded(memory: Memory) -> bytes:
-    """Return a memory as bytes."""
-    return _ENCODER.encode(memory)
-
-
-def decoded(data: bytes) -> Memory | None:
-    """Return the memory that bytes hold, None where they hold another thing."""
+def load(path: Path, *, published_only: bool, base: str) -> CachedState | None:
+    """Return the state that the last build cached, for a build with this base IRI, None where there is none to use."""
     try:
-        return _DECODER.decode(data)
-    except msgspec.DecodeError:
+        with BlobStore(str(path)) as store:
+            packed = store.state()
+    except OSError:
         return None
+    state = unpacked_state(packed) if packed is not None else None
+    if state is None or state.key != cache_key(published_only=published_only):
+        return None
+    return rebased(state, base)
 
 
-def file_raw(file: FileMemory) -> msgspec.Raw:
-    """Return what is remembered of a file, packed."""
-    return msgspec.Raw(_ENCODER.encode(file))
+def save(path: Path, store: BlobStore, state: CachedState) -> None:
+    """Commit the state to the blob store, and make the store the cache at `path`.
 
-
-def file_of(raw: msgspec.Raw) -> FileMemory:
-    """Return what is remembered of a file."""
-    return _FILE.decode(raw)
+    Where most of the store are blobs of earlier builds, those still in use are copied to a new one. Raises
+    `OutputError` where the disk is full, and `Damaged` where a blob to copy is damaged.
+    """
+    packed = packed_state(state)
+    used = len(packed) + sum(extent.length for extent in state.extents())
+    if store.size <= 2 * used + _WASTE:
+        keep(path, store, packed)
+        return
+    with spill(path.parent) as name, BlobStore(name) as compact:
+        state = relocated(state, lambda extent: compact.append(store.read(extent)))
+        keep(path, compact, packed_state(state))
 
 
 DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
-"""The packages that have a say in what a record means."""
+"""The packages that decide what a record means."""
 
 
 KEYED_MODULES = (
@@ -192,12 +87,21 @@ KEYED_MODULES = (
     "graphkit.merge.resolution",
     "graphkit.pipeline.local.blob_store",
     "graphkit.pipeline.local.build_cache",
+    "graphkit.pipeline.local.build_context",
+    "graphkit.pipeline.local.build_options",
+    "graphkit.pipeline.local.build_result",
     "graphkit.pipeline.local.build_steps",
+    "graphkit.pipeline.local.cached_state",
     "graphkit.pipeline.local.changes",
+    "graphkit.pipeline.local.counting",
+    "graphkit.pipeline.local.description",
+    "graphkit.pipeline.local.file_batches",
     "graphkit.pipeline.local.file_reading",
     "graphkit.pipeline.local.in_memory",
+    "graphkit.pipeline.local.merged_articles",
     "graphkit.pipeline.local.process_pool",
-    "graphkit.pipeline.local.tasks",
+    "graphkit.pipeline.local.reduction",
+    "graphkit.pipeline.local.segments",
     "graphkit.pipeline.local.turtle_writer",
     "graphkit.pipeline.local.worker_context",
     "graphkit.pipeline.local.worker_pool",

@@ -1,16 +1,17 @@
-"""Heap: a small build in one process and one heap, where packing and spilling would cost more than they save."""
+"""The in-memory build: a small corpus in one process, where packing and spilling would cost more than they save."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.merge.articles import Merged
+from graphkit.merge.articles import Merged, merge
 from graphkit.merge.extraction import Content, Totals, read_content, unreadable
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
+from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
+from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.pipeline.report import Size, report
-from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import prefixes_for
 from graphkit.rdf.statements import Describer, Description
 from graphkit.rdf.turtle import TurtleTerms, block, header
@@ -18,17 +19,14 @@ from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
 
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, what is done of it and how much there is."""
-
 LARGEST = 64 << 20
-"""The most bytes that are worth a heap."""
+"""The most bytes to read for a build in memory."""
 
 _BATCH_FILES = 64
 _BATCH_BYTES = 32 << 20
 
 
-class Read(NamedTuple):
+class RecordsRead(NamedTuple):
     """What reading gave, before any merging; see `Totals` for the counts."""
 
     corpus: Corpus
@@ -38,12 +36,12 @@ class Read(NamedTuple):
 
 
 def fits(files: Iterable[SourceFile]) -> bool:
-    """Tell whether files are small enough, all together, for a heap."""
+    """Tell whether files are small enough, all together, for a build in memory."""
     left = LARGEST
     return all((left := left - finding.size_of(file)) >= 0 for file in files)
 
 
-def read(listing: Listing, *, published_only: bool, progress: Progress) -> Read:
+def read(listing: Listing, *, published_only: bool, progress: StageProgress) -> RecordsRead:
     """Read all records in files, each into its mentions."""
     diagnostics = list(listing.diagnostics)
     mentions: list[Mention] = []
@@ -61,13 +59,13 @@ def read(listing: Listing, *, published_only: bool, progress: Progress) -> Read:
         "unreadable": totals.counts.get("unreadable", 0),
         "skipped": listing.skipped,
     }
-    return Read(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), files, totals)
+    return RecordsRead(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), files, totals)
 
 
 def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[Content]:
     """Yield what each file says.
 
-    Files are read some at a time and then decoded: each call to the system cools the processor's caches.
+    Some files are read at a time before they are decoded: each system call evicts the decoder from the CPU's caches.
     """
     batch: list[tuple[SourceFile, bytes | Diagnostic]] = []
     size = 0
@@ -92,8 +90,23 @@ def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[
     yield from decoded()
 
 
-def told(found: Read, merged: Merged) -> dict[str, Any]:
-    """Return the report."""
+def build(listing: Listing, options: BuildOptions, progress: StageProgress) -> BuildResult:
+    """Build from all files, without a cache."""
+    found = read(listing, published_only=options.published_only, progress=progress)
+    merged = merge(found.corpus)
+    nodes = len(merged.articles) + len(merged.providers) + len(merged.topics)
+    return BuildResult(
+        _report(found, merged),
+        found.diagnostics,
+        merged if options.wants_articles(nodes) else None,
+        len(listing.files),
+        0,
+        lambda stream, _: _write(merged, options, stream),
+        lambda _export, _stamp: None,
+    )
+
+
+def _report(found: RecordsRead, merged: Merged) -> dict[str, Any]:
     size = Size(
         len(merged.articles),
         len(merged.providers),
@@ -111,30 +124,29 @@ def told(found: Read, merged: Merged) -> dict[str, Any]:
     )
 
 
-def write(merged: Merged, base: str, about: About, stream: IO[bytes]) -> None:
-    """Write the Turtle."""
-    prefixes = prefixes_for(base, ())
-    texts, spaces = _texts(merged, base, about, prefixes)
-    if not spaces.isdisjoint(prefixes.values()):
-        prefixes = prefixes_for(base, spaces)
-        texts, _ = _texts(merged, base, about, prefixes)
+def _write(merged: Merged, options: BuildOptions, stream: IO[bytes]) -> None:
+    prefixes = prefixes_for(options.base, ())
+    texts, namespaces = _texts(merged, options, prefixes)
+    if not namespaces.isdisjoint(prefixes.values()):
+        prefixes = prefixes_for(options.base, namespaces)
+        texts, _ = _texts(merged, options, prefixes)
     stream.write(header(prefixes) + b"".join(texts))
 
 
-def _texts(merged: Merged, base: str, about: About, prefixes: dict[str, str]) -> tuple[list[bytes], set[str]]:
-    """Return the texts of all subjects, the dataset's first, and the namespaces that no prefix should abbreviate."""
+def _texts(merged: Merged, options: BuildOptions, prefixes: dict[str, str]) -> tuple[list[bytes], set[str]]:
+    """Return the Turtle of all subjects, the dataset first, and the namespaces that no prefix may abbreviate."""
     names = {provider.id: provider.name for provider in merged.providers}
-    speaker = Describer(TurtleTerms(prefixes), base, names)
-    # Text at once: to keep all that is said until it is sorted takes three times the memory.
-    pieces = sorted((said.iri, block(said).encode()) for said in _said(merged, speaker))
-    description = [block(said).encode() for said in speaker.dataset(POLICY_VERSION, about)]
-    return [*description, *(text for _, text in pieces)], speaker.spaces
+    describer = Describer(TurtleTerms(prefixes), options.base, names)
+    # As text at once: to keep the descriptions until they are sorted takes three times the memory.
+    pieces = sorted((said.iri, block(said).encode()) for said in _descriptions(merged, describer))
+    description = [block(said).encode() for said in describer.dataset(POLICY_VERSION, options.about)]
+    return [*description, *(text for _, text in pieces)], describer.spaces
 
 
-def _said(merged: Merged, speaker: Describer[str]) -> Iterator[Description[str]]:
+def _descriptions(merged: Merged, describer: Describer[str]) -> Iterator[Description[str]]:
     for article in merged.articles:
-        yield speaker.article(article)
-    yield from speaker.all_images()
-    for name in list(speaker.sources):
-        yield speaker.source(name)
-    yield from speaker.others(merged.providers, merged.topics)
+        yield describer.article(article)
+    yield from describer.all_images()
+    for name in list(describer.sources):
+        yield describer.source(name)
+    yield from describer.others(merged.providers, merged.topics)

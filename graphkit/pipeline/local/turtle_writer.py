@@ -1,31 +1,28 @@
-"""Writing: all that is said of a corpus as one sorted file, of which only the ranges that changed are made anew."""
+"""The Turtle writer: assembles segments into one sorted file, and copies unchanged ones from the last export."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from graphkit.merge.resolution import Resolution
-from graphkit.pipeline.local import tasks
-from graphkit.pipeline.local.blob_store import BlobStore, Extent
-from graphkit.pipeline.local.build_cache import ExportMemory, TextMemory
-from graphkit.pipeline.local.worker_pool import WorkerPool
+from graphkit.pipeline.local.blob_store import Extent
+from graphkit.pipeline.local.build_context import BuildContext
+from graphkit.pipeline.local.cached_state import SegmentedText, WrittenExport
+from graphkit.pipeline.local.segments import AssembleTask, assemble
 from graphkit.rdf import vocabulary
-from graphkit.rdf.dataset import About
 from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _HELD = 16
-"""So many ranges may be held in memory until they are written."""
+"""The most segments that are held in memory until they are written; more go through the scratch store."""
 
 
-class Range(NamedTuple):
-    """A range of subjects as it is written: bytes, images, and how many of these have a width and a height."""
+class Segment(NamedTuple):
+    """A segment as written: the number of bytes, of images, of those with a width, and of those with a height."""
 
     length: int
     images: int
@@ -33,71 +30,46 @@ class Range(NamedTuple):
     heights: int
 
 
-def splitters(samples: Iterable[str], wanted: int) -> list[str]:
-    """Return where ranges of subjects end, so that they are about as large."""
-    ordered = sorted(set(samples))
-    return sorted({ordered[len(ordered) * number // wanted] for number in range(1, wanted)}) if ordered else []
+class TurtleWriter(NamedTuple):
+    """All Turtle of a build, to be written.
 
-
-def rebased(cuts: Iterable[str], old: str, new: str) -> list[str]:
-    """Return splitters for another base."""
-    return sorted({new + cut.removeprefix(old) if cut.startswith(old) else cut for cut in cuts})
-
-
-def differing(old: TextMemory, new: TextMemory) -> set[int]:
-    """Return the ranges in which two texts differ."""
-    before = old.ranges or [(0, 0)] * len(new.ranges)
-    return {number for number, (one, other) in enumerate(zip(before, new.ranges, strict=True)) if one != other}
-
-
-class Writer(NamedTuple):
-    """What is needed to write: the texts of shares and sources, what is settled, and the last export.
-
-    `changed` are the ranges that are not as in that export, None where all may be others.
+    `export` is the last export, and `changed` the segments that differ from it; None where all may.
     """
 
-    pool: WorkerPool
-    store: BlobStore
-    scratch: BlobStore
-    base: str
+    build: BuildContext
     prefixes: dict[str, str]
-    splitters: Sequence[str]
-    texts: Sequence[TextMemory]
-    told: TextMemory
-    resolution: Resolution
-    about: About
-    export: ExportMemory | None
+    segments: int
+    texts: list[SegmentedText]
+    export: WrittenExport | None
     changed: set[int] | None
-    progress: Callable[[str, int, int], None]
 
-    def write(self, stream: IO[bytes], old: Path | None) -> ExportMemory:
-        """Write the Turtle to `stream`; `old` is the file that may be the last export. Return what was written."""
-        number = len(self.splitters) + 1
+    def write(self, stream: IO[bytes], old: Path | None) -> WrittenExport:
+        """Write the Turtle to `stream`, with help of the file `old` if that is still the last export."""
         last = self._opened(old)
         try:
-            kept = set(range(number)) - self.changed if last >= 0 and self.changed is not None else set()
-            ranges, texts = self._assembled(sorted(set(range(number)) - kept), number)
+            every = set(range(self.segments))
+            kept = every - self.changed if last >= 0 and self.changed is not None else set()
+            segments, texts = self._assembled(sorted(every - kept))
             if self.export is not None:
-                for one in kept:
-                    ranges[one] = Range(*self.export.ranges[one])
+                segments |= {number: Segment(*self.export.segments[number]) for number in kept}
             start = header(self.prefixes)
-            described = self._described(ranges.values())
+            dataset = self._dataset(segments.values())
             stream.write(start)
-            stream.write(described)
+            stream.write(dataset)
             offsets = _offsets(self.export) if self.export is not None else []
-            for one in range(number):
-                if one in kept:
-                    _copy(last, stream, offsets[one], ranges[one].length)
+            for number in range(self.segments):
+                if number in kept:
+                    _copy(last, stream, offsets[number], segments[number].length)
                 else:
-                    found = texts[one]
-                    stream.write(found if isinstance(found, bytes) else self.scratch.read(found))
+                    text = texts[number]
+                    stream.write(text if isinstance(text, bytes) else self.build.scratch.read(text))
         finally:
             if last >= 0:
                 os.close(last)
-        return ExportMemory((), len(start), len(described), [(*ranges[one],) for one in range(number)])
+        return WrittenExport((), len(start), len(dataset), [(*segments[number],) for number in range(self.segments)])
 
     def _opened(self, old: Path | None) -> int:
-        """Return a descriptor of the last export if it is as it was written then, else −1."""
+        """Return a descriptor of the last export if nobody changed it since, else -1."""
         if old is None or self.export is None:
             return -1
         with suppress(OSError):
@@ -107,65 +79,55 @@ class Writer(NamedTuple):
             os.close(descriptor)
         return -1
 
-    def _assembled(self, wanted: list[int], number: int) -> tuple[dict[int, Range], dict[int, bytes | Extent]]:
-        """Assemble ranges from the parts of all texts."""
-        parts: dict[int, list[Extent]] = {one: [] for one in wanted}
+    def _assembled(self, wanted: list[int]) -> tuple[dict[int, Segment], dict[int, bytes | Extent]]:
+        """Assemble segments from the parts of all texts."""
+        pool = self.build.pool
+        parts: dict[int, list[Extent]] = {number: [] for number in wanted}
         for text in self.texts:
             _add_parts(parts, text)
-        _add_parts(parts, self.told)
-        spill = self.pool.jobs > 1 or len(wanted) > _HELD
-        queue = (tasks.AssembleTask(one, tuple(found), spill) for one, found in parts.items())
-        ranges: dict[int, Range] = {}
+        spill = pool.jobs > 1 or len(wanted) > _HELD
+        tasks = (AssembleTask(number, tuple(found), spill) for number, found in parts.items())
+        segments: dict[int, Segment] = {}
         texts: dict[int, bytes | Extent] = {}
-        for place, done in enumerate(self.pool.run(tasks.assemble, queue), number - len(wanted) + 1):
-            length = len(done.text) if isinstance(done.text, bytes) else done.text.length
-            ranges[done.number] = Range(length, done.images, done.widths, done.heights)
-            texts[done.number] = done.text
-            self.progress("Writing", place, number)
-        return ranges, texts
+        for done, result in enumerate(pool.run(assemble, tasks), self.segments - len(wanted) + 1):
+            length = len(result.text) if isinstance(result.text, bytes) else result.text.length
+            segments[result.number] = Segment(length, result.images, result.widths, result.heights)
+            texts[result.number] = result.text
+            self.build.progress("Writing", done, self.segments)
+        return segments, texts
 
-    def _described(self, ranges: Iterable[Range]) -> bytes:
-        """Say what the dataset holds; images are counted where ranges are assembled, each once."""
-        classes, properties = Counter[str](), Counter[str]()
-        for text in (*self.texts, self.told):
-            classes.update(text.classes)
-            properties.update(text.properties)
-        for one in ranges:
-            classes[vocabulary.IMAGE_OBJECT] += one.images
-            properties[vocabulary.TYPE] += one.images
-            properties[vocabulary.CONTENT_URL] += one.images
-            properties[vocabulary.WIDTH] += one.widths
-            properties[vocabulary.HEIGHT] += one.heights
-        speaker = Describer(TurtleTerms(self.prefixes), self.base, {})
-        speaker.classes, speaker.properties = classes, properties
-        return "".join(map(block, speaker.dataset(POLICY_VERSION, self.about))).encode()
-
-
-def tell(resolution: Resolution, base: str, prefixes: dict[str, str], cuts: list[str], store: BlobStore) -> TextMemory:
-    """Say what there is of providers and topics, into the depot."""
-    names = {provider.id: provider.name for provider in resolution.providers}
-    speaker = Describer(TurtleTerms(prefixes), base, names)
-    said = speaker.others(resolution.providers, resolution.topics)
-    pieces: list[tasks.Piece] = sorted((one.iri, block(one).encode(), None) for one in said)
-    return tasks.text_of(pieces, cuts, speaker, store)
+    def _dataset(self, segments: Iterable[Segment]) -> bytes:
+        """Describe the dataset; each image is counted once, where its segment was assembled."""
+        options = self.build.options
+        describer = Describer(TurtleTerms(self.prefixes), options.base, {})
+        for text in self.texts:
+            describer.classes.update(text.classes)
+            describer.properties.update(text.properties)
+        for segment in segments:
+            describer.classes[vocabulary.IMAGE_OBJECT] += segment.images
+            describer.properties[vocabulary.TYPE] += segment.images
+            describer.properties[vocabulary.CONTENT_URL] += segment.images
+            describer.properties[vocabulary.WIDTH] += segment.widths
+            describer.properties[vocabulary.HEIGHT] += segment.heights
+        return "".join(map(block, describer.dataset(POLICY_VERSION, options.about))).encode()
 
 
-def _add_parts(parts: dict[int, list[Extent]], text: TextMemory) -> None:
+def _add_parts(parts: dict[int, list[Extent]], text: SegmentedText) -> None:
     if text.extent is None:
         return
     start = text.extent.offset
-    for number, (length, checksum) in enumerate(text.ranges):
+    for number, (length, checksum) in enumerate(text.segments):
         if length and number in parts:
             parts[number].append(Extent(start, length, checksum))
         start += length
 
 
-def _offsets(export: ExportMemory) -> list[int]:
-    """Return where each range begins in an export."""
-    offsets, place = [], export.header + export.dataset
-    for one in export.ranges:
-        offsets.append(place)
-        place += one[0]
+def _offsets(export: WrittenExport) -> list[int]:
+    """Return where each segment begins in an export."""
+    offsets, offset = [], export.header + export.dataset
+    for length, *_ in export.segments:
+        offsets.append(offset)
+        offset += length
     return offsets
 
 
@@ -181,6 +143,6 @@ def _copy(source: int, stream: IO[bytes], offset: int, length: int) -> None:
 
 
 def export_stamp(descriptor: int) -> tuple[int, int, int]:
-    """Return the system's word for what an export holds; it stays the same when the file is renamed."""
+    """Return what identifies the content of an export; it stays the same when the file is renamed."""
     status = os.fstat(descriptor)
     return status.st_size, status.st_mtime_ns, status.st_ino

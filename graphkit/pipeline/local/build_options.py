@@ -1,0 +1,31 @@
+"""Build options: what a build is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from graphkit.rdf import vocabulary
+from graphkit.rdf.dataset import About
+from graphkit.sources import finding
+from graphkit.sources.finding import SourceFile
+
+StageProgress = Callable[[str, int, int], None]
+"""Called with the name of a stage, how much of it is done and how much there is."""
+
+
+class BuildOptions(NamedTuple):
+    """What a build is asked for.
+
+    `turtle` asks for the Turtle; `wants_articles` is called with the number of nodes and says whether to return the
+    articles. `read_stdin` reads standard input; it must return the same bytes if a build is tried again.
+    """
+
+    jobs: int = 1
+    published_only: bool = False
+    base: str = vocabulary.DEFAULT_BASE
+    about: About = About()
+    turtle: bool = True
+    wants_articles: Callable[[int], bool] = lambda _: False
+    leave_out: tuple[str, ...] = ()
+    read_stdin: Callable[[SourceFile], bytes] = finding.read_bytes

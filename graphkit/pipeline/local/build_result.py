@@ -1,0 +1,28 @@
+"""The build result: what a local build gives to its caller, who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.merge.articles import Merged
+from graphkit.pipeline.local.cached_state import WrittenExport
+
+
+class BuildResult(NamedTuple):
+    """What a build gave; `merged` is None unless the articles were wanted.
+
+    `write` writes the Turtle to an open file; it is passed the path of the last export, if that may still be there.
+    `save_cache` is passed what `write` returned and the stamp of the file. `read` is the number of files that were
+    decoded, `reused` the number of the others.
+    """
+
+    report: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+    merged: Merged | None
+    read: int
+    reused: int
+    write: Callable[[IO[bytes], Path | None], WrittenExport | None]
+    save_cache: Callable[[WrittenExport | None, tuple[int, ...]], None]

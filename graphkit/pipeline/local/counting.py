@@ -1,0 +1,127 @@
+"""Counting: the phase that takes the census of each partition that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from graphkit.garbage_collection import collector_paused
+from graphkit.merge.mentions import Partition
+from graphkit.merge.packing import MARK, census_of_chunks, changed, marks_of, pack, title_mark, unpack
+from graphkit.merge.resolution import Census, card_titles, recounted, united
+from graphkit.pipeline.local.blob_store import Extent
+from graphkit.pipeline.local.build_context import BuildContext
+from graphkit.pipeline.local.cached_state import CachedPartition
+from graphkit.pipeline.local.file_reading import FilesRead
+from graphkit.pipeline.local.worker_context import WorkerContext
+
+
+class CountTask(NamedTuple):
+    """A partition to count: its chunks, the sources in them that are gone or renamed, and its new chunks.
+
+    `title_hashes` is the scratch blob with the hashes of the titles of entries without URL.
+    """
+
+    number: int
+    chunks: tuple[Extent, ...]
+    new: tuple[Extent, ...] = ()
+    gone: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = {}
+    title_hashes: Extent | None = None
+
+
+class CountResult(NamedTuple):
+    """The chunks of a partition as they are now, its packed census, and the hashes of its titles."""
+
+    number: int
+    chunks: list[Extent]
+    census: bytes
+    title_hashes: bytes
+
+
+class Counted(NamedTuple):
+    """All partitions with their census, and the sum of these; `counted` are the partitions that were counted now.
+
+    `without_url` are the entries without URL, `title_hashes` the hashes of their titles.
+    """
+
+    partitions: list[CachedPartition]
+    census: Census
+    without_url: Partition
+    title_hashes: bytes
+    counted: frozenset[int]
+
+
+def count_partition(context: WorkerContext, task: CountTask) -> CountResult:
+    """Bring the chunks of a partition up to date and take its census."""
+    with collector_paused():
+        store = context.store
+        chunks = [*task.chunks, *task.new]
+        packed = [store.read(extent) for extent in chunks]
+        if task.gone or task.renamed:
+            old = changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
+            packed = [pack(old), *packed[len(task.chunks) :]]
+            packed = [pack(unpack(packed))]
+            chunks = [store.append(packed[0])]
+        hashes = context.shared(task.title_hashes, _hashes) if task.title_hashes else ()
+        census = census_of_chunks(packed, hashes)
+        return CountResult(task.number, chunks, _ENCODE(census), b"".join(sorted(marks_of(packed))))
+
+
+def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
+    """Count the partitions whose census may have changed."""
+    cached, last = build.cached, build.partitions
+    partitions = list(cached.partitions) if cached else [CachedPartition() for _ in range(last + 1)]
+
+    def task(number: int, hashes: Extent | None = None) -> CountTask:
+        new = tuple(read.chunks.get(number, ()))
+        stale = (read.gone, read.renamed) if number in read.dirty else (frozenset[str](), {})
+        return CountTask(number, tuple(partitions[number].chunks), new, *stale, hashes)
+
+    if last in read.dirty:
+        (result,) = build.pool.run(count_partition, [task(last)])
+        partitions[last] = replace(partitions[last], chunks=result.chunks)
+    without_url = unpack([build.store.read(extent) for extent in partitions[last].chunks])
+    hashes = {title_mark(title) for title in card_titles(without_url)}
+    column = b"".join(sorted(hashes))
+    counted = _to_count(build, read, hashes)
+    extent = build.scratch.append(column) if hashes else None
+    before, after = [], []
+    tasks = (task(number, extent) for number in sorted(counted))
+    for done, result in enumerate(build.pool.run(count_partition, tasks), 1):
+        old = partitions[result.number]
+        before += [_CENSUS(build.store.read(old.census))] if old.census is not None else []
+        after.append(_CENSUS(result.census))
+        partitions[result.number] = replace(
+            old,
+            chunks=result.chunks,
+            census=build.store.append(result.census),
+            title_hashes=build.store.append(result.title_hashes),
+        )
+        build.progress("Counting", done, len(counted))
+    census = recounted(cached.census, before, after) if cached else united(after)
+    return Counted(partitions, census, without_url, column, frozenset(counted))
+
+
+def _to_count(build: BuildContext, read: FilesRead, hashes: set[bytes]) -> set[int]:
+    """Return the partitions to count: those that changed, and those with a title that a new entry without URL has."""
+    if build.cached is None:
+        return set(range(build.partitions))
+    counted = set(read.dirty) - {build.partitions}
+    new = hashes - _hashes(build.cached.title_hashes)
+    for number, partition in enumerate(build.cached.partitions[:-1] if new else ()):
+        extent = partition.title_hashes
+        if number not in counted and extent and not new.isdisjoint(_hashes(build.store.read(extent))):
+            counted.add(number)
+    return counted
+
+
+def _hashes(column: bytes) -> frozenset[bytes]:
+    return frozenset(column[start : start + MARK] for start in range(0, len(column), MARK))
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_CENSUS = msgspec.msgpack.Decoder(Census).decode
