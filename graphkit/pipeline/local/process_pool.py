@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from graphkit.errors import GraphkitError
-from graphkit.pipeline.local.worker_context import TaskSettings, WorkerContext
-from graphkit.pipeline.local.worker_pool import Result, Task, Work
+from graphkit.pipeline.local.worker_context import Result, Task, TaskSettings, Work, WorkerContext
 
 QUEUED = 3
 """The number of tasks that are handed to each process ahead of time."""

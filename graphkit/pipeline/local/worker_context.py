@@ -9,6 +9,8 @@ from graphkit.merge.packing import Packer
 from graphkit.pipeline.local.blob_store import BlobStore, Extent
 
 Value = TypeVar("Value")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 class TaskSettings(NamedTuple):
@@ -48,3 +50,7 @@ class WorkerContext:
             known = self._decoded[decode] = (extent, decode(self.scratch.read(extent)))
         value: Value = known[1]
         return value
+
+
+Work = Callable[[WorkerContext, Task], Result]
+"""A function of a worker's context and a task; it must be importable, as other processes find it by name."""

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from graphkit.pipeline.local.worker_context import TaskSettings, WorkerContext
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-Work = Callable[[WorkerContext, Task], Result]
-"""A function of a worker's context and a task; it must be importable, as other processes find it by name."""
+from graphkit.pipeline.local.worker_context import Result, Task, TaskSettings, Work, WorkerContext
 
 
 class WorkerPool(Protocol):
