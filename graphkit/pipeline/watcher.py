@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from itertools import takewhile
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from graphkit.errors import UsageError
+from graphkit.files.folders import entries_of, walk
+from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.pipeline.api import EXPORTED
-from graphkit.sources.finding import REPORT, STDIN, before_magic, has_magic
+from graphkit.sources.finding import REPORT, STDIN
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -128,7 +129,7 @@ def watched(names: Iterable[str], out: str | Path) -> Folders:
     for name in names:
         if os.path.isdir(name):
             walk.add_folder(os.path.realpath(name))
-        elif has_magic(name):
+        elif is_pattern(name):
             walk.add_pattern(name)
         else:
             walk.add_name(name)
@@ -159,17 +160,15 @@ class _Walk:
 
     def add_folder(self, folder: str) -> None:
         """Add a folder and all that is in it."""
-        waiting = [folder]
-        while waiting:
-            folder = waiting.pop()
-            if _ALL not in self.folders.get(folder, ()) and self.add(folder, _ALL):
-                waiting += self.inner(folder, _ALL, links=True)
+        for visited in walk(folder, {self.out}):
+            if self.add(visited.real, _ALL):
+                for entry in visited.entries:
+                    if entry.is_link and not entry.is_folder and not entry.name.startswith("."):
+                        self.add_name(entry.real)
 
     def add_pattern(self, pattern: str) -> None:
         """Add the folders in which something can come to fit a pattern, and what fits it now."""
-        fixed = before_magic(pattern)
-        parts = pattern.split("/")
-        parts = parts[len(list(takewhile(lambda part: not glob.has_magic(part), parts[:-1]))) :]
+        fixed, parts = split_pattern(pattern)
         level = [os.path.realpath(fixed)]
         for number, part in enumerate(parts):
             if part == "**":
@@ -188,18 +187,14 @@ class _Walk:
     def inner(self, folder: str, pattern: str, *, links: bool) -> list[str]:
         """Return the real paths of the folders in a folder whose names fit a pattern; add links to files if wanted."""
         found = []
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                is_link = entry.is_symlink()
-                if not (is_link or entry.is_dir()) or not _fits(entry.name, pattern):
+        with suppress(OSError):
+            for entry in entries_of(folder):
+                if not _fits(entry.name, pattern) or entry.real == self.out:
                     continue
-                path = os.path.realpath(entry.path) if is_link else entry.path
-                if path == self.out:
-                    continue
-                if os.path.isdir(path):
-                    found.append(path)
-                elif is_link and links:
-                    self.add_name(path)
+                if entry.is_folder:
+                    found.append(entry.real)
+                elif entry.is_link and links:
+                    self.add_name(entry.real)
         return found
 
 
@@ -213,7 +208,7 @@ def _unheard(names: Iterable[str], polled: Folders, out: str | Path) -> set[tupl
         if os.path.isdir(name):
             folder = name
         else:
-            folder = before_magic(name) if has_magic(name) else os.path.dirname(name) or "."
+            folder = split_pattern(name)[0] if is_pattern(name) else os.path.dirname(name) or "."
         with suppress(OSError):
             status = os.stat(folder)
             found.add((folder, status.st_dev, status.st_ino, os.access(folder, os.R_OK)))

@@ -14,16 +14,16 @@ import re
 import stat
 import sys
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
-from itertools import groupby, takewhile
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import ending_of, estimated_size, is_gzip
+from graphkit.files.folders import FolderLoop, walk
+from graphkit.files.patterns import matches, split_pattern
 
 FORMS = {
     ".md": "markdown",
@@ -126,7 +126,7 @@ class _Walk:
         # glob's own ** follows links without end where two of them lead to a folder that holds them.
         parts = pattern.split("/")
         deep = parts.index("**") if "**" in parts else len(parts)
-        fixed = before_magic(pattern)
+        fixed, _ = split_pattern(pattern)
         count = 0
         for path in glob.glob("/".join(parts[:deep]) or ("/" if pattern.startswith("/") else ".")):
             if self.is_left_out(path, fixed):
@@ -148,55 +148,30 @@ class _Walk:
         return any(f"{real}/".startswith(f"{left}/") and left.startswith(f"{root}/") for left in self.leave_out)
 
     def add_folder(self, folder: str, below: str, shown: str, pattern: Sequence[str] = ()) -> int:
-        """Find the files in a folder that `pattern` fits and return how many files and faults there are.
+        """Find the files in a folder that match `pattern` and return how many files and faults there are.
 
         `below` begins the names of the files, `shown` names the folder itself.
         """
-        start = len(below)
-        seen: set[tuple[int, int]] = set()
-        # Links to folders come last, so that a folder's own name counts and not that of a link to it.
-        waiting: deque[tuple[str, str, tuple[tuple[int, int], ...]]] = deque([(folder, below, ())])
-        links: deque[tuple[str, str, tuple[tuple[int, int], ...]]] = deque()
         count = 0
-        while waiting or links:
-            path, below, ancestors = waiting.popleft() if waiting else links.popleft()
-            name = below.rstrip("/") or shown
-            try:
-                status = os.stat(path)
-                identity = (status.st_dev, status.st_ino)
-                if identity in ancestors:
+        for visited in walk(folder, self.leave_out):
+            if visited.fault is not None:
+                name = f"{below}{visited.below}".rstrip("/") or shown
+                if isinstance(visited.fault, FolderLoop):
                     self.fault(name, "GK102", "a folder of its own", "a link to one that holds it")
-                    count += 1
-                    continue
-                if identity in seen:
-                    continue
-                seen.add(identity)
-                real = os.path.realpath(path)
-                with os.scandir(path) as entries:
-                    listed = sorted(entries, key=_entry_name)
-            except OSError as error:
-                self.fault(name, "GK101", "a readable folder", _reason(error))
+                else:
+                    self.fault(name, "GK101", "a readable folder", _reason(visited.fault))
                 count += 1
-                continue
-            is_export = any(entry.name.startswith("coverage.") for entry in listed)
-            for entry in listed:
-                name = entry.name
-                if name.startswith("."):
+            is_export = any(entry.name.startswith("coverage.") for entry in visited.entries)
+            for entry in visited.entries:
+                if entry.is_folder or entry.name.startswith("."):
                     continue
-                if is_export and name in NO_RECORDS:
-                    self.skipped.add(os.path.join(real, name))
+                if is_export and entry.name in NO_RECORDS:
+                    self.skipped.add(entry.real)
                     continue
-                is_link = entry.is_symlink()
-                real_path = os.path.realpath(entry.path) if is_link else f"{real}/{name}"
-                if real_path in self.leave_out:
-                    continue
-                name = below + name
-                if _is_folder(entry):
-                    target = links if is_link else waiting
-                    target.append((entry.path, f"{name}/", (*ancestors, identity)))
-                elif not pattern or _fits(name[start:].split("/"), pattern):
+                name = visited.below + entry.name
+                if entry.real not in self.leave_out and (not pattern or matches(name.split("/"), pattern)):
                     count += 1
-                    self.add_entry(entry.path, name, real_path)
+                    self.add_entry(entry.path, below + name, entry.real)
         return count
 
     def add_entry(self, path: str, name: str, real: str) -> None:
@@ -237,35 +212,7 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"
 
 
-def has_magic(name: str) -> bool:
-    """Tell whether a source is a pattern and no file or folder of that name."""
-    return glob.has_magic(name) and not os.path.lexists(name)
-
-
-def before_magic(pattern: str) -> str:
-    """Return the folder that a pattern names before its first wildcard."""
-    parts = list(takewhile(lambda part: not glob.has_magic(part), pattern.split("/")[:-1]))
-    return "/".join(parts) or ("/" if pattern.startswith("/") else ".")
-
-
-def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether a path, or a folder that it is in, fits a pattern; ``**`` is any number of folders."""
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return any(_fits(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
-
-
-_entry_name: Callable[[os.DirEntry[str]], str] = attrgetter("name")
 _file_name: Callable[[SourceFile], str] = attrgetter("name")
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False
 
 
 def _named_apart(found: dict[str, SourceFile]) -> Iterator[SourceFile]:

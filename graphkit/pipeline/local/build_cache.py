@@ -72,6 +72,8 @@ KEYED_MODULES = (
     "graphkit.errors",
     "graphkit.files.atomic",
     "graphkit.files.compression",
+    "graphkit.files.folders",
+    "graphkit.files.patterns",
     "graphkit.files.stamps",
     "graphkit.formats.fast_path",
     "graphkit.formats.front_matter",

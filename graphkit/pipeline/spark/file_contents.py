@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import UsageError
 from graphkit.files.compression import is_gzip, is_gzip_name
+from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.pipeline.spark import archives
 from graphkit.sources import finding
 from graphkit.sources.finding import (
@@ -204,9 +205,9 @@ class _Search:
                 for status in system.globStatus(path) or ()
                 if not any(map(_shows_hidden, reversed(str(status.getPath()).split("/")), reversed(hidden)))
             ]
-            pattern = finding.before_magic(name)
+            pattern, _ = split_pattern(name)
         if not matches:
-            self.fault(last, "GK104", *_NOTHING[bool(pattern) and finding.has_magic(name)])
+            self.fault(last, "GK104", *_NOTHING[bool(pattern) and is_pattern(name)])
             return
         fixed = self.full(pattern) if pattern else ""
         before = self.files
