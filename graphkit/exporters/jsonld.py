@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphkit.exporters.json_arrays import member, write_rows
 from graphkit.rdf import vocabulary
-from graphkit.rdf.statements import Description, statements
+from graphkit.rdf.descriptions import Description
+from graphkit.rdf.statements import statements
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -23,6 +23,10 @@ class About(msgspec.Struct, frozen=True):
     creators: tuple[str, ...] = ()
 
 
+NOTHING_STATED = About()
+"""An export of which its maker says nothing."""
+
+
 def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -> About:
     """Return what is said of an export. Raises `UsageError` where it cannot be said.
 

@@ -18,8 +18,9 @@ from graphkit.files.atomic import replacing
 from graphkit.files.compression import compressing, ending_of, is_gzip_name, open_decompressed
 from graphkit.garbage_collection import collector_paused
 from graphkit.rdf import vocabulary
-from graphkit.rdf.dataset import About
-from graphkit.rdf.statements import Description, statements, triples_of
+from graphkit.rdf.dataset import NOTHING_STATED, About
+from graphkit.rdf.descriptions import Description
+from graphkit.rdf.statements import statements, triples_of
 from graphkit.rdf.syntaxes import RDF
 from graphkit.rdf.terms import OxigraphTerms, Term, source_iri
 from graphkit.rdf.turtle import TurtleTerms, document
@@ -35,8 +36,6 @@ FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(
 
 QUADS = frozenset({"nq", "trig"})
 """The formats in which each source file names a graph."""
-
-_NOTHING_SAID = About()
 
 # The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
 _PREFIXES = {name: space for name, space in vocabulary.PREFIXES.items() if name not in ("rdf", "iana")}
@@ -56,7 +55,7 @@ def check_base(base: str) -> str:
 
 
 def triples(
-    graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE, about: About = _NOTHING_SAID
+    graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE, about: About = NOTHING_STATED
 ) -> Iterator[ox.Triple]:
     """Yield all triples of the graph: those of the dataset's description, then all others, both sorted."""
     check_base(base)
@@ -68,7 +67,7 @@ def rdf_bytes(
     *,
     format: str = "ttl",
     base: str = vocabulary.DEFAULT_BASE,
-    about: About = _NOTHING_SAID,
+    about: About = NOTHING_STATED,
 ) -> bytes:
     """Return the graph in one of FORMATS. In nq and trig each source file names the graph of what it speaks of."""
     check_format(format)
@@ -111,7 +110,7 @@ def write_rdf(
     format: str | None = None,
     base: str = vocabulary.DEFAULT_BASE,
     gzip: bool = False,
-    about: About = _NOTHING_SAID,
+    about: About = NOTHING_STATED,
 ) -> None:
     """Write the graph to a file, in the format its ending names unless `format` does.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from graphkit.rdf import vocabulary
-from graphkit.rdf.statements import Description
+from graphkit.rdf.descriptions import Description
 
 
 class TurtleTerms:

@@ -103,7 +103,7 @@ class Graph(msgspec.Struct, frozen=True):
                 return int(number.value)
         raise StoreError(f"{self.store.shown}: expected the number of triples, got no number")
 
-    def subject_iri(self, subjects: Iterable[str]) -> Iterator[Spoken]:
+    def iri_of(self, subjects: Iterable[str]) -> Iterator[Spoken]:
         """Yield the triples of some subjects, by a query. Raises `StoreError`."""
         values = " ".join(f"<{subject}>" for subject in subjects)
         text = f"SELECT ?s ?p ?o {self._dataset}WHERE {{ VALUES ?s {{ {values} }} {self._where('?s ?p ?o')} }}"

@@ -145,7 +145,7 @@ def _said(graph: Graph, wanted: Mapping[str, set[ox.Triple]]) -> Iterator[tuple[
         return
     for names in _batches(wanted):
         said: dict[str, list[Spoken]] = {name: [] for name in names}
-        for spoken in graph.subject_iri(names):
+        for spoken in graph.iri_of(names):
             subject = spoken[0]
             if isinstance(subject, ox.NamedNode) and subject.value in said:
                 said[subject.value].append(spoken)

@@ -65,7 +65,7 @@ def test_what_cannot_be_said_is_refused_before_anything_is_read(given_: dict[str
     assert not Path("nowhere").exists()
 
 
-def subject_iri(subject: str, described: About) -> dict[str, set[str]]:
+def iri_of(subject: str, described: About) -> dict[str, set[str]]:
     graph = graphkit.build("seeds").graph
     found: dict[str, set[str]] = {}
     for triple in triples(graph, about=described):
@@ -75,18 +75,18 @@ def subject_iri(subject: str, described: About) -> dict[str, set[str]]:
 
 
 def test_licence_and_creators_stand_in_the_description() -> None:
-    rows = subject_iri(DATASET, ABOUT)
+    rows = iri_of(DATASET, ABOUT)
     assert rows["dcterms:title"] == {"Cameras"}
     assert rows["dcterms:license"] == {"https://spdx.org/licenses/CC-BY-4.0"}
     assert rows["dcterms:creator"] == {"https://desk.example/", f"{DATASET}/creator/the-desk"}
-    assert subject_iri(f"{DATASET}/creator/the-desk", ABOUT) == {
+    assert iri_of(f"{DATASET}/creator/the-desk", ABOUT) == {
         "rdf:type": {vocabulary.AGENT},
         "rdfs:label": {"The Desk"},
     }
 
 
 def test_what_is_not_given_is_not_said() -> None:
-    rows = subject_iri(DATASET, About())
+    rows = iri_of(DATASET, About())
     assert rows["dcterms:title"] == {"Coverage graph"}
     assert not {"dcterms:license", "dcterms:creator"} & rows.keys()
 

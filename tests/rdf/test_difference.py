@@ -29,9 +29,9 @@ from graphkit.merge.articles import merge
 from graphkit.pipeline import api
 from graphkit.rdf import difference as patch_module
 from graphkit.rdf import vocabulary
+from graphkit.rdf.descriptions import Description
 from graphkit.rdf.difference import difference, write_patch
 from graphkit.rdf.serialization import rdf_bytes
-from graphkit.rdf.statements import Description
 from graphkit.rdf.turtle import TurtleTerms, document
 
 NT = ox.RdfFormat.N_TRIPLES

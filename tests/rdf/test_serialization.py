@@ -75,7 +75,7 @@ def topic(**attributes: Any) -> Graph[str]:
     return graph
 
 
-def subject_iri(graph: Graph[str], subject: str) -> set[tuple[str, str]]:
+def iri_of(graph: Graph[str], subject: str) -> set[tuple[str, str]]:
     """Return what is said of a subject: predicate and object, abbreviated, typed literals with their type."""
     found = set()
     for triple in triples(graph):
@@ -172,14 +172,14 @@ CREATIVE = ("rdf:type", "schema:CreativeWork")
     ],
 )  # fmt: skip
 def test_an_attribute_becomes_these_triples(graph: Graph[str], subject: str, expected: set[tuple[str, str]]) -> None:
-    assert subject_iri(graph, subject) == expected
+    assert iri_of(graph, subject) == expected
 
 
 def test_a_broader_topic_is_broader() -> None:
     graph = topic(label="AI", labels=("AI",))
     graph.add_node("topic/law", kind="topic", label="Law", labels=("Law",))
     graph.add_edge(T, "topic/law", "broader")
-    assert ("skos:broader", "id:topic/law") in subject_iri(graph, f"id:{T}")
+    assert ("skos:broader", "id:topic/law") in iri_of(graph, f"id:{T}")
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +191,7 @@ def seeds() -> Graph[str]:
 def test_the_dataset_counts_what_is_there(seeds: Graph[str]) -> None:
     statements = list(triples(seeds))
     about = [one for one in statements if not one.subject.value.startswith(f"{BASE}dataset")]  # type: ignore[union-attr]
-    said = subject_iri(seeds, "id:dataset")
+    said = iri_of(seeds, "id:dataset")
     assert {
         ("rdf:type", "void:Dataset"),
         ("rdf:type", "dcat:Dataset"),
@@ -211,7 +211,7 @@ def test_the_dataset_counts_what_is_there(seeds: Graph[str]) -> None:
             part = f"id:dataset/{kind}/{name.replace(':', '-')}"
             number = "entities" if kind == "class" else "triples"
             assert part in parts
-            assert subject_iri(seeds, part) == {
+            assert iri_of(seeds, part) == {
                 (f"void:{kind}", name),
                 (f"void:{number}", f'"{count}"^^xsd:integer'),
             }
@@ -465,15 +465,15 @@ def test_an_image_at_the_address_of_another_resource_makes_nothing_of_it() -> No
         one.add_node(P, kind="provider", name="X")
         one.add_node(T, kind="topic", label="AI", labels=("AI",))
     for subject in ours:
-        assert vocabulary.IMAGE_OBJECT not in {value for _, value in subject_iri(graph, subject)}
-        assert subject_iri(graph, subject) == subject_iri(plain, subject)
+        assert vocabulary.IMAGE_OBJECT not in {value for _, value in iri_of(graph, subject)}
+        assert iri_of(graph, subject) == iri_of(plain, subject)
 
 
 def test_an_image_of_two_articles_has_the_larger_size() -> None:
     graph = article(images=({"url": IMAGE, "width": 3, "height": 9},))
     graph.add_node("article/y/2", kind="article", images=({"url": IMAGE, "width": 4, "height": 1},))
-    assert {("schema:width", '"4"^^xsd:integer'), ("schema:height", '"1"^^xsd:integer')} <= subject_iri(graph, IMAGE)
-    assert sum(predicate == "schema:width" for predicate, _ in subject_iri(graph, IMAGE)) == 1
+    assert {("schema:width", '"4"^^xsd:integer'), ("schema:height", '"1"^^xsd:integer')} <= iri_of(graph, IMAGE)
+    assert sum(predicate == "schema:width" for predicate, _ in iri_of(graph, IMAGE)) == 1
 
 
 # --- rdflib

@@ -15,7 +15,7 @@ from graphkit.pipeline.local.file_reading import FilesRead
 from graphkit.pipeline.local.reduction import Reduction, Tables
 from graphkit.pipeline.local.segments import stored_text
 from graphkit.pipeline.local.worker_context import WorkerContext
-from graphkit.rdf.statements import Describer
+from graphkit.rdf.descriptions import Describer
 from graphkit.rdf.turtle import TurtleTerms, block
 
 _GROUP = 400
@@ -42,7 +42,7 @@ def describe_group(context: WorkerContext, task: SourcesTask) -> SourcesResult:
     """Describe a group of source files."""
     tables = context.shared(task.tables, _TABLES)
     describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, {})
-    said = [describer.source(name) for name in task.names]
+    said = [describer.describe_source(name) for name in task.names]
     subjects = [(one.iri, block(one).encode(), None) for one in said]
     return SourcesResult(task.number, stored_text(subjects, tables.splitters, describer, context.store))
 
@@ -81,7 +81,7 @@ def _group(name: str, groups: int) -> int:
 
 def _providers_and_topics(build: BuildContext, resolution: Resolution, reduction: Reduction) -> SegmentedText:
     describer = Describer(TurtleTerms(reduction.prefixes), build.options.base, reduction.provider_names)
-    said = describer.others(resolution.providers, resolution.topics)
+    said = describer.describe_providers_and_topics(resolution.providers, resolution.topics)
     subjects = ((one.iri, block(one).encode(), None) for one in said)
     return stored_text(subjects, reduction.splitters, describer, build.store)
 

@@ -12,9 +12,10 @@ from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.pipeline.report import Size, report
+from graphkit.rdf.descriptions import Describer, Description
 from graphkit.rdf.serialization import prefixes_for
-from graphkit.rdf.statements import Describer, Description
 from graphkit.rdf.turtle import TurtleTerms, block, header
+from graphkit.rdf.void import describe_dataset
 from graphkit.sources import finding
 from graphkit.sources.finding import Listing, SourceError, SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
@@ -139,14 +140,14 @@ def _texts(merged: Merged, options: BuildOptions, prefixes: dict[str, str]) -> t
     describer = Describer(TurtleTerms(prefixes), options.base, names)
     # As text at once: to keep the descriptions until they are sorted takes three times the memory.
     pieces = sorted((said.iri, block(said).encode()) for said in _descriptions(merged, describer))
-    description = [block(said).encode() for said in describer.dataset(POLICY_VERSION, options.about)]
+    description = [block(said).encode() for said in describe_dataset(describer, POLICY_VERSION, options.about)]
     return [*description, *(text for _, text in pieces)], describer.spaces
 
 
 def _descriptions(merged: Merged, describer: Describer[str]) -> Iterator[Description[str]]:
     for article in merged.articles:
-        yield describer.article(article)
-    yield from describer.all_images()
+        yield describer.describe_article(article)
+    yield from describer.describe_images()
     for name in list(describer.sources):
-        yield describer.source(name)
-    yield from describer.others(merged.providers, merged.topics)
+        yield describer.describe_source(name)
+    yield from describer.describe_providers_and_topics(merged.providers, merged.topics)

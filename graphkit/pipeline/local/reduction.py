@@ -22,8 +22,8 @@ from graphkit.pipeline.local.counting import Counted
 from graphkit.pipeline.local.segments import SubjectText, stored_text
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.rdf import vocabulary
+from graphkit.rdf.descriptions import Describer
 from graphkit.rdf.serialization import prefixes_for
-from graphkit.rdf.statements import Describer
 from graphkit.rdf.turtle import TurtleTerms, block
 from graphkit.urls.canonical_url import domain_of
 
@@ -106,9 +106,9 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> ReduceResult:
 
 def _texts(articles: Iterable[Article], describer: Describer[str]) -> Iterator[SubjectText]:
     for article in articles:
-        said = describer.article(article)
+        said = describer.describe_article(article)
         yield said.iri, block(said).encode(), None
-    for said in describer.all_images(count=False):
+    for said in describer.describe_images(count=False):
         yield said.iri, block(said).encode(), describer.images[said.iri][1:]
 
 
@@ -231,7 +231,9 @@ def _namespaces_of_providers(providers: Iterable[Provider], base: str) -> frozen
     describer = Describer(TurtleTerms({}), base, {})
     # Of thousands only those with the domain of a namespace need to be described.
     domains = {domain_of(space) for space in vocabulary.PREFIXES.values()}
-    for _ in describer.others([provider for provider in providers if provider.domain in domains], ()):
+    for _ in describer.describe_providers_and_topics(
+        [provider for provider in providers if provider.domain in domains], ()
+    ):
         pass
     return frozenset(describer.spaces)
 

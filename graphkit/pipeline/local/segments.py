@@ -14,7 +14,7 @@ from graphkit.garbage_collection import collector_paused
 from graphkit.pipeline.local.blob_store import BlobStore, Extent
 from graphkit.pipeline.local.cached_state import SegmentedText
 from graphkit.pipeline.local.worker_context import WorkerContext
-from graphkit.rdf.statements import Describer
+from graphkit.rdf.descriptions import Describer
 
 SubjectText = tuple[str, bytes, tuple[int, int] | None]
 """A subject's IRI and its Turtle; for an image also its size, as several partitions may describe the same one."""

@@ -13,8 +13,9 @@ from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import SegmentedText, WrittenExport
 from graphkit.pipeline.local.segments import AssembleTask, assemble
 from graphkit.rdf import vocabulary
-from graphkit.rdf.statements import Describer
+from graphkit.rdf.descriptions import Describer
 from graphkit.rdf.turtle import TurtleTerms, block, header
+from graphkit.rdf.void import describe_dataset
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _HELD = 16
@@ -109,7 +110,7 @@ class TurtleWriter(NamedTuple):
             describer.properties[vocabulary.CONTENT_URL] += segment.images
             describer.properties[vocabulary.WIDTH] += segment.widths
             describer.properties[vocabulary.HEIGHT] += segment.heights
-        return "".join(map(block, describer.dataset(POLICY_VERSION, options.about))).encode()
+        return "".join(map(block, describe_dataset(describer, POLICY_VERSION, options.about))).encode()
 
 
 def _add_parts(parts: dict[int, list[Extent]], text: SegmentedText) -> None:

@@ -51,9 +51,10 @@ from graphkit.pipeline.spark.file_contents import Content, Found, find, unread
 from graphkit.pipeline.spark.output import Results
 from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row
 from graphkit.rdf.dataset import About
+from graphkit.rdf.descriptions import Describer
 from graphkit.rdf.serialization import check_base, lines_of
-from graphkit.rdf.statements import Describer
 from graphkit.rdf.terms import OxigraphTerms
+from graphkit.rdf.void import describe_dataset
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 _SHARE_BYTES = 1 << 20
@@ -583,17 +584,17 @@ def _reducer(shown: Any, names: Any, base: str) -> Callable[[Iterable[Any]], Ite
             partition = unpack(chunks)
             resolution = Resolution(shown.value, final_key, (), (), {})
             reduced = reduce_partition(partition, resolution)
-            speaker = Describer(OxigraphTerms(), base, names.value)
-            yield "text", lines_of(speaker.article(article) for article in reduced.articles)
+            describer = Describer(OxigraphTerms(), base, names.value)
+            yield "text", lines_of(describer.describe_article(article) for article in reduced.articles)
             yield "nodes", _packed(map(node_row, reduced.articles))
             yield "edges", _packed(edge for article in reduced.articles for edge in edge_rows(article))
-            yield "images", _packed((url, (width, height)) for url, (_, width, height) in speaker.images.items())
+            yield "images", _packed((url, (width, height)) for url, (_, width, height) in describer.images.items())
             articles += len(reduced.articles)
             links += sum(len(article.related) for article in reduced.articles)
             counts.update(reduced.counts)
             disagreements.update(reduced.disagreements)
-            classes.update(speaker.classes)
-            properties.update(speaker.properties)
+            classes.update(describer.classes)
+            properties.update(describer.properties)
         sums = (dict(one) for one in (counts, disagreements, classes, properties))
         yield "facts", _encoded(_Facts(articles, links, *sums))
 
@@ -611,29 +612,29 @@ def _rows(record: tuple[str, bytes]) -> list[tuple[Any, ...]]:
 
 def _image_sayer(base: str) -> Callable[[Iterable[Any]], Iterator[tuple[str, Any]]]:
     def say(images: Iterable[tuple[str, tuple[int, int]]]) -> Iterator[tuple[str, Any]]:
-        speaker = Describer(OxigraphTerms(), base, {})
+        describer = Describer(OxigraphTerms(), base, {})
         for url, (width, height) in images:
-            speaker.images[url] = (speaker.iri(url), width, height)
-        yield "text", lines_of(speaker.all_images())
-        yield "counted", (dict(speaker.classes), dict(speaker.properties))
+            describer.images[url] = (describer.iri(url), width, height)
+        yield "text", lines_of(describer.describe_images())
+        yield "counted", (dict(describer.classes), dict(describer.properties))
 
     return say
 
 
 def _source_sayer(base: str) -> Callable[[Iterable[str]], Iterator[tuple[str, Any]]]:
     def say(sources: Iterable[str]) -> Iterator[tuple[str, Any]]:
-        speaker = Describer(OxigraphTerms(), base, {})
-        yield "text", lines_of(speaker.source(name) for name in sources)
-        yield "counted", (dict(speaker.classes), dict(speaker.properties))
+        describer = Describer(OxigraphTerms(), base, {})
+        yield "text", lines_of(describer.describe_source(name) for name in sources)
+        yield "counted", (dict(describer.classes), dict(describer.properties))
 
     return say
 
 
 def _told(providers: Iterable[Any], topics: Iterable[Any], counted: Iterable[Any], base: str, about: About) -> bytes:
     """Say what there is of the dataset, then of providers and topics."""
-    speaker = Describer(OxigraphTerms(), base, {})
-    said = list(speaker.others(providers, topics))
+    describer = Describer(OxigraphTerms(), base, {})
+    said = list(describer.describe_providers_and_topics(providers, topics))
     for classes, properties in counted:
-        speaker.classes.update(classes)
-        speaker.properties.update(properties)
-    return lines_of([*speaker.dataset(POLICY_VERSION, about), *said])
+        describer.classes.update(classes)
+        describer.properties.update(properties)
+    return lines_of([*describe_dataset(describer, POLICY_VERSION, about), *said])
