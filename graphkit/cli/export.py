@@ -37,7 +37,8 @@ def export(
     with reported_errors():
         from graphkit.exporters.export_files import write_formats
         from graphkit.garbage_collection import collector_paused
-        from graphkit.rdf.graph_reader import FASTEST, QUADS, find_export, read_export
+        from graphkit.rdf.graph_reader import find_export, read_export
+        from graphkit.rdf.syntaxes import FASTEST, QUADS
 
         names = comma_separated(formats)
         # "all" means every format that can be written here; a format that is asked for by its name must be.

@@ -16,12 +16,12 @@ def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
     from graphkit.files.compression import ending_of
     from graphkit.pipeline import api
     from graphkit.rdf.graph_reader import find_export, read_graph
-    from graphkit.rdf.serialization import FORMATS
+    from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
     if len(sources) == 1:
         path = Path(sources[0])
         export = find_export(path) if path.is_dir() else None
-        if path.is_file() and ending_of(path.name) in FORMATS:
+        if path.is_file() and ending_of(path.name) in EXPORT_SYNTAXES:
             export = path
         if export is not None:
             return read_graph(export)

@@ -24,7 +24,8 @@ from graphkit.pipeline.local.build_steps import local_build
 from graphkit.pipeline.local.in_memory import RecordsRead
 from graphkit.pipeline.local.turtle_writer import export_stamp
 from graphkit.rdf.dataset import about
-from graphkit.rdf.serialization import FORMATS, QUADS, check_base, convert, description, rdf_bytes, write_rdf
+from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes, write_rdf
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, QUADS
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 from graphkit.sources import finding
 
@@ -44,7 +45,11 @@ VOID = "void"
 
 EXPORTED = frozenset(
     {"coverage.html", *PATCH, *FILE_NAMES}
-    | {f"{name}{end}" for name in ("void.ttl", *(f"coverage.{format}" for format in FORMATS)) for end in ("", GZ)}
+    | {
+        f"{name}{end}"
+        for name in ("void.ttl", *(f"coverage.{format}" for format in EXPORT_SYNTAXES))
+        for end in ("", GZ)
+    }
 )
 """The names that an export may have, besides ``report.json``: those of the forms of other tools too."""
 
@@ -229,9 +234,9 @@ def publish(
     read and `OutputError` where a file cannot be written.
     """
     target, wanted = _target(folder, formats, base)
-    if graph is False and (page or not QUADS.isdisjoint(wanted)):
+    wants_quads = any(format in QUADS for format in wanted)
+    if graph is False and (page or wants_quads):
         raise UsageError("no graph: expected neither a page nor nq nor trig, which are made of it, got one of them")
-    wants_quads = not QUADS.isdisjoint(wanted)
     options = BuildOptions(
         jobs=_checked(jobs),
         published_only=published_only,
@@ -343,8 +348,8 @@ def check_formats(formats: Iterable[str]) -> list[str]:
     """Return the formats to write, each once, Turtle first. Raises `UsageError` for one that is none."""
     wanted = list(dict.fromkeys(("ttl", *formats)))
     for format in wanted:
-        if format != VOID and format not in FORMATS:
-            raise UsageError(f"format: expected one of {', '.join((*FORMATS, VOID))}, got {format!r}")
+        if format != VOID and format not in EXPORT_SYNTAXES:
+            raise UsageError(f"format: expected one of {', '.join((*EXPORT_SYNTAXES, VOID))}, got {format!r}")
     return wanted
 
 

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import OutputError, UsageError
 from graphkit.files.spreadsheet_cells import harmless
-from graphkit.rdf.syntaxes import RDF, RESULTS
+from graphkit.rdf.syntaxes import QUADS, RDF, RESULTS
 from graphkit.rdf.vocabulary import PREFIXES, XSD, compact
 
 SOLUTIONS = ("table", *RESULTS, "markdown", "spreadsheet")
@@ -174,7 +174,7 @@ def _write_graph(results: ox.QueryTriples, format: str, out: _Buffer, *, base: s
         out.write(_table(["subject", "predicate", "object"], rows, base, width).encode())
         return Written(not triples, len(triples) > TABLE_ROWS)
     spoken: Iterable[ox.Triple] | Iterable[ox.Quad] = triples
-    if format in ("nq", "trig"):
+    if format in QUADS:
         spoken = (ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     used = {iri for triple in triples for iri in _iris(triple)}
     prefixes = {name: space for name, space in PREFIXES.items() if any(iri.startswith(space) for iri in used)}

@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO
 
 import msgspec
@@ -29,15 +28,7 @@ from graphkit.files.stamps import FileStamp, stamp_of
 from graphkit.query.sparql import MAX_DEPTH, Anatomy, anatomy, fault
 from graphkit.rdf import vocabulary
 from graphkit.rdf.graph_reader import find_export
-from graphkit.rdf.syntaxes import RDF
-
-ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
-    {
-        name: RDF["rdf" if name in ("xml", "owl") else name]
-        for name in ("ttl", "nt", "nq", "trig", "rdf", "xml", "owl", "jsonld", "n3")
-    }
-)
-"""The endings of files that can be loaded, each also with ``.gz`` behind it."""
+from graphkit.rdf.syntaxes import ENDINGS
 
 SMALL = 8 << 20
 """Up to so many bytes are loaded into memory each time: Turtle loads at 23 MB/s on one core, so in about 0.35 s."""

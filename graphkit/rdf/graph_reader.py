@@ -22,6 +22,7 @@ from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import Form, uses_of
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, FASTEST
 from graphkit.records.attributes import NODE_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -49,12 +50,6 @@ _EDGES = {
 }
 
 
-FASTEST = ("nt", "ttl", "nq", "trig", "rdf", "jsonld")
-"""The endings of exports, the fastest to read first."""
-QUADS = ("nq", "trig")
-"""Those that tell which files list a relation."""
-
-
 class Exported(NamedTuple):
     """A graph, and the base of its IRIs."""
 
@@ -78,19 +73,17 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
 
 def read_export(path: str | Path) -> Exported:
     """Return the graph that an exported RDF file holds, and its base. Raises `UsageError` where the file is none."""
-    from graphkit.rdf.serialization import FORMATS
-
     path = Path(path)
     ending = ending_of(path.name)
-    if ending not in FORMATS:
-        raise UsageError(f"{path}: expected a file that ends with one of {', '.join(FORMATS)}")
+    if ending not in EXPORT_SYNTAXES:
+        raise UsageError(f"{path}: expected a file that ends with one of {', '.join(EXPORT_SYNTAXES)}")
     subjects: dict[str, Objects] = defaultdict(lambda: defaultdict(list))
     listed: Listed = defaultdict(set)
     try:
         with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
             data = stream.read()
         default = ox.DefaultGraph()
-        for quad in ox.parse(data, FORMATS[ending]):
+        for quad in ox.parse(data, EXPORT_SYNTAXES[ending]):
             value = quad.object.value
             subject, predicate = quad.subject.value, quad.predicate.value
             subjects[subject][predicate].append(value)

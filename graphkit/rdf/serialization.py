@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, takewhile
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -21,21 +20,13 @@ from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import NOTHING_STATED, About
 from graphkit.rdf.descriptions import Description
 from graphkit.rdf.statements import statements, triples_of
-from graphkit.rdf.syntaxes import RDF
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, QUADS
 from graphkit.rdf.terms import OxigraphTerms, Term, source_iri
 from graphkit.rdf.turtle import TurtleTerms, document
 
 if TYPE_CHECKING:
     import networkx as nx
     import rdflib
-
-FORMATS: Mapping[str, ox.RdfFormat] = MappingProxyType(
-    {name: RDF[name] for name in ("ttl", "nt", "nq", "trig", "rdf", "jsonld")}
-)
-"""File endings and the syntax each stands for."""
-
-QUADS = frozenset({"nq", "trig"})
-"""The formats in which each source file names a graph."""
 
 # The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
 _PREFIXES = {name: space for name, space in vocabulary.PREFIXES.items() if name not in ("rdf", "iana")}
@@ -69,7 +60,7 @@ def rdf_bytes(
     base: str = vocabulary.DEFAULT_BASE,
     about: About = NOTHING_STATED,
 ) -> bytes:
-    """Return the graph in one of FORMATS. In nq and trig each source file names the graph of what it speaks of."""
+    """Return the graph in one of EXPORT_SYNTAXES; in QUADS each source file names the graph of its articles."""
     check_format(format)
     check_base(base)
     with collector_paused():
@@ -81,7 +72,7 @@ def rdf_bytes(
             _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
         )
         # Not to a stream: pyoxigraph writes to Python's in small pieces.
-        return ox.serialize(spoken, format=FORMATS[format], prefixes=prefixes) or b""
+        return ox.serialize(spoken, format=EXPORT_SYNTAXES[format], prefixes=prefixes) or b""
 
 
 def lines_of(subjects: Iterable[Description[Term]]) -> bytes:
@@ -138,9 +129,9 @@ def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False)
         # It writes to a path much faster than to a stream of ours, but a path cannot be compressed.
         if gzip:
             with io.BufferedWriter(text, 1 << 20) as buffer:
-                ox.serialize(triples, buffer, FORMATS[format], prefixes=parser.prefixes)
+                ox.serialize(triples, buffer, EXPORT_SYNTAXES[format], prefixes=parser.prefixes)
         else:
-            ox.serialize(triples, stream.name, FORMATS[format], prefixes=parser.prefixes)
+            ox.serialize(triples, stream.name, EXPORT_SYNTAXES[format], prefixes=parser.prefixes)
 
 
 def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
@@ -151,9 +142,9 @@ def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
 
 
 def check_format(format: str) -> str:
-    """Return `format`, or raise `UsageError` where it is none of FORMATS."""
-    if format not in FORMATS:
-        raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
+    """Return `format`, or raise `UsageError` where it is none of EXPORT_SYNTAXES."""
+    if format not in EXPORT_SYNTAXES:
+        raise UsageError(f"format: expected one of {', '.join(EXPORT_SYNTAXES)}, got {format!r}")
     return format
 
 

@@ -9,17 +9,21 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import pyoxigraph as ox
 
-from graphkit.rdf.syntaxes import RDF, RESULTS
+from graphkit.rdf.syntaxes import RESULTS, SYNTAXES
 
-Syntax = TypeVar("Syntax", ox.QueryResultsFormat, ox.RdfFormat)
+EngineFormat = TypeVar("EngineFormat", ox.QueryResultsFormat, ox.RdfFormat)
 
 
-class Format(msgspec.Struct, Generic[Syntax], frozen=True):
+class Format(msgspec.Struct, Generic[EngineFormat], frozen=True):
     """A format: the media type that it is sent as, the others that ask for it, and the engine's name for it."""
 
     media_type: str
     also: tuple[str, ...]
-    syntax: Syntax
+    syntax: EngineFormat
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 SOLUTIONS: Mapping[str, Format[ox.QueryResultsFormat]] = MappingProxyType(
@@ -37,16 +41,11 @@ BOOLEANS = SOLUTIONS
 
 GRAPHS: Mapping[str, Format[ox.RdfFormat]] = MappingProxyType(
     {
-        "ttl": Format("text/turtle; charset=utf-8", ("application/x-turtle",), RDF["ttl"]),
-        "nt": Format("application/n-triples", ("text/plain",), RDF["nt"]),
-        "rdf": Format("application/rdf+xml", ("application/xml", "text/xml"), RDF["rdf"]),
-        "jsonld": Format("application/ld+json", ("application/json",), RDF["jsonld"]),
-        "nq": Format("application/n-quads", (), RDF["nq"]),
-        "trig": Format("application/trig", (), RDF["trig"]),
-        "n3": Format("text/n3; charset=utf-8", (), RDF["n3"]),
+        one.name: Format(_with_charset(one.media_type), one.aliases, one.engine)
+        for one in sorted(SYNTAXES, key=lambda one: one.has_graphs or not one.exported)
     }
 )
-"""Formats of a graph; the first is what a client gets that takes any."""
+"""Formats of a graph, those of triples first; the first is what a client gets that takes any."""
 
 
 def media_types(offers: Mapping[str, Format[Any]]) -> str:

@@ -12,10 +12,11 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.errors import StoreError, UsageError
 from graphkit.rdf.difference import inserting
+from graphkit.rdf.syntaxes import RDF
 from graphkit.upload.http_client import Body, Connection
 from graphkit.upload.kinds import NOWHERE, Store
 
-TYPES = {"ttl": "text/turtle", "nt": "application/n-triples", "rdf": "application/rdf+xml"}
+TYPES = {name: RDF[name].media_type for name in ("ttl", "nt", "rdf")}
 """Syntaxes of triples in which files go to a store, with their media types."""
 
 Spoken = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]

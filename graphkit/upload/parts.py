@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
-from graphkit.rdf.syntaxes import RDF
+from graphkit.rdf.syntaxes import QUADS, RDF, TRIPLES
 
 LONGEST = 64 << 20
 """A statement of more bytes is not read."""
@@ -28,8 +28,7 @@ _PIECE = 1 << 20
 _ENDS = {"ttl": b" .\n", "nt": b"\n"}
 _PREFIX = b"@prefix "
 _DIRECTIVE = re.compile(rb"^\s*@?(?:prefix|base)\b", re.IGNORECASE | re.MULTILINE)
-_NAMES = tuple(f"coverage.{ending}{packed}" for ending in ("ttl", "nt", "rdf", "jsonld") for packed in ("", GZ))
-_QUADS = ("nq", "trig")
+_NAMES = tuple(f"coverage.{ending}{packed}" for ending in TRIPLES for packed in ("", GZ))
 
 
 class Source(NamedTuple):
@@ -72,7 +71,7 @@ def find_source(path: Path) -> Source:
     elif not path.is_file():
         raise UsageError(f"{path}: expected a file of RDF or a folder of exports, got nothing")
     syntax = ending_of(path.name)
-    if syntax in _QUADS:
+    if syntax in QUADS:
         raise UsageError(
             f"{path}: expected triples, got a file of named graphs: docs/stores.md has the commands for those"
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphkit.files.compression import ending_of, is_gzip_name, open_decompressed
+from graphkit.rdf.syntaxes import ENDINGS, RDF
 from graphkit.rdf.vocabulary import TYPE
 from graphkit.validation.findings import Finding, Place
 
@@ -64,8 +65,7 @@ def _distance(line: _Line, finding: Finding) -> int:
 
 
 def _lines(path: Path) -> Iterator[_Line]:
-    ending = ending_of(path.name)
-    read = _xml if ending in ("rdf", "xml", "owl") else _json if ending == "jsonld" else _turtle
+    read = _READERS.get(ENDINGS[ending_of(path.name)], _turtle)
     with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
         yield from read(line.decode("utf-8", "replace") for line in stream)
 
@@ -128,3 +128,6 @@ def _json(lines: Iterable[str]) -> Iterator[_Line]:
     for number, line in enumerate(lines, 1):
         for match in _ID.finditer(line):
             yield _Line(number, match.start() + 1, json.loads(match["text"], strict=False), "", "")
+
+
+_READERS = {RDF["rdf"]: _xml, RDF["jsonld"]: _json}

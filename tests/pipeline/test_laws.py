@@ -31,7 +31,8 @@ from graphkit.merge.articles import merge
 from graphkit.merge.mentions import Corpus, unite
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.rdf import vocabulary
-from graphkit.rdf.serialization import FORMATS, rdf_bytes, triples
+from graphkit.rdf.serialization import rdf_bytes, triples
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
 SHARED = SHARED / "corpus"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared corpus beside the repository")
@@ -88,7 +89,7 @@ def test_any_order_of_the_sources_gives_the_same(records: list[Raw], chance: ran
             assert everything(again.graph) == everything(whole.graph)
             assert again.report == whole.report
             assert again.diagnostics == whole.diagnostics
-        for syntax in FORMATS:
+        for syntax in EXPORT_SYNTAXES:
             assert rdf_bytes(graphkit.build(sources).graph, format=syntax) == rdf_bytes(whole.graph, format=syntax)
 
 
@@ -175,7 +176,7 @@ def test_building_twice_gives_the_same() -> None:
     one, two = (graphkit.build(ROOT / "seeds") for _ in range(2))
     assert everything(one.graph) == everything(two.graph)
     assert (one.report, one.diagnostics) == (two.report, two.diagnostics)
-    for syntax in FORMATS:
+    for syntax in EXPORT_SYNTAXES:
         assert rdf_bytes(one.graph, format=syntax) == rdf_bytes(two.graph, format=syntax)
 
 
@@ -328,7 +329,7 @@ def test_no_piece_of_a_ciphertext_is_in_any_file(corpus: str, tmp_path: Path) ->
     letters = "".join(sorted(set().union(*secrets)))
     runs = re.compile(f"[{re.escape(letters)}]{{16,}}")
     assert not known.isdisjoint(pieces(next(iter(secrets)))), "the search finds what is there"
-    written = graphkit.export(graphkit.build(folder), tmp_path, formats=FORMATS)
+    written = graphkit.export(graphkit.build(folder), tmp_path, formats=EXPORT_SYNTAXES)
     written += graphkit.export(graphkit.build(folder), tmp_path / "packed", gzip=True)
     assert len(written) == 8 + 3
     for path in written:
@@ -361,7 +362,7 @@ def test_secured_reaches_neither_graph_nor_diagnostics_whatever_its_form(tmp_pat
         repr(built.diagnostics),
         graphkit.draw(built.graph),
     ]
-    everywhere += [rdf_bytes(built.graph, format=syntax).decode() for syntax in FORMATS]
+    everywhere += [rdf_bytes(built.graph, format=syntax).decode() for syntax in EXPORT_SYNTAXES]
     for text in everywhere:
         assert not any(piece in text for piece in pieces(secret))
 

@@ -17,7 +17,7 @@ import pytest
 
 import graphkit
 from graphkit.pipeline.local import build_steps, description, file_batches, file_reading, in_memory
-from graphkit.rdf.serialization import FORMATS
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def limited(code: str, folder: Path, *, most: int = 20_000) -> subprocess.Comple
     )
 
 
-ALL_FORMATS = (*FORMATS, "void")
+ALL_FORMATS = (*EXPORT_SYNTAXES, "void")
 BASES = (
     "https://w3id.org/graphkit/id/",
     "http://localhost:8000/id/",

@@ -21,6 +21,7 @@ from graphkit.errors import NothingReadable, UsageError
 from graphkit.files.stamps import SETTLED_NS
 from graphkit.query import store
 from graphkit.query.store import Data, open_data
+from graphkit.rdf.syntaxes import ENDINGS
 
 EXPORT = ROOT / "exports" / "coverage.ttl"
 # A process that is killed, or may not write, would leave a damaged file of coverage behind.
@@ -75,14 +76,14 @@ def test_an_export_is_opened_by_its_folder_and_by_its_file() -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.parametrize("ending", store.ENDINGS)
+@pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.usefixtures("large")
 def test_every_syntax_is_read_packed_or_not_in_memory_or_on_disk(
     ending: str, packed: bool, keep: bool, tmp_path: Path
 ) -> None:
     source = ox.Store()
     source.load('<urn:s> <urn:p> "ü", "b" .', ox.RdfFormat.TURTLE)
-    text = source.dump(format=store.ENDINGS[ending], from_graph=ox.DefaultGraph())
+    text = source.dump(format=ENDINGS[ending], from_graph=ox.DefaultGraph())
     assert text is not None
     path = tmp_path / f"a.{ending}{'.gz' if packed else ''}"
     path.write_bytes(gzip.compress(text) if packed else text)

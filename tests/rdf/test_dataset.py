@@ -20,7 +20,8 @@ import graphkit
 from graphkit.errors import UsageError
 from graphkit.rdf import difference, vocabulary
 from graphkit.rdf.dataset import About, about
-from graphkit.rdf.serialization import FORMATS, rdf_bytes, triples
+from graphkit.rdf.serialization import rdf_bytes, triples
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 from graphkit.validation import validate
 from graphkit.validation.described import read
 
@@ -106,10 +107,10 @@ def test_the_shapes_know_all_that_is_said(described: About, seeds: Path, tmp_pat
 # Where it stands
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", EXPORT_SYNTAXES)
 def test_every_syntax_begins_with_it(format: str, seeds: Path) -> None:
     data = rdf_bytes(graphkit.build(seeds).graph, format=format, about=ABOUT)
-    subjects = [quad.subject.value for quad in ox.parse(data, FORMATS[format])]
+    subjects = [quad.subject.value for quad in ox.parse(data, EXPORT_SYNTAXES[format])]
     described = [f"{subject}/".startswith(f"{DATASET}/") for subject in subjects]
     assert subjects[0] == DATASET
     assert described == sorted(described, reverse=True)

@@ -20,7 +20,8 @@ from graphkit.graph.statistics import statistics
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.graph_reader import find_export, read_graph
-from graphkit.rdf.serialization import FORMATS, rdf_bytes, write_rdf
+from graphkit.rdf.serialization import rdf_bytes, write_rdf
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
 Graph = nx.MultiDiGraph
 
@@ -51,7 +52,7 @@ def as_told(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> tuple[Any
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("syntax", FORMATS)
+@pytest.mark.parametrize("syntax", EXPORT_SYNTAXES)
 def test_the_seeds_come_back(syntax: str, packed: bool, tmp_path: Path) -> None:
     graph = graphkit.build(ROOT / "seeds").graph
     path = tmp_path / (f"a.{syntax}" + (".gz" if packed else ""))
@@ -69,7 +70,7 @@ def test_any_graph_comes_back_from_every_format(records: list[Raw]) -> None:
     graph = to_graph(merge(corpus_of(records)))
     turtle = rdf_bytes(graph)
     with tempfile.TemporaryDirectory() as folder:
-        for syntax in FORMATS:
+        for syntax in EXPORT_SYNTAXES:
             path = Path(folder) / f"a.{syntax}"
             write_rdf(graph, path)
             again = read_graph(path)

@@ -20,8 +20,9 @@ from samples.hostile_texts import HOSTILE, NOT_IN_XML, hostile_iris, hostile_lit
 
 import graphkit
 from graphkit.rdf import serialization
-from graphkit.rdf.serialization import QUADS, rdf_bytes, to_rdflib, triples, write_rdf
+from graphkit.rdf.serialization import rdf_bytes, to_rdflib, triples, write_rdf
 from graphkit.rdf.statements import statements
+from graphkit.rdf.syntaxes import QUADS
 from graphkit.rdf.terms import OxigraphTerms
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 

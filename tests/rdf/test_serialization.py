@@ -26,7 +26,6 @@ from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Merged, merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import (
-    FORMATS,
     check_base,
     check_format,
     rdf_bytes,
@@ -34,6 +33,7 @@ from graphkit.rdf.serialization import (
     triples,
     write_rdf,
 )
+from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 from graphkit.rdf.terms import source_iri
 
 BASE = vocabulary.DEFAULT_BASE
@@ -230,7 +230,7 @@ def test_the_order_of_a_graph_does_not_show_in_its_triples(seeds: Graph[str]) ->
     backwards: Graph[str] = nx.MultiDiGraph(**seeds.graph)
     backwards.add_nodes_from(reversed(list(seeds.nodes(data=True))))
     backwards.add_edges_from(reversed(list(seeds.edges(keys=True, data=True))))  # type: ignore[arg-type]
-    for syntax in FORMATS:
+    for syntax in EXPORT_SYNTAXES:
         assert rdf_bytes(backwards, format=syntax) == rdf_bytes(seeds, format=syntax)
 
 
@@ -272,12 +272,12 @@ def test_an_address_within_a_vocabulary_is_written_out() -> None:
     for syntax in ("ttl", "trig"):
         data = rdf_bytes(graph, format=syntax)
         assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
-        parsed = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS[syntax])}
+        parsed = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, EXPORT_SYNTAXES[syntax])}
         assert parsed == set(triples(graph))
     for base in ("https://schema.org/", f"{vocabulary.GK}id/"):
         data = rdf_bytes(graph, base=base)
         assert not [name for name in names_in(data.decode()) if not re.fullmatch(r"[a-z]+:[A-Za-z0-9_]+", name)]
-        assert {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, FORMATS["ttl"])} == set(
+        assert {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(data, EXPORT_SYNTAXES["ttl"])} == set(
             triples(graph, base=base)
         )
 
@@ -304,10 +304,10 @@ def test_any_attribute_with_such_an_address_is_seen(address: dict[str, Any]) -> 
 )
 def test_a_base_begins_every_iri_of_ours(base: str, seeds: Graph[str]) -> None:
     assert check_base(base) == base
-    for syntax in FORMATS:
+    for syntax in EXPORT_SYNTAXES:
         data = rdf_bytes(seeds, format=syntax, base=base)
         assert vocabulary.DEFAULT_BASE not in data.decode()
-        subjects = {quad.subject.value for quad in ox.parse(data, FORMATS[syntax])}
+        subjects = {quad.subject.value for quad in ox.parse(data, EXPORT_SYNTAXES[syntax])}
         images = {image["url"] for _, node in seeds.nodes(data=True) for image in node.get("images", ())}
         assert all(subject.startswith(base) for subject in subjects - images)
 
@@ -345,28 +345,28 @@ def test_a_base_that_begins_no_iri_is_refused(base: str) -> None:
 def test_a_source_has_an_iri_that_tells_its_name(name: str, path: str) -> None:
     assert source_iri(BASE, name) == f"{BASE}source/{path}"
     graph = article(sources=((name, ""),))
-    for syntax in FORMATS:
+    for syntax in EXPORT_SYNTAXES:
         assert rdf_bytes(graph, format=syntax)
 
 
 # --- formats
 
 
-@pytest.mark.parametrize("syntax", FORMATS)
+@pytest.mark.parametrize("syntax", EXPORT_SYNTAXES)
 def test_every_format_says_the_same(seeds: Graph[str], syntax: str) -> None:
     parsed = {
         ox.Triple(one.subject, one.predicate, one.object)
-        for one in ox.parse(rdf_bytes(seeds, format=syntax), FORMATS[syntax])
+        for one in ox.parse(rdf_bytes(seeds, format=syntax), EXPORT_SYNTAXES[syntax])
     }
     assert parsed == set(triples(seeds))
 
 
-@pytest.mark.parametrize("syntax", FORMATS)
+@pytest.mark.parametrize("syntax", EXPORT_SYNTAXES)
 def test_text_stays_text_in_every_format(syntax: str) -> None:
     text = "\"'\\ \n\t <script>&amp;</script> ]]> {} \u2028 \U0001f600 é \\u0041 ^^xsd:string @en . ;"
     graph = article(title=text, titles=(text,), excerpt=text)
     data = rdf_bytes(graph, format=syntax)
-    found = {one.object.value for one in ox.parse(data, FORMATS[syntax]) if isinstance(one.object, ox.Literal)}
+    found = {one.object.value for one in ox.parse(data, EXPORT_SYNTAXES[syntax]) if isinstance(one.object, ox.Literal)}
     assert text in found
     assert not data.startswith(b"\xef\xbb\xbf")
     if syntax not in ("rdf", "jsonld"):
@@ -390,7 +390,7 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("syntax", FORMATS)
+@pytest.mark.parametrize("syntax", EXPORT_SYNTAXES)
 def test_a_file_is_what_its_ending_says(tmp_path: Path, syntax: str) -> None:
     graph = article(title="T")
     write_rdf(graph, tmp_path / f"a.{syntax}")
