@@ -1,7 +1,7 @@
-"""GEXF 1.2, as NetworkX writes it, with what Gephi's timeline needs.
+"""GEXF 1.2, as NetworkX writes it, with times for Gephi's timeline.
 
-An article is there from the moment it was published, an edge from the moment that both its ends are. Providers and
-topics are always there; their `articles`, a dynamic attribute, counts those of each day and all days before.
+An article exists from the moment it was published, an edge from the moment that both its ends exist. Providers and
+topics always exist; their dynamic attribute `articles` counts the articles of each day and of all days before.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> 
 
 
 def articles_by_day(graph: nx.MultiDiGraph[str]) -> dict[str, list[Count]]:
-    """Return of each provider and topic how many dated articles it has, from day to day."""
+    """Return for each provider and topic how many dated articles it has, day by day."""
     articles: dict[str, dict[str, date]] = defaultdict(dict)
     for start, target, kind in graph.edges(keys=True):
         moment = graph.nodes[start].get("published_at")

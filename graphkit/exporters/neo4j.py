@@ -1,7 +1,7 @@
 """CSV with the headers of ``neo4j-admin database import``, and a file with its arguments.
 
-Every text stands in quotes, as the importer trims what has none, and reads an empty text as unknown. What parts the
-elements of an array is U+001F, which no record's text holds.
+Every text is quoted, as the importer trims unquoted text and reads an empty one as unknown. Elements of an array are
+separated by U+001F, which no record's text holds.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SEPARATOR = "\x1f"
 
 Cell = str | int | list[str] | None
 Header = tuple[tuple[str, Callable[[Row], Cell]], ...]
-"""What stands at the head of each column, and what gives its cells."""
+"""The name of each column, and the function from a row to its cell."""
 
 
 class CellWriter:
-    """Writes cells; `replaced` counts the texts in which U+FFFD stands for the separator."""
+    """Writes cells; `replaced` counts the elements of arrays in which U+FFFD replaces the separator."""
 
     def __init__(self) -> None:
         self.replaced = 0
@@ -94,7 +94,7 @@ def _variants(relation: str) -> Callable[[Row], Cell]:
 
 
 def _images(name: str) -> Callable[[Row], Cell]:
-    """Return what gives one fact of all images; a size that is unknown is 0."""
+    """Return the function from a row to one field of all its images; an unknown size is 0."""
     return lambda row: [str(image.get(name, 0)) for image in row["images"] or ()]
 
 
@@ -103,13 +103,13 @@ def _files(row: Row) -> Cell:
 
 
 def _pointers(row: Row) -> Cell:
-    """Return JSON Pointers in the form of a fragment, which is never empty; nothing where none is known."""
+    """Return JSON Pointers as fragments, which are never empty; None if no pointer is known."""
     pointers = [f"#{pointer}" for _, pointer in row["sources"] or ()]
     return pointers if set(pointers) - {"#"} else None
 
 
 def _columns(attribute: Attribute) -> Header:
-    """Return the columns of an attribute; what the importer has no type for is cut into several."""
+    """Return the columns of an attribute: several if the importer has no type for its values."""
     name = attribute.name
     match attribute.type:
         case ValueType.VARIANTS:
@@ -154,4 +154,4 @@ HEADERS: Mapping[str, Header] = {
         *_SOURCES,
     ),
 }
-"""The files and their columns. A relationship's sources are those that list it."""
+"""The columns of each file. A relationship's sources are the files that list it."""

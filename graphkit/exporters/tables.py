@@ -1,4 +1,4 @@
-"""Tables: a row for each node and for each edge, the columns of which are those of a build on a cluster."""
+"""Tables with a row for each node and for each edge, and the columns that a build on a cluster writes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ EDGES = (
 
 
 def node_rows(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
-    """Yield the rows of nodes. What is unknown is None, or an empty list where the node's kind has such.
+    """Yield the rows of nodes. What is unknown is None, or an empty list if the node's kind has that list.
 
     Raises `UsageError` for an attribute that has no column, which would be lost.
     """
