@@ -1,7 +1,7 @@
 """The graph: articles, providers and topics as a NetworkX MultiDiGraph.
 
 A node's key is its id, an edge's key is its kind, attributes are plain Python values; what is unknown is absent.
-Nodes and edges stand in sorted order.
+Nodes and edges are sorted.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from graphkit.identity.identification import utc_text
 def statistics(graph: nx.MultiDiGraph[str], *, top: int = 10) -> dict[str, Any]:
     """Return counts by kind, the `top` providers and topics by articles, and the span of publication dates.
 
-    Ties stand in the order of names. All values are plain, ready for JSON.
+    Ties are sorted by name. All values are plain, ready for JSON.
     """
     kinds = Counter[str]()
     media = Counter[str]()

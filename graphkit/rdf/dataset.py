@@ -1,4 +1,4 @@
-"""Dataset: what the maker of an export says of it, besides what can be counted."""
+"""Dataset: the title, licence and creators of an export, as its maker gives them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class About(msgspec.Struct, frozen=True):
 
 
 NOTHING_STATED = About()
-"""An export of which its maker says nothing."""
+"""No licence, no creators, the default title."""
 
 
 def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -> About:
-    """Return what is said of an export. Raises `UsageError` where it cannot be said.
+    """Return the metadata of an export. Raises `UsageError` for a licence or creator that is not valid.
 
     >>> about(licence="CC-BY-4.0", creators=["The Harbour Desk"])
     About(title='Coverage graph', licence='https://spdx.org/licenses/CC-BY-4.0', creators=('The Harbour Desk',))

@@ -1,4 +1,4 @@
-"""Descriptions: all that is said of one subject, in the order in which it is written.
+"""Descriptions: the statements about one subject, in the order in which they are written.
 
 The predicates of a subject are sorted by IRI, with rdf:type first, and objects by their texts, so that one changed
 record changes a few lines. The tables of `properties` are sorted once and the attributes of the graph are sorted

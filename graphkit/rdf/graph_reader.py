@@ -1,9 +1,8 @@
-"""Exported: the graph back from the RDF of an export.
+"""Reads the graph of an export back from its RDF.
 
-All that the RDF holds comes back: nodes, edges and attributes, but for a related edge's rank, for the position of a
-record in its file and for the size of an image as each article gives it, which no triple tells. An image has the
-largest size that any article gives, and a publisher without a label is given its name for one. Which files list a
-related edge comes back from quads alone.
+Nodes, edges and attributes come back, except what no triple states: the rank of a related edge, the position of a
+record in its file, and the size of an image as each article gives it. An image has the largest size that any article
+gives; a publisher without a label gets its name as the label. Only quads state which files list a related edge.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import pyoxigraph as ox
 from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf import vocabulary
-from graphkit.rdf.properties import Form, uses_of
+from graphkit.rdf.properties import PROPERTIES, Form, uses_of
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, FASTEST
 from graphkit.records.attributes import NODE_ATTRIBUTES
 
@@ -41,13 +40,7 @@ _KINDS = {
 }
 _MEDIA = {vocabulary.NEWS_ARTICLE: "article", vocabulary.VIDEO_OBJECT: "video", vocabulary.CREATIVE_WORK: ""}
 _STATUS = {iri: name for name, iri in vocabulary.STATUSES.items()}
-_EDGES = {
-    vocabulary.PUBLISHER: "publisher",
-    vocabulary.DISTRIBUTOR: "distributor",
-    vocabulary.ABOUT: "about",
-    vocabulary.RELATED: "related",
-    vocabulary.BROADER: "broader",
-}
+_EDGES = {one.iri: use.attribute for one in PROPERTIES for use in one.uses if use.form is Form.NODES}
 
 
 class Exported(NamedTuple):
@@ -107,23 +100,23 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocabulary.POLICY][0])
     edges = []
     for iri in sorted(subjects):
-        said = subjects[iri]
-        types = said.get(vocabulary.TYPE, ())
-        kind = next((_KINDS[type] for type in types if type in _KINDS), "")
+        stated = subjects[iri]
+        types = stated.get(vocabulary.TYPE, ())
+        kind = next((kind for type, kind in _KINDS.items() if type in types), "")
         if not kind:
             continue
-        attributes = {"kind": kind, **_attributes(kind, said, subjects, base)}
+        attributes = {"kind": kind, **_attributes(kind, stated, subjects, base)}
         node = iri.removeprefix(base)
         graph.add_node(node, **attributes)
         for predicate, kind in _EDGES.items():
-            for target in sorted(set(said.get(predicate, ()))):
-                edges.append((node, target.removeprefix(base), kind, said))
-    for start, target, kind, said in edges:
+            for target in sorted(set(stated.get(predicate, ()))):
+                edges.append((node, target.removeprefix(base), kind, stated))
+    for start, target, kind, stated in edges:
         if target not in graph:
             raise LookupError(target)
         graph.add_edge(start, target, kind)
         if kind == "publisher":
-            label = said.get(vocabulary.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
+            label = stated.get(vocabulary.PUBLISHER_LABEL) or [graph.nodes[target]["name"]]
             graph[start][target][kind]["label"] = label[0]
     for (start, target), places in listed.items():
         ends = (start.removeprefix(base), target.removeprefix(base))
@@ -133,7 +126,7 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
 
 
 def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -> tuple[tuple[str, str], ...]:
-    """Return files, by their names, as places; of where in a file a record stands nothing is known."""
+    """Return source files as places, by name; the position in the file is not known."""
     names = {
         subjects[place][vocabulary.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
         for place in places
@@ -141,11 +134,11 @@ def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -
     return tuple((name, "") for name in sorted(names))
 
 
-def _attributes(kind: str, said: Objects, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
+def _attributes(kind: str, stated: Objects, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
     """Return the attributes of a node, read back in the forms in which its properties are written."""
     found: dict[str, Any] = {}
     for iri, (_, attribute, form, argument) in uses_of(kind):
-        values: Sequence[str] = said.get(iri, ())
+        values: Sequence[str] = stated.get(iri, ())
         if not values and form is not Form.TEXTS:
             continue
         match form:
@@ -172,9 +165,9 @@ def _attributes(kind: str, said: Objects, subjects: dict[str, Objects], base: st
     return {one.name: found[one.name] for one in NODE_ATTRIBUTES[kind] if one.name in found}
 
 
-def _image(url: str, said: Objects) -> dict[str, Any]:
+def _image(url: str, stated: Objects) -> dict[str, Any]:
     image: dict[str, Any] = {"url": url}
     for term, name in ((vocabulary.WIDTH, "width"), (vocabulary.HEIGHT, "height")):
-        if term in said:
-            image[name] = int(said[term][0])
+        if term in stated:
+            image[name] = int(stated[term][0])
     return image

@@ -25,7 +25,7 @@ class Form(Enum):
     ADDRESS = "the IRI that an address is"
     VARIANT = "the addresses of the relation `argument`"
     HOME_PAGE = "the address of a domain, unless it is a platform's"
-    MEDIA = "a literal, where the class does not tell"
+    MEDIA = "a literal, where no class stands for it"
     STATUS = "a term of the vocabulary"
     NODES = "nodes of the graph"
     PUBLISHER_LABEL = "a literal, where it is not the publisher's name"

@@ -76,7 +76,7 @@ def rdf_bytes(
 
 
 def lines_of(subjects: Iterable[Description[Term]]) -> bytes:
-    """Return what is said as lines of N-Triples."""
+    """Return descriptions as N-Triples."""
     return ox.serialize(triples_of(subjects), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
@@ -118,7 +118,7 @@ def write_rdf(
 
 
 def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False) -> None:
-    """Write what stands in a Turtle file of ours to an open file, in another format of triples.
+    """Convert a Turtle export to another format of triples, into an open file.
 
     Nothing is held in memory. The prefixes are those of the Turtle file.
     """
@@ -135,7 +135,7 @@ def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False)
 
 
 def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
-    """Return how a Turtle file of ours begins: its prefixes, and what it says of the dataset."""
+    """Return the beginning of a Turtle export: its prefixes and the description of the dataset."""
     starts = (b"@prefix ", b"\t", f"<{base}dataset>".encode(), f"<{base}dataset/".encode())
     with open_decompressed(turtle, gzip=gzip) as stream:
         return b"".join(takewhile(lambda line: bytes(line).startswith(starts), stream))
@@ -168,11 +168,10 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BAS
 
 
 def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Description[Term]], base: str) -> Iterator[ox.Quad]:
-    """Yield quads: what is said of an article stands in the graph of each file that speaks of it.
+    """Yield quads: the statements about an article are in the graph of each source file that mentions it.
 
-    A relation stands only in the graphs of the files that list it, and each graph names only its own file as the
-    source. Providers, topics, sources and the dataset stand in the default graph. Graphs come in the order of their
-    IRIs.
+    A relation is only in the graphs of the files that list it, and each graph names only its own file as the source.
+    Providers, topics, sources and the dataset are in the default graph. Graphs are sorted by IRI.
     """
     named: dict[str, list[tuple[Any, Any, Term]]] = defaultdict(list)
     files: dict[str, set[str]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""Statements: all that a graph says as RDF: the dataset's description, then all other subjects by their IRIs."""
+"""Statements: a graph as RDF, the dataset's description first, then all other subjects by IRI."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Statements(NamedTuple, Generic[T]):
-    """All that a graph says: first of the dataset, then of all others, each sorted by the subjects' IRIs.
+    """The statements of a graph: the dataset's, then those of all other subjects, sorted by IRI.
 
     See `Describer` for the namespaces not to abbreviate.
     """
@@ -27,7 +27,7 @@ class Statements(NamedTuple, Generic[T]):
 
 
 def triples_of(subjects: Iterable[Description[Term]]) -> Iterator[ox.Triple]:
-    """Yield the triples of what is said.
+    """Yield the triples of descriptions.
 
     They are made as they are read: making one copies three texts, and most are written and forgotten.
     """
@@ -39,7 +39,7 @@ def triples_of(subjects: Iterable[Description[Term]]) -> Iterator[ox.Triple]:
 
 
 def statements(graph: nx.MultiDiGraph[str], base: str, terms: Terms[T], about: About = NOTHING_STATED) -> Statements[T]:
-    """Return all that the graph says, the dataset's description before everything else."""
+    """Return the statements of the graph, the dataset's description first."""
     names = {node: data["name"] for node, data in graph.nodes(data=True) if data["kind"] == "provider"}
     describer = Describer(terms, base, names)
     found = []

@@ -1,4 +1,4 @@
-"""Terms: IRIs and literals, as nodes of the RDF engine or as the text that stands in a file.
+"""Terms: IRIs and literals, as nodes of the RDF engine or as the text of a file.
 
 One set of tables describes the graph in every syntax: what a term is, a `Terms` decides.
 """

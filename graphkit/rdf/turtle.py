@@ -1,7 +1,7 @@
-"""Turtle: what is said of a subject as the text that stands in a file.
+"""Turtle: descriptions as text, without building triples first.
 
-The RDF engine writes every syntax, Turtle too; but to make its terms and triples of a text, only for it to make text of
-them again, takes most of a build. So the text is made at once, to the same bytes: a property test holds both together.
+The RDF engine can write Turtle too, but building its terms and triples only to turn them into text again takes most of
+a build. The bytes are the same as the engine's: a property test compares them.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def _escaped(match: re.Match[str]) -> str:
     return _SHORT.get(sign) or f"\\u{ord(sign):04X}"
 
 
-def block(said: Description[str]) -> str:
-    """Return all that is said of a subject, as one statement."""
-    _, subject, rows = said
+def block(description: Description[str]) -> str:
+    """Return a description as one Turtle statement."""
+    _, subject, rows = description
     lines = [
         f"{_VERBS.get(predicate, term)} {terms[0] if len(terms) == 1 else ' , '.join(terms)}"
         for predicate, term, terms in rows
@@ -82,7 +82,7 @@ _VERBS = {vocabulary.TYPE: "a"}
 
 def document(subjects: Iterable[Description[str]], prefixes: Mapping[str, str]) -> bytes:
     """Return a whole file."""
-    return header(prefixes) + b"".join([block(said).encode() for said in subjects])
+    return header(prefixes) + b"".join([block(one).encode() for one in subjects])
 
 
 def header(prefixes: Mapping[str, str]) -> bytes:

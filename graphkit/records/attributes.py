@@ -2,7 +2,7 @@
 
 A new attribute is a row of `ARTICLE` and, where a record states it as it is, a field of `Stated`. Decoding, merging,
 the packing of mentions, the graph, the tables of CSV, Parquet, Neo4j and Spark, the panels of the pages and the lines
-that validation points at all follow from the row. What it is in RDF stands in `graphkit.rdf.properties`.
+that validation points at all follow from the row. Its RDF property is declared in `graphkit.rdf.properties`.
 """
 
 from __future__ import annotations
