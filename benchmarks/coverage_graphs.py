@@ -518,8 +518,8 @@ class Newsroom:
             known["language"] = "en-us"
         if rng.random() < 0.965:
             known["images"] = (self.image(provider, moment),)
-        card = identification.card_of(title, provider.id, moment if has_date else None)
-        key = url.removeprefix("https://").removeprefix("www.") if has_url else card
+        title_key = identification.title_key(title, provider.id, moment if has_date else None)
+        key = url.removeprefix("https://").removeprefix("www.") if has_url else title_key
         count = rng.choices((1, 2, 3), (90, 9, 1))[0]
         about = {topic.id, *(other.id for other in rng.choices(self.topics, k=count - 1))} if own else set()
         stem = f"{topic.folder}/{moment:%Y-%m-%d}-{slug_of(title) or self.mark(8).lower()}"

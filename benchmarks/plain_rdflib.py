@@ -192,7 +192,7 @@ def mention_of(entry: Record) -> Record:
     published_at = moment(entry.get("publishedDateTime"))
     heat = number(entry.get("heat"))
     return {
-        "key": key or card(title, publisher.id if publisher else "", published_at),
+        "key": key or title_key_of(title, publisher.id if publisher else "", published_at),
         "url": url,
         "variants": variants,
         "title": title,
@@ -212,7 +212,7 @@ def mention_of(entry: Record) -> Record:
     }
 
 
-def card(title: str, provider: str, published_at: datetime | None) -> str:
+def title_key_of(title: str, provider: str, published_at: datetime | None) -> str:
     """Return the key of an entry without any URL: it is known by its title, provider and date."""
     return "\t".join(("", fold(title), provider, published_at.isoformat() if published_at else ""))
 
@@ -245,20 +245,22 @@ def final_keys(groups: dict[str, list[Record]], home: dict[str, str]) -> dict[st
     Where there is none, or more than one, it is the key with the provider that its name stands for.
     """
 
-    def full_card(mention: Record) -> str:
+    def resolved_title_key(mention: Record) -> str:
         publisher = mention["publisher"]
-        return card(mention["title"], provider_id(publisher, home) if publisher else "", mention["published_at"])
+        return title_key_of(
+            mention["title"], provider_id(publisher, home) if publisher else "", mention["published_at"]
+        )
 
-    keys_by_card = defaultdict(set)
+    keys_by_title_key = defaultdict(set)
     for key, group in groups.items():
         if not key.startswith("\t"):
             for mention in group:
-                keys_by_card[full_card(mention)].add(key)
+                keys_by_title_key[resolved_title_key(mention)].add(key)
     final = {}
     for key, group in groups.items():
         if key.startswith("\t"):
-            full = full_card(group[0])
-            keys = keys_by_card[full] if all(full.split("\t")[1:]) else set()
+            full = resolved_title_key(group[0])
+            keys = keys_by_title_key[full] if all(full.split("\t")[1:]) else set()
             final[key] = next(iter(keys)) if len(keys) == 1 else full
     return {key: other for key, other in final.items() if other != key}
 

@@ -41,7 +41,7 @@ class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
 class Facts(Stated, frozen=True, array_like=True):
     """What one entry says of an article, identified. Empty, or None for a number or a date, means unknown.
 
-    `key` is the match key of the article's URL; for an entry without any URL it is its `card`, see `card_of`.
+    `key` is the match key of the article's URL; for an entry without any URL it is its title key, see `title_key`.
     """
 
     key: str = ""
@@ -59,7 +59,7 @@ def facts_of(entry: Entry) -> Facts:
     publisher, distributor = providers_of(entry.provider_name, entry.provider_domain)
     return Facts(  # type: ignore[call-arg]  # how many values `stated_values` gives is not known to mypy
         *stated_values(entry),
-        found.key or card_of(entry.title, publisher.id if publisher else "", entry.published_at),
+        found.key or title_key(entry.title, publisher.id if publisher else "", entry.published_at),
         found.url,
         tuple(sorted(set(variants))) if variants else (),
         publisher,
@@ -98,34 +98,34 @@ def _addresses(entry: Entry) -> tuple[canonical_url.Receipt, list[tuple[str, str
     return found, variants
 
 
-CARD_MARK = "\t"
-"""What a card begins with and no match key holds."""
+TITLE_KEY_MARK = "\t"
+"""What a title key begins with and no match key contains."""
 
 
-def card_of(title: str, provider: str, published_at: datetime | None) -> str:
-    """Return the text by which an entry without URL is found: its folded title, its provider's id and its date."""
+def title_key(title: str, provider: str, published_at: datetime | None) -> str:
+    """Return the key of an entry without URL: its folded title, its provider's id and its date."""
     moment = "" if published_at is None else published_at.isoformat()
-    return f"{CARD_MARK}{fold(title)}\t{provider}\t{moment}"
+    return f"{TITLE_KEY_MARK}{fold(title)}\t{provider}\t{moment}"
 
 
-def is_card(key: str) -> bool:
-    """Tell a card from a match key."""
-    return key.startswith(CARD_MARK)
+def is_title_key(key: str) -> bool:
+    """Tell a title key from a match key."""
+    return key.startswith(TITLE_KEY_MARK)
 
 
-def is_findable(card: str) -> bool:
-    """Tell whether a card has all three parts; one with a gap would find the wrong article."""
-    return all(card.split("\t")[1:])
+def is_complete(key: str) -> bool:
+    """Tell whether a title key has all three parts; one with a gap would find the wrong article."""
+    return all(key.split("\t")[1:])
 
 
 @lru_cache(maxsize=65_536)
 def article_id(key: str) -> str:
-    """Return the id of the article with this match key or card.
+    """Return the id of the article with this match key or title key.
 
     >>> article_id("forbes.com/sites/a")
     'article/forbes.com/dk27mplcf64n6qcp'
     """
-    if is_card(key):
+    if is_title_key(key):
         provider = key.split("\t")[2].removeprefix("provider/") or "unknown"
         return f"article/{provider}/{_hash(key, 16)}"
     safe = _SAFE_HOST.match(key)

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from graphkit.identity.identification import Facts, article_id, topic_id
-from graphkit.merge.mentions import Corpus, Listing, Mention, Partition, partition_of, receive, without_cards
-from graphkit.merge.resolution import Provider, Resolution, Topic, card_titles, census_of, moved, provider_id, resolve
+from graphkit.merge.mentions import Corpus, Listing, Mention, Partition, partition_of, receive, split_by_title_key
+from graphkit.merge.resolution import Provider, Resolution, Topic, census_of, folded_titles, moved, provider_id, resolve
 from graphkit.records.attributes import ARTICLE, STATED, Merging, Stated, stated_values
 
 
@@ -69,9 +69,9 @@ class Reduced(NamedTuple):
 def merge(corpus: Corpus) -> Merged:
     """Merge all mentions into articles, providers and topics."""
     whole = partition_of(corpus.mentions)
-    partition, cards = without_cards(whole)
-    resolution = resolve(census_of(partition, card_titles(cards)), cards, corpus.topics)
-    for key, found in (moved(cards, resolution) if cards.groups else {}).items():
+    partition, title_keyed = split_by_title_key(whole)
+    resolution = resolve(census_of(partition, folded_titles(title_keyed)), title_keyed, corpus.topics)
+    for key, found in (moved(title_keyed, resolution) if title_keyed.groups else {}).items():
         receive(partition, key, found)
     reduced = reduce_partition(partition, resolution)
     counts = Counter(resolution.counts) + reduced.counts

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.identity.identification import Facts, facts_of, is_card
+from graphkit.identity.identification import Facts, facts_of, is_title_key
 from graphkit.records.decoding import Entry, TopicEntry
 
 
@@ -122,13 +122,13 @@ def partition_of(mentions: Iterable[Mention]) -> Partition:
     return Partition(groups, listings)
 
 
-def without_cards(partition: Partition) -> tuple[Partition, Partition]:
-    """Take the articles that are known by a card out of a share, and return them as one of their own."""
-    cards = [key for key in partition.groups if is_card(key)]
-    if not cards:
+def split_by_title_key(partition: Partition) -> tuple[Partition, Partition]:
+    """Return a partition without the articles known by a title key, and a partition of these."""
+    title_keyed = [key for key in partition.groups if is_title_key(key)]
+    if not title_keyed:
         return partition, Partition({}, {})
     found = Partition({}, {})
-    for key in cards:
+    for key in title_keyed:
         found.groups[key] = partition.groups.pop(key)
         if key in partition.listings:
             found.listings[key] = partition.listings.pop(key)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit.identity.identification import Facts, ProviderRef, fold, is_card
+from graphkit.identity.identification import Facts, ProviderRef, fold, is_title_key
 from graphkit.merge.mentions import Listing, Mention, Partition
 from graphkit.merge.resolution import NOBODY, Candidate, Census, Signature, census
 from graphkit.records.attributes import stated_values
@@ -28,8 +28,8 @@ MARK = 8
 
 
 def partition_number(key: str, partitions: int) -> int:
-    """Return the number of the share that an article belongs to; that of cards is `partitions`."""
-    return partitions if is_card(key) else zlib.crc32(key.encode("utf-8", "surrogatepass")) % partitions
+    """Return the number of the share that an article belongs to; that of title keys is `partitions`."""
+    return partitions if is_title_key(key) else zlib.crc32(key.encode("utf-8", "surrogatepass")) % partitions
 
 
 def title_mark(title: str) -> bytes:
@@ -277,9 +277,9 @@ def claims_of_chunks(chunks: Iterable[bytes]) -> tuple[Candidate, ...]:
     return census_of_chunks(packed, marks_of(packed)).candidates
 
 
-def awaited_cards(chunks: Iterable[bytes]) -> set[str]:
-    """Return the cards that articles of a share list."""
-    return {target for data in chunks for _, target, *_ in _LISTINGS(_CHUNK(data).listings) if is_card(target)}
+def awaited_title_keys(chunks: Iterable[bytes]) -> set[str]:
+    """Return the title keys that articles of a partition list."""
+    return {target for data in chunks for _, target, *_ in _LISTINGS(_CHUNK(data).listings) if is_title_key(target)}
 
 
 def marks_of(chunks: Iterable[bytes]) -> frozenset[bytes]:

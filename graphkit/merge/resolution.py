@@ -12,7 +12,15 @@ from datetime import datetime
 
 import msgspec
 
-from graphkit.identity.identification import Facts, ProviderRef, card_of, fold, is_findable, shows_own_domain, topic_id
+from graphkit.identity.identification import (
+    Facts,
+    ProviderRef,
+    fold,
+    is_complete,
+    shows_own_domain,
+    title_key,
+    topic_id,
+)
 from graphkit.merge.mentions import Listing, Mention, Partition, TopicMention
 
 
@@ -54,7 +62,7 @@ Signature = frozenset[ProviderRef]
 class Census(msgspec.Struct, frozen=True, array_like=True):
     """What a share has to say on the questions that need all of them.
 
-    How many articles have each signature, how many each topic label, and which may be what a card looks for.
+    How many articles have each signature, how many each topic label, and which an entry without URL may refer to.
     """
 
     signatures: tuple[tuple[tuple[ProviderRef, ...], int], ...]
@@ -63,7 +71,7 @@ class Census(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """The answers: providers by folded name, the final key of each card that has another one, and what is global."""
+    """The answers: providers by folded name, the final key of each title key that has one, and what is global."""
 
     shown: dict[str, str]
     final_key: dict[str, str]
@@ -72,9 +80,9 @@ class Resolution(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def card_titles(cards: Partition) -> frozenset[str]:
+def folded_titles(title_keyed: Partition) -> frozenset[str]:
     """Return the folded titles of the entries without URL."""
-    return frozenset(fold(group[0].facts.title) for group in cards.groups.values())
+    return frozenset(fold(group[0].facts.title) for group in title_keyed.groups.values())
 
 
 def census_of(partition: Partition, titles: Collection[str]) -> Census:
@@ -93,7 +101,7 @@ def census_of(partition: Partition, titles: Collection[str]) -> Census:
 def census(
     signatures: Mapping[str, Signature], labels: Mapping[str, Collection[str]], claims: Iterable[tuple[str, Facts]]
 ) -> Census:
-    """Return the census of articles by key: their signatures, their labels, and facts that a card may look for."""
+    """Return the census of articles by key: their signatures, their labels, and what entries without URL may claim."""
     counted: Counter[str] = Counter()
     for named in labels.values():
         counted.update(named)
@@ -138,20 +146,20 @@ def labels_of(group: list[Mention]) -> Collection[str]:
     return {label for mention in group for label in mention.facts.topics}
 
 
-def resolve(total: Census, cards: Partition, topics: Iterable[TopicMention]) -> Resolution:
+def resolve(total: Census, title_keyed: Partition, topics: Iterable[TopicMention]) -> Resolution:
     """Answer what needs all shares: which provider is a name, which article is an entry without URL.
 
-    `total` is the census of all shares, `cards` are all entries without URL. Their own providers and topics count with
-    the article they are found to be.
+    `total` is the census of all shares, `title_keyed` are all entries without URL. Their own providers and topics count
+    with the article they are found to be.
     """
     counts: Counter[str] = Counter()
-    of_cards = Counter(signature_of(group) for group in cards.groups.values())
-    shown = shown_providers([*total.signatures, *of_cards.items()])
-    final_key = _find_cards(cards, total.candidates, shown, counts) if cards.groups else {}
+    of_title_keyed = Counter(signature_of(group) for group in title_keyed.groups.values())
+    shown = shown_providers([*total.signatures, *of_title_keyed.items()])
+    final_key = _final_keys(title_keyed, total.candidates, shown, counts) if title_keyed.groups else {}
     known = {candidate.key: candidate for candidate in total.candidates}
     joined: dict[str, list[Mention]] = {}
-    for card, group in cards.groups.items():
-        joined.setdefault(final_key.get(card, card), []).extend(group)
+    for key, group in title_keyed.groups.items():
+        joined.setdefault(final_key.get(key, key), []).extend(group)
     found = united([total, *(joining(known.get(key), group) for key, group in joined.items())])
     records = list(topics)
     counts["topic_records"] = len(records)
@@ -203,51 +211,51 @@ def joining(known: Candidate | None, group: list[Mention]) -> Census:
     return Census(tuple((tuple(refs), number) for refs, number in signatures.items()), dict.fromkeys(named, 1), ())
 
 
-def moved(cards: Partition, resolution: Resolution) -> dict[str, tuple[list[Mention], list[Listing]]]:
-    """Return the mentions and listings of all cards, under the keys of the articles that they are found to be."""
+def moved(title_keyed: Partition, resolution: Resolution) -> dict[str, tuple[list[Mention], list[Listing]]]:
+    """Return the mentions and listings of entries without URL, by the final key of each."""
     found: dict[str, tuple[list[Mention], list[Listing]]] = {}
-    for card, group in cards.groups.items():
-        mentions, listings = found.setdefault(resolution.final_key.get(card, card), ([], []))
+    for key, group in title_keyed.groups.items():
+        mentions, listings = found.setdefault(resolution.final_key.get(key, key), ([], []))
         mentions += group
-        listings += cards.listings.get(card, ())
+        listings += title_keyed.listings.get(key, ())
     return found
 
 
-def _find_cards(
-    cards: Partition, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
+def _final_keys(
+    title_keyed: Partition, candidates: Iterable[Candidate], shown: Mapping[str, str], counts: Counter[str]
 ) -> dict[str, str]:
-    """Return the final key of each card that has another one; see `found_key`."""
-    keys_by_card: dict[str, set[str]] = defaultdict(set)
+    """Return the final key of each title key that has another one; see `found_key`."""
+    keys_by_title_key: dict[str, set[str]] = defaultdict(set)
     for candidate in candidates:
-        keys_by_card[wanted_card(candidate, shown)].add(candidate.key)
+        keys_by_title_key[claimed_title_key(candidate, shown)].add(candidate.key)
     final_key = {}
-    for card, group in cards.groups.items():
-        full = full_card(group[0].facts, shown)
-        outcome, key = found_key(full, keys_by_card.get(full, set()))
+    for own_key, group in title_keyed.groups.items():
+        full = resolved_title_key(group[0].facts, shown)
+        outcome, key = found_key(full, keys_by_title_key.get(full, set()))
         counts[f"without_url_{outcome}"] += len(group)
-        if key != card:
-            final_key[card] = key
+        if key != own_key:
+            final_key[own_key] = key
     return final_key
 
 
-def wanted_card(candidate: Candidate, shown: Mapping[str, str]) -> str:
-    """Return the card by which an entry without URL looks for what a candidate claims to be."""
-    return card_of(candidate.title, provider_id(candidate.publisher, shown), candidate.published_at)
+def claimed_title_key(candidate: Candidate, shown: Mapping[str, str]) -> str:
+    """Return the title key of an entry without URL that would be found to be this candidate."""
+    return title_key(candidate.title, provider_id(candidate.publisher, shown), candidate.published_at)
 
 
-def full_card(facts: Facts, shown: Mapping[str, str]) -> str:
-    """Return the card of an entry with the provider that a bare name stands for."""
+def resolved_title_key(facts: Facts, shown: Mapping[str, str]) -> str:
+    """Return the title key of an entry with the provider that a bare name stands for."""
     provider = provider_id(facts.publisher, shown) if facts.publisher else ""
-    return card_of(facts.title, provider, facts.published_at)
+    return title_key(facts.title, provider, facts.published_at)
 
 
 def found_key(full: str, keys: Collection[str]) -> tuple[str, str]:
-    """Return what becomes of an entry without URL, and its final key; `keys` are the articles that claim its card.
+    """Return what becomes of an entry without URL, and its final key; `keys` are the articles that claim its title key.
 
     It is the one article with the same title, provider and date. Where several articles fit, none is taken: a wrong
     merge is worse than a missed one.
     """
-    if keys and is_findable(full):
+    if keys and is_complete(full):
         return ("found", next(iter(keys))) if len(keys) == 1 else ("ambiguous", full)
     return "alone", full
 

@@ -18,15 +18,15 @@ from samples.examples import examples
 from graphkit.identity.identification import (
     ProviderRef,
     article_id,
-    card_of,
     facts_of,
     fold,
-    is_card,
-    is_findable,
+    is_complete,
+    is_title_key,
     platforms,
     providers_of,
     shows_own_domain,
     slug,
+    title_key,
     topic_id,
     utc_text,
 )
@@ -323,23 +323,23 @@ def test_a_match_key_is_one_article_and_two_are_two() -> None:
         ("T", "provider/youtube.com/ign", None, False),
     ],
 )
-def test_a_card_finds_only_with_all_its_parts(
+def test_a_title_key_finds_only_with_all_its_parts(
     title: str, provider: str, moment: datetime | None, findable: bool
 ) -> None:
-    card = card_of(title, provider, moment)
-    assert is_card(card)
-    assert is_findable(card) is findable
-    assert SAFE_ID.fullmatch(article_id(card))
+    key = title_key(title, provider, moment)
+    assert is_title_key(key)
+    assert is_complete(key) is findable
+    assert SAFE_ID.fullmatch(article_id(key))
 
 
-def test_a_card_is_title_provider_and_date_folded() -> None:
-    card = card_of("A  Title", "provider/x.com", MOMENT)
-    assert card == card_of("a title\t", "provider/x.com", datetime(2021, 8, 23, 17, 8, tzinfo=UTC))
-    assert card != card_of("a title", "provider/y.com", MOMENT)
-    assert card != card_of("a title", "provider/x.com", MOMENT + timedelta(seconds=1))
-    assert article_id(card).startswith("article/x.com/")
-    assert article_id(card_of("T", "", None)).startswith("article/unknown/")
-    assert not is_card(receipt("https://example.com/\ta").key)
+def test_a_title_key_is_title_provider_and_date_folded() -> None:
+    key = title_key("A  Title", "provider/x.com", MOMENT)
+    assert key == title_key("a title\t", "provider/x.com", datetime(2021, 8, 23, 17, 8, tzinfo=UTC))
+    assert key != title_key("a title", "provider/y.com", MOMENT)
+    assert key != title_key("a title", "provider/x.com", MOMENT + timedelta(seconds=1))
+    assert article_id(key).startswith("article/x.com/")
+    assert article_id(title_key("T", "", None)).startswith("article/unknown/")
+    assert not is_title_key(receipt("https://example.com/\ta").key)
 
 
 @examples(300)
@@ -349,9 +349,9 @@ def test_a_card_is_title_provider_and_date_folded() -> None:
     st.sampled_from(["", "forbes.com", "youtube.com", "msn.com"]),
     st.none() | st.datetimes(timezones=st.just(UTC)),
 )
-def test_the_id_of_any_card_is_safe(title: str, name: str, domain: str, moment: datetime | None) -> None:
+def test_the_id_of_any_title_key_is_safe(title: str, name: str, domain: str, moment: datetime | None) -> None:
     facts = facts_of(Entry(title=title, provider_name=name, provider_domain=domain, published_at=moment))
-    assert is_card(facts.key)
+    assert is_title_key(facts.key)
     assert facts.url == ""
     assert facts.key.count("\t") == 3
     assert SAFE_ID.fullmatch(article_id(facts.key)), article_id(facts.key)
@@ -407,7 +407,7 @@ def test_the_first_address_is_the_article_and_the_others_are_variants(
 
 def test_an_address_that_is_too_long_gives_no_article_of_its_own() -> None:
     facts = facts_of(Entry(title="T", web_url=f"{WEB}{'b' * MAX_URL}"))
-    assert is_card(facts.key)
+    assert is_title_key(facts.key)
     assert facts.url == ""
 
 

@@ -256,7 +256,7 @@ def test_two_parts_that_know_two_files_by_one_name_lose_neither() -> None:
 
 # --- entries without URL
 
-CARD: dict[str, Any] = {
+WITHOUT_URL: dict[str, Any] = {
     "title": "A  Title",
     "published_at": EARLY,
     "provider_name": "IGN",
@@ -265,8 +265,8 @@ CARD: dict[str, Any] = {
 
 
 def test_an_entry_without_url_is_found_by_title_provider_and_date() -> None:
-    full = Entry(**CARD, web_url=URL)
-    lost = Entry(**{**CARD, "title": "a title"}, quality=5)
+    full = Entry(**WITHOUT_URL, web_url=URL)
+    lost = Entry(**{**WITHOUT_URL, "title": "a title"}, quality=5)
     merged = merge(corpus(full, Entry(title="Hub", web_url="https://hub.example/", related=(lost,)), lost))
     assert merged.counts["without_url_found"] == 2
     assert "without_url_alone" not in merged.counts
@@ -288,26 +288,30 @@ def test_an_entry_without_url_is_found_by_title_provider_and_date() -> None:
     ],
 )
 def test_an_entry_without_url_that_differs_is_alone(change: dict[str, Any]) -> None:
-    merged = merge(corpus(Entry(**CARD, web_url=URL), Entry(**{**CARD, **change})))
+    merged = merge(corpus(Entry(**WITHOUT_URL, web_url=URL), Entry(**{**WITHOUT_URL, **change})))
     assert merged.counts["without_url_alone"] == 1
     assert len(merged.articles) == 2
     (alone,) = (one for one in merged.articles if not one.url)
-    assert alone.title == change.get("title", CARD["title"])
+    assert alone.title == change.get("title", WITHOUT_URL["title"])
 
 
 @pytest.mark.parametrize("gap", [{"published_at": None}, {"provider_name": "", "provider_domain": ""}])
 def test_a_gap_in_both_finds_nothing(gap: dict[str, Any]) -> None:
-    merged = merge(corpus(Entry(**{**CARD, **gap}, web_url=URL), Entry(**{**CARD, **gap})))
+    merged = merge(corpus(Entry(**{**WITHOUT_URL, **gap}, web_url=URL), Entry(**{**WITHOUT_URL, **gap})))
     assert merged.counts["without_url_alone"] == 1
     assert len(merged.articles) == 2
 
 
 def test_an_entry_without_url_that_fits_several_articles_finds_none() -> None:
-    entries = [Entry(**CARD, web_url=URL), Entry(**CARD, web_url="https://example.com/b"), Entry(**CARD)]
+    entries = [
+        Entry(**WITHOUT_URL, web_url=URL),
+        Entry(**WITHOUT_URL, web_url="https://example.com/b"),
+        Entry(**WITHOUT_URL),
+    ]
     merged = merge(corpus(*entries))
     assert merged.counts["without_url_ambiguous"] == 1
     assert len(merged.articles) == 3
-    merged = merge(corpus(*entries, Entry(**CARD)))
+    merged = merge(corpus(*entries, Entry(**WITHOUT_URL)))
     assert merged.counts["without_url_ambiguous"] == 2
     assert len(merged.articles) == 3, "both are one article of their own"
 
@@ -320,13 +324,15 @@ def test_one_mention_that_fits_is_enough() -> None:
         provider_domain="youtube.com",
         provider_name="IGN",
     )
-    merged = merge(corpus(Entry(**CARD, web_url=URL), disagreeing, Entry(**CARD)))
+    merged = merge(corpus(Entry(**WITHOUT_URL, web_url=URL), disagreeing, Entry(**WITHOUT_URL)))
     assert merged.counts["without_url_found"] == 1
     assert len(merged.articles) == 1
 
 
 def test_entries_without_url_that_are_alone_and_equal_are_one_article() -> None:
-    merged = merge(corpus(Entry(**CARD), Entry(**{**CARD, "title": "A TITLE"}), Entry(title="T"), Entry(title="t")))
+    merged = merge(
+        corpus(Entry(**WITHOUT_URL), Entry(**{**WITHOUT_URL, "title": "A TITLE"}), Entry(title="T"), Entry(title="t"))
+    )
     assert merged.counts["without_url_alone"] == 4
     assert len(merged.articles) == 2
     assert all(not article.url for article in merged.articles)
@@ -358,7 +364,7 @@ def test_a_bare_name_and_its_domain_make_one_lonely_article() -> None:
 
 def test_what_lists_a_found_entry_under_a_found_entry_is_linked_by_the_final_ids() -> None:
     child = Entry(title="Child", published_at=EARLY, provider_name="IGN", provider_domain="youtube.com")
-    parent = Entry(**CARD, related=(child,))
+    parent = Entry(**WITHOUT_URL, related=(child,))
     full_child = Entry(
         title="child",
         published_at=EARLY,
@@ -366,7 +372,7 @@ def test_what_lists_a_found_entry_under_a_found_entry_is_linked_by_the_final_ids
         provider_domain="youtube.com",
         web_url="https://example.com/c",
     )
-    merged = merge(corpus(parent, Entry(**CARD, web_url=URL), full_child))
+    merged = merge(corpus(parent, Entry(**WITHOUT_URL, web_url=URL), full_child))
     assert merged.counts["without_url_found"] == 2
     (link,) = article_of(merged, URL).related
     assert link.target == article_of(merged, "https://example.com/c").id

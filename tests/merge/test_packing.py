@@ -24,7 +24,7 @@ from graphkit.merge.packing import (
     title_mark,
     unpack,
 )
-from graphkit.merge.resolution import Census, card_titles, census_of, moved, recounted, resolve, united
+from graphkit.merge.resolution import Census, census_of, folded_titles, moved, recounted, resolve, united
 
 
 def packed(corpus: Corpus, partitions: int, sizes: list[int]) -> dict[int, list[bytes]]:
@@ -52,10 +52,12 @@ def record(mention: Mention) -> tuple[str, str]:
 def merged_apart(corpus: Corpus, partitions: int, sizes: list[int]) -> Merged:
     """Merge a corpus share by share."""
     chunks = packed(corpus, partitions, sizes)
-    cards = unpack(chunks.pop(partitions))
-    marks = {title_mark(title) for title in card_titles(cards)}
-    resolution = resolve(united(census_of_chunks(found, marks) for found in chunks.values()), cards, corpus.topics)
-    found = moved(cards, resolution)
+    title_keyed = unpack(chunks.pop(partitions))
+    marks = {title_mark(title) for title in folded_titles(title_keyed)}
+    resolution = resolve(
+        united(census_of_chunks(found, marks) for found in chunks.values()), title_keyed, corpus.topics
+    )
+    found = moved(title_keyed, resolution)
     counts, disagreements, articles = Counter(resolution.counts), Counter[str](), []
     for number in range(partitions + 1):
         partition = unpack(chunks.get(number, []))
@@ -93,8 +95,8 @@ def test_shares_give_what_the_whole_gives(raws: list[Raw], partitions: int, size
 def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], partitions: int) -> None:
     corpus = corpus_of(raws)
     chunks = packed(corpus, partitions, [2])
-    cards = unpack(chunks.pop(partitions))
-    titles = card_titles(cards)
+    title_keyed = unpack(chunks.pop(partitions))
+    titles = folded_titles(title_keyed)
     marks = {title_mark(title) for title in titles}
     for found in chunks.values():
         counted, expected = census_of_chunks(found, marks), census_of(unpack(found), titles)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from graphkit.identity.identification import Facts, article_id, card_of, fold, is_card, platforms, topic_id
+from graphkit.identity.identification import Facts, article_id, fold, is_title_key, platforms, title_key, topic_id
 from graphkit.merge.mentions import Corpus, Mention
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -113,24 +113,24 @@ def disagreements(groups: dict[str, list[Mention]], names: dict[str, str]) -> di
 # --- entries without URL
 
 
-def card(facts: Facts, names: dict[str, str]) -> str:
-    return card_of(facts.title, provider_id(facts.publisher, names) if facts.publisher else "", facts.published_at)
+def title_key_of(facts: Facts, names: dict[str, str]) -> str:
+    return title_key(facts.title, provider_id(facts.publisher, names) if facts.publisher else "", facts.published_at)
 
 
 def final_key(mention: Mention, mentions: list[Mention], names: dict[str, str]) -> str:
     """Return the key of an article: its URL's, or that of the one URL with the same title, provider and date."""
     facts = mention.facts
-    if not is_card(facts.key):
+    if not is_title_key(facts.key):
         return facts.key
     if fold(facts.title) and facts.publisher and facts.published_at:
         keys = {
             other.facts.key
             for other in mentions
-            if not is_card(other.facts.key) and card(other.facts, names) == card(facts, names)
+            if not is_title_key(other.facts.key) and title_key_of(other.facts, names) == title_key_of(facts, names)
         }
         if len(keys) == 1:
             return next(iter(keys))
-    return card(facts, names)
+    return title_key_of(facts, names)
 
 
 # --- providers

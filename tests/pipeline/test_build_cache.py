@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from paths import ROOT
 from processes.builds import BASES, cut_finely, files_in, limited, published
 from samples.examples import examples
-from samples.generated_records import BROKEN_RECORDS, CARDS, CIPHERTEXT, RECORDS, TOPIC_RECORDS, Raw
+from samples.generated_records import BROKEN_RECORDS, CIPHERTEXT, ENTRIES_WITHOUT_URL, RECORDS, TOPIC_RECORDS, Raw
 
 import graphkit
 from graphkit.files import stamps
@@ -144,7 +144,7 @@ NAMES = tuple(
         ("z/", ".md", 1),
     )
 )
-CONTENTS = st.one_of(RECORDS, RECORDS, CARDS, CARDS, TOPIC_RECORDS, BROKEN_RECORDS)
+CONTENTS = st.one_of(RECORDS, RECORDS, ENTRIES_WITHOUT_URL, ENTRIES_WITHOUT_URL, TOPIC_RECORDS, BROKEN_RECORDS)
 SEVERAL = st.lists(CONTENTS, min_size=1, max_size=3)
 DAMAGED = st.sampled_from(
     [b"", b"---\n", b"{", b"---\ntitle: [\n---\n", b"\xff\xfe", b"\x1f\x8b\x08 not gzip", b"words"]
@@ -332,7 +332,7 @@ def test_after_any_change_the_bytes_are_those_of_a_build_that_remembers_nothing(
 
 # --- changes that reach other files than the one that changed
 
-CARD = {
+WITHOUT_URL = {
     "title": "Title 103",
     "provider": {"name": "Example", "domain": "a.example"},
     "publishedDateTime": "2021-08-24T00:00:00Z",
@@ -342,23 +342,23 @@ MSN = {"name": "USA Today on MSN", "domain": "msn.com"}
 Files = dict[str, Any]
 REACHING: dict[str, tuple[Files, Files]] = {
     # what is there always, and what comes and goes
-    "a card is found": ({"card.json": CARD}, {"late.json": article(103)}),
-    "a card that comes is found": ({"early.json": article(103)}, {"card.json": CARD}),
-    "a card is found twice": (
-        {"card.json": CARD, "early.json": article(103)},
+    "an entry without URL is found": ({"without-url.json": WITHOUT_URL}, {"late.json": article(103)}),
+    "an entry without URL that comes is found": ({"early.json": article(103)}, {"without-url.json": WITHOUT_URL}),
+    "an entry without URL is found twice": (
+        {"without-url.json": WITHOUT_URL, "early.json": article(103)},
         {"late.json": article(104, "a.example", title="TITLE  103")},
     ),
-    "a related card is found": ({"lists.json": article(101, related=[CARD])}, {"late.json": article(103)}),
-    "a card lists others": (
+    "a related entry without URL is found": ({"lists.json": article(101, related=[WITHOUT_URL])}, {"late.json": article(103)}),
+    "an entry without URL lists others": (
         {"early.json": article(103)},
-        {"card.json": {**CARD, "related": [article(105), {**CARD, "title": "Other"}]}},
+        {"without-url.json": {**WITHOUT_URL, "related": [article(105), {**WITHOUT_URL, "title": "Other"}]}},
     ),
-    "a card is found by a name": (
-        {"card.json": {**CARD, "provider": {"name": "Example"}}, "early.json": article(103)},
+    "an entry without URL is found by a name": (
+        {"without-url.json": {**WITHOUT_URL, "provider": {"name": "Example"}}, "early.json": article(103)},
         {"late.json": article(109, "a.example")},
     ),
-    "a card is found where a related article says more": (
-        {"card.json": CARD, "early.json": article(103, title="Another")},
+    "an entry without URL is found where a related article says more": (
+        {"without-url.json": WITHOUT_URL, "early.json": article(103, title="Another")},
         {"late.json": article(101, related=[article(103)])},
     ),
     "the commonest name": (
@@ -391,8 +391,8 @@ REACHING: dict[str, tuple[Files, Files]] = {
         {"1.json": article(101, topics=["AI"])},
         {"ai.md": {"taxonomy": "topic", "name": "ai", "parent": "Science", "keywords": ["robots"]}},
     ),
-    "a topic file that names a card's topic": (
-        {"card.json": {**CARD, "topics": ["AI"]}, "early.json": article(103)},
+    "a topic file that names the topic of an entry without URL": (
+        {"without-url.json": {**WITHOUT_URL, "topics": ["AI"]}, "early.json": article(103)},
         {"ai.md": {"taxonomy": "topic", "name": "ai"}},
     ),
     "an image's size": (
@@ -594,7 +594,8 @@ def small(folder: Path) -> Path:
     for path in sorted(folder.iterdir())[3:]:
         path.unlink()
     put(
-        folder / "card.json", text({**CARD, "title": "Title 1", "provider": {"name": "Example", "domain": "b.example"}})
+        folder / "without-url.json",
+        text({**WITHOUT_URL, "title": "Title 1", "provider": {"name": "Example", "domain": "b.example"}}),
     )
     return folder
 

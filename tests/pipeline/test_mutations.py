@@ -35,9 +35,9 @@ MUTANTS = {
     "the first of several articles is found": ('("ambiguous", full)', '("ambiguous", next(iter(keys)))'),
     "the smaller image": ("max(size, sizes.get(image.url, size))", "min(size, sizes.get(image.url, size))"),
     "the smaller name of topic files": ("max(given[node])", "min(given[node])"),
-    "a card found keeps its own signature": ("signature = signature.union(known.refs)", "pass"),
-    "a card found leaves the old signature": ("signatures[frozenset(known.refs)] -= 1", "pass"),
-    "a card found counts labels twice": ("named.difference_update(known.labels)", "pass"),
+    "an entry without URL found keeps its own signature": ("signature = signature.union(known.refs)", "pass"),
+    "an entry without URL found leaves the old signature": ("signatures[frozenset(known.refs)] -= 1", "pass"),
+    "an entry without URL found counts labels twice": ("named.difference_update(known.labels)", "pass"),
     "own and related facts are one": ("(not mention.parent, id(mention.facts)): mention", "id(mention.facts): mention"),
 }  # fmt: skip
 # One process loads what no mutant changes, and runs each mutant in a fork of its own: that halves the time.

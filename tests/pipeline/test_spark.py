@@ -142,13 +142,13 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "not utf-8.md").write_bytes(b"---\ntitle: \xff\n---\n")
     (folder / "picture.png").write_bytes(b"\x89PNG")
     (folder / ".hidden.md").write_text("---\ntitle: Hidden\n---\n")
-    card = {"title": "Found again", "publishedDateTime": "2021-08-23T11:22:00Z", "provider": big}
+    entry = {"title": "Found again", "publishedDateTime": "2021-08-23T11:22:00Z", "provider": big}
     told = [
-        {**card, "webUrl": "https://big.example/found"},
-        record(7, related=[card, {**card, "title": "Alone"}]),
-        card,
+        {**entry, "webUrl": "https://big.example/found"},
+        record(7, related=[entry, {**entry, "title": "Alone"}]),
+        entry,
     ]
-    (folder / "cards.json").write_text(json.dumps(told), "utf-8")
+    (folder / "without-urls.json").write_text(json.dumps(told), "utf-8")
     topics = {"taxonomy": "topic", "name": "Harbour", "parent": "Cities", "keywords": ["port"]}
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
     monkeypatch.setattr(file_contents, "CUT", 10_000)
@@ -404,12 +404,12 @@ def test_entries_without_url_that_list_others_lead_to_what_those_are(
     tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     when = {"publishedDateTime": "2021-08-23T11:22:00Z"}
-    card = {**when, "provider": {"name": "Big"}}
+    entry = {**when, "provider": {"name": "Big"}}
     found = record(1, provider={"name": "Big", "domain": "big.example"}, **when)
     listing = {
         "title": "P",
-        **card,
-        "related": [{"title": "Q", **card}, {"title": "T1", **card}, {"title": "P", **card}],
+        **entry,
+        "related": [{"title": "Q", **entry}, {"title": "T1", **entry}, {"title": "P", **entry}],
     }
     folder = write(tmp_path / "records", {"a.json": json.dumps([found, listing])})
     check_like_local([folder], tmp_path, partitions=3)

@@ -116,7 +116,7 @@ def _fields(related: st.SearchStrategy[Any] | None) -> st.SearchStrategy[Raw]:
 
 
 # Enough to be found again by: title, provider and date, with and without an address.
-CARDS = st.fixed_dictionaries(
+ENTRIES_WITHOUT_URL = st.fixed_dictionaries(
     {
         "title": _some(TITLES[:3]),
         "provider": st.fixed_dictionaries(
@@ -130,8 +130,8 @@ CARDS = st.fixed_dictionaries(
         "topics": st.lists(_some(TOPICS), max_size=2),
     },
 )
-ENTRIES = st.one_of(_fields(None), CARDS)
-RECORDS = st.one_of(_fields(st.one_of(_fields(ENTRIES), CARDS)), CARDS)
+ENTRIES = st.one_of(_fields(None), ENTRIES_WITHOUT_URL)
+RECORDS = st.one_of(_fields(st.one_of(_fields(ENTRIES), ENTRIES_WITHOUT_URL)), ENTRIES_WITHOUT_URL)
 TOPIC_RECORDS = st.fixed_dictionaries(
     {"taxonomy": st.just("topic"), "name": _some(("AI", "ai", "Computer Vision", "Privacy", "C#"))},
     optional={

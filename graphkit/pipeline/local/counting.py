@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from graphkit.garbage_collection import collector_paused
 from graphkit.merge.mentions import Partition
 from graphkit.merge.packing import MARK, census_of_chunks, changed, marks_of, pack, title_mark, unpack
-from graphkit.merge.resolution import Census, card_titles, recounted, united
+from graphkit.merge.resolution import Census, folded_titles, recounted, united
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import CachedPartition
@@ -85,7 +85,7 @@ def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
         (result,) = build.pool.run(count_partition, [task(last)])
         partitions[last] = replace(partitions[last], chunks=result.chunks)
     without_url = unpack([build.store.read(extent) for extent in partitions[last].chunks])
-    hashes = {title_mark(title) for title in card_titles(without_url)}
+    hashes = {title_mark(title) for title in folded_titles(without_url)}
     column = b"".join(sorted(hashes))
     counted = _to_count(build, read, hashes)
     extent = build.scratch.append(column) if hashes else None

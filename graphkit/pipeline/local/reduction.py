@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from graphkit.garbage_collection import collector_paused
-from graphkit.identity.identification import fold, is_card
+from graphkit.identity.identification import fold, is_title_key
 from graphkit.merge.articles import Article, reduce_partition
 from graphkit.merge.mentions import Partition, receive
 from graphkit.merge.packing import pack, partition_number, unpack
@@ -95,7 +95,9 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> ReduceResult:
             task.number,
             text,
             context.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
-            sorted({one.target for listed in partition.listings.values() for one in listed if is_card(one.target)}),
+            sorted(
+                {one.target for listed in partition.listings.values() for one in listed if is_title_key(one.target)}
+            ),
             len(reduced.articles),
             sum(len(article.related) for article in reduced.articles),
             dict(reduced.counts),

@@ -1,8 +1,8 @@
 """The cluster: a build on many machines, by Apache Spark.
 
-    files ─▶ contents ─▶ chunks of shares ─▶ censuses ─▶ shown names ─▶ cards joined with articles ─▶ shares reduced
-                                                                                                      ├─▶ N-Triples
-                                                                                                      └─▶ Parquet
+    files ─▶ contents ─▶ chunks of partitions ─▶ censuses ─▶ shown names ─▶ title keys resolved ─▶ partitions reduced
+                                                                                                   ├─▶ N-Triples
+                                                                                                   └─▶ Parquet
 
 The stages are the functions of one machine; Spark moves what passes between them. `session` reaches the cluster,
 `contents` reads by Spark's own readers, `archives` takes zip and tar files apart, `engine` knows the order, `tables`

@@ -2,7 +2,7 @@
 
 Shares are small, so that no article, provider or topic makes a task large. What is global travels in two ways: tables
 that grow with the number of providers and topics are summed in a tree and sent to all; entries without URL, of which
-there may be very many, are joined with the articles that they may be, by their cards.
+there may be very many, are joined with the articles that they may be, by their title keys.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graphkit.merge.extraction import Totals, read_content, unreadable
 from graphkit.merge.mentions import Mention, Partition, TopicMention, receive
 from graphkit.merge.packing import (
     Packer,
-    awaited_cards,
+    awaited_title_keys,
     census_of_chunks,
     marks_of,
     pack,
@@ -36,15 +36,15 @@ from graphkit.merge.resolution import (
     Provider,
     Resolution,
     Topic,
+    claimed_title_key,
     found_key,
-    full_card,
     joining,
     providers_of_all,
+    resolved_title_key,
     shown_providers,
     signature_of,
     topics_of_all,
     united,
-    wanted_card,
 )
 from graphkit.pipeline.report import Size, report
 from graphkit.pipeline.spark.file_contents import Content, Found, find, unread
@@ -83,10 +83,10 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     others: list[str]
 
 
-class Card(msgspec.Struct, frozen=True, array_like=True):
-    """An entry without URL: its card, and chunks with all that is said of it."""
+class TitleKeyedEntry(msgspec.Struct, frozen=True, array_like=True):
+    """An entry without URL: its title key, and chunks with everything about it."""
 
-    card: str
+    key: str
     chunks: list[bytes]
 
     def partition(self) -> Partition:
@@ -95,13 +95,13 @@ class Card(msgspec.Struct, frozen=True, array_like=True):
 
     def group(self) -> list[Mention]:
         """Return its mentions."""
-        return self.partition().groups[self.card]
+        return self.partition().groups[self.key]
 
 
 class Resolved(NamedTuple):
     """What an entry without URL turned out to be: its final key, and what is known of the article that it is."""
 
-    card: Card
+    entry: TitleKeyedEntry
     outcome: str
     key: str
     known: Candidate | None
@@ -156,17 +156,19 @@ def _built(
     if not (account.totals.counts.get("own") or account.topics):
         _nothing(found, account)
     chunks = keep(read.filter(_is_chunk).groupByKey(tasks).mapValues(list))
-    cards = keep(read.filter(_is_cards).flatMap(_split_cards).groupByKey(tasks).map(_gathered))
-    marks = _marks(cards)
+    title_keyed = keep(read.filter(_is_title_keyed).flatMap(_split_title_keyed).groupByKey(tasks).map(_gathered))
+    marks = _marks(title_keyed)
     looked_for = marks if marks is None else context.broadcast(marks)
     # What may be claimed is known after one look at the chunks, if it is known what is looked for.
     counted = keep(chunks.mapPartitions(_counter(looked_for)))
     census = _summed(counted.filter(_is("census")).map(_second), _united_packed, _encoded(_EMPTY), _CENSUS)
-    of_cards = _summed(cards.mapPartitions(_census_of_cards), _united_packed, _encoded(_EMPTY), _CENSUS)
-    shown = context.broadcast(shown_providers([*census.signatures, *of_cards.signatures]))
+    of_title_keyed = _summed(
+        title_keyed.mapPartitions(_census_of_title_keyed), _united_packed, _encoded(_EMPTY), _CENSUS
+    )
+    shown = context.broadcast(shown_providers([*census.signatures, *of_title_keyed.signatures]))
 
     claims = counted.filter(_is("claim")).map(_second)
-    resolved = keep(_resolve(claims, cards, shown, tasks))
+    resolved = keep(_resolve(claims, title_keyed, shown, tasks))
     outcomes = dict(resolved.map(_outcome).reduceByKey(_added).collect())
     joined = resolved.map(_by_key).groupByKey(tasks).map(_joining)
     total = united([census, _summed(joined, _united_packed, _encoded(_EMPTY), _CENSUS)])
@@ -273,10 +275,10 @@ _READ = msgspec.msgpack.Decoder(Read).decode
 _EMPTY = Census((), {}, ())
 _NOTHING_READ = Read(Totals({}, {}), [], {}, [], [], [])
 _ACCOUNT = -1
-_CARDS = -2
+_TITLE_KEYED = -2
 
 
-# Reading. A record of the RDD is (share, chunk), (_CARDS, chunk) or (_ACCOUNT, what the task read).
+# Reading. A record of the RDD is (share, chunk), (_TITLE_KEYED, chunk) or (_ACCOUNT, what the task read).
 
 
 def _reader(partitions: int, *, published_only: bool) -> Callable[[Iterable[Content]], Iterator[tuple[int, bytes]]]:
@@ -327,15 +329,15 @@ def _reader(partitions: int, *, published_only: bool) -> Callable[[Iterable[Cont
 
 def _taken(packer: Packer) -> Iterator[tuple[int, bytes]]:
     for partition, chunk in packer.take().items():
-        yield (_CARDS if partition == packer.partitions else partition), chunk
+        yield (_TITLE_KEYED if partition == packer.partitions else partition), chunk
 
 
 def _is_chunk(record: tuple[int, bytes]) -> bool:
     return record[0] >= 0
 
 
-def _is_cards(record: tuple[int, bytes]) -> bool:
-    return record[0] == _CARDS
+def _is_title_keyed(record: tuple[int, bytes]) -> bool:
+    return record[0] == _TITLE_KEYED
 
 
 def _is_sources(record: tuple[int, bytes]) -> bool:
@@ -384,28 +386,28 @@ def _accounts_united(one: bytes, other: bytes) -> bytes:
 # Entries without URL
 
 
-def _split_cards(record: tuple[int, bytes]) -> Iterator[tuple[str, bytes]]:
+def _split_title_keyed(record: tuple[int, bytes]) -> Iterator[tuple[str, bytes]]:
     partition = unpack([record[1]])
-    for card, group in partition.groups.items():
+    for key, group in partition.groups.items():
         yield (
-            card,
-            pack(Partition({card: group}, {card: partition.listings[card]} if card in partition.listings else {})),
+            key,
+            pack(Partition({key: group}, {key: partition.listings[key]} if key in partition.listings else {})),
         )
 
 
-def _gathered(pair: tuple[str, Iterable[bytes]]) -> Card:
-    return Card(pair[0], list(pair[1]))
+def _gathered(pair: tuple[str, Iterable[bytes]]) -> TitleKeyedEntry:
+    return TitleKeyedEntry(pair[0], list(pair[1]))
 
 
-def _marks(cards: Any) -> frozenset[bytes] | None:
+def _marks(title_keyed: Any) -> frozenset[bytes] | None:
     """Return the marks of the titles of all entries without URL, or None where there are very many."""
-    if cards.count() > MAX_MARKS:
+    if title_keyed.count() > MAX_MARKS:
         return None
-    return frozenset(cards.map(_mark).distinct().collect())
+    return frozenset(title_keyed.map(_mark).distinct().collect())
 
 
-def _mark(card: Card) -> bytes:
-    return title_mark(card.group()[0].facts.title)
+def _mark(entry: TitleKeyedEntry) -> bytes:
+    return title_mark(entry.group()[0].facts.title)
 
 
 def _second(pair: tuple[Any, Any]) -> Any:
@@ -424,16 +426,16 @@ def _counter(marks: Any) -> Callable[[Iterable[tuple[int, list[bytes]]]], Iterat
             found = census_of_chunks(chunks, marks_of(chunks) if marks is None else marks.value)
             for candidate in found.candidates:
                 yield "claim", candidate
-            for card in awaited_cards(chunks):
-                yield "awaited", (card, number)
+            for key in awaited_title_keys(chunks):
+                yield "awaited", (key, number)
             total = united([total, msgspec.structs.replace(found, candidates=())])
         yield "census", _encoded(total)
 
     return count
 
 
-def _census_of_cards(cards: Iterable[Card]) -> Iterator[bytes]:
-    signatures = Counter(signature_of(card.group()) for card in cards)
+def _census_of_title_keyed(title_keyed: Iterable[TitleKeyedEntry]) -> Iterator[bytes]:
+    signatures = Counter(signature_of(entry.group()) for entry in title_keyed)
     yield _encoded(Census(tuple((tuple(refs), number) for refs, number in signatures.items()), {}, ()))
 
 
@@ -441,30 +443,30 @@ def _united_packed(one: bytes, other: bytes) -> bytes:
     return _encoded(united([_CENSUS(one), _CENSUS(other)]))
 
 
-def _resolve(claims: Any, cards: Any, shown: Any, tasks: int) -> Any:
-    """Join entries without URL with the articles that claim their cards; return what each is."""
+def _resolve(claims: Any, title_keyed: Any, shown: Any, tasks: int) -> Any:
+    """Join entries without URL with the articles that claim their title keys; return what each is."""
 
     def claimed(candidate: Candidate) -> tuple[str, Candidate]:
-        return wanted_card(candidate, shown.value), candidate
+        return claimed_title_key(candidate, shown.value), candidate
 
-    def looking(card: Card) -> tuple[str, Card]:
-        return full_card(card.group()[0].facts, shown.value), card
+    def looking(entry: TitleKeyedEntry) -> tuple[str, TitleKeyedEntry]:
+        return resolved_title_key(entry.group()[0].facts, shown.value), entry
 
-    def matched(pair: tuple[str, tuple[Iterable[Card], Iterable[Candidate]]]) -> Iterator[Resolved]:
+    def matched(pair: tuple[str, tuple[Iterable[TitleKeyedEntry], Iterable[Candidate]]]) -> Iterator[Resolved]:
         full, (looked, found) = pair
         waiting = list(looked)
         if not waiting:
             return
         known = {candidate.key: candidate for candidate in found}
         outcome, key = found_key(full, known.keys())
-        for card in waiting:
-            yield Resolved(card, outcome, key, known.get(key))
+        for entry in waiting:
+            yield Resolved(entry, outcome, key, known.get(key))
 
-    return cards.map(looking).cogroup(claims.map(claimed), tasks).flatMap(matched)
+    return title_keyed.map(looking).cogroup(claims.map(claimed), tasks).flatMap(matched)
 
 
 def _outcome(resolved: Resolved) -> tuple[str, int]:
-    return resolved.outcome, len(resolved.card.group())
+    return resolved.outcome, len(resolved.entry.group())
 
 
 def _added(one: int, other: int) -> int:
@@ -478,16 +480,16 @@ def _by_key(resolved: Resolved) -> tuple[str, Resolved]:
 def _joining(pair: tuple[str, Iterable[Resolved]]) -> bytes:
     group, known = [], None
     for resolved in pair[1]:
-        group += resolved.card.group()
+        group += resolved.entry.group()
         known = resolved.known
     return _encoded(joining(known, group))
 
 
 def _moved(partitions: int) -> Callable[[Resolved], tuple[int, bytes]]:
     def moved(resolved: Resolved) -> tuple[int, bytes]:
-        partition, card = resolved.card.partition(), resolved.card.card
+        partition, key = resolved.entry.partition(), resolved.entry.key
         result = Partition({}, {})
-        receive(result, resolved.key, (partition.groups[card], partition.listings.get(card, [])))
+        receive(result, resolved.key, (partition.groups[key], partition.listings.get(key, [])))
         # What is alone stays with its like locally; here it has a share like any other.
         number = partition_number(resolved.key, partitions)
         return number if number < partitions else partition_number(resolved.key[1:], partitions), pack(result)
@@ -496,8 +498,8 @@ def _moved(partitions: int) -> Callable[[Resolved], tuple[int, bytes]]:
 
 
 def _awaited(record: tuple[int, list[bytes]]) -> Iterator[tuple[str, int]]:
-    for card in awaited_cards(record[1]):
-        yield card, record[0]
+    for key in awaited_title_keys(record[1]):
+        yield key, record[0]
 
 
 def _alone(chunk: bytes) -> list[bytes]:
@@ -505,12 +507,12 @@ def _alone(chunk: bytes) -> list[bytes]:
 
 
 def _final(resolved: Resolved) -> tuple[str, str]:
-    return resolved.card.card, resolved.key
+    return resolved.entry.key, resolved.key
 
 
 def _to_lister(pair: tuple[str, tuple[int, str]]) -> tuple[int, tuple[str, str]]:
-    card, (partition, key) = pair
-    return partition, (card, key)
+    title_key, (partition, key) = pair
+    return partition, (title_key, key)
 
 
 def _gathered_by_share(chunks: Any, arrived: Any, awaited: Any, tasks: int) -> Any:
