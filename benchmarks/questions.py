@@ -23,8 +23,8 @@ import pyoxigraph as ox
 import rdflib
 
 import graphkit
+from graphkit.query.opening import open_data
 from graphkit.query.questions import Question, bind, bundled
-from graphkit.query.store import open_data
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "questions.json"

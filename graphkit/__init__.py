@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphkit.pipeline.api import build as build
     from graphkit.pipeline.api import export as export
     from graphkit.pipeline.api import publish as publish
-    from graphkit.query.store import open_data as open_data
+    from graphkit.query.opening import open_data as open_data
     from graphkit.rdf.graph_reader import read_graph as read_graph
     from graphkit.rdf.serialization import to_rdflib as to_rdflib
     from graphkit.rdf.serialization import write_rdf as write_rdf
@@ -48,7 +48,7 @@ _HOMES = {
     "draw": "page",
     "explore": "page",
     "export": "pipeline.api",
-    "open_data": "query.store",
+    "open_data": "query.opening",
     "publish": "pipeline.api",
     "read_graph": "rdf.graph_reader",
     "to_rdflib": "rdf.serialization",

@@ -21,8 +21,8 @@ from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
     from graphkit.query.answers import Sink, Written
+    from graphkit.query.data import Data, Results
     from graphkit.query.questions import Question
-    from graphkit.query.store import Data, Results
 
 
 def query(
@@ -57,7 +57,7 @@ def query(
         asked = _asked(query)
         values = questions.assignments(parameters or ())
         format = _checked_format(format, out)
-        from graphkit.query.store import open_data
+        from graphkit.query.opening import open_data
         from graphkit.rdf.vocabulary import DEFAULT_BASE
 
         with _interruptible():

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import OutputError, UsageError
 from graphkit.files.spreadsheet_cells import harmless
+from graphkit.query.data import Results
 from graphkit.rdf.syntaxes import QUADS, RDF, RESULTS
 from graphkit.rdf.vocabulary import PREFIXES, XSD, compact
 
@@ -38,8 +39,6 @@ TABLE_ROWS = 1_000
 """A table is measured before it is drawn, so it has at most so many rows."""
 
 CHUNK = 1 << 16
-
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 class Sink(Protocol):

@@ -30,7 +30,7 @@ class Token(NamedTuple):
     start: int
 
 
-class Anatomy(msgspec.Struct, frozen=True):
+class QueryAnalysis(msgspec.Struct, frozen=True):
     """What a query is: its `form` (UPDATE for any update, empty if none was found), and what it reaches for.
 
     `service` tells that it may call another endpoint; `graphs` are the IRIs after FROM and FROM NAMED, None in the
@@ -45,7 +45,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     depth: int
 
 
-class Fault(msgspec.Struct, frozen=True):
+class SyntaxFault(msgspec.Struct, frozen=True):
     """Where a query cannot be parsed: `line` and `column` count from 1, both 0 where the engine names no place."""
 
     line: int
@@ -107,12 +107,12 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, match[kind], match.start(kind))
 
 
-def anatomy(text: str, *, base: str = "") -> Anatomy:
+def analyse(text: str, *, base: str = "") -> QueryAnalysis:
     r"""Tell what a query is and what it reaches for. Relative IRIs are resolved against `base`, as BASE would.
 
-    >>> anatomy("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
-    Anatomy(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
-    >>> anatomy(r"ASK { \u0053ERVICE <http://example.com/> { } }").service
+    >>> analyse("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
+    QueryAnalysis(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
+    >>> analyse(r"ASK { \u0053ERVICE <http://example.com/> { } }").service
     True
     """
     plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
@@ -148,20 +148,20 @@ def anatomy(text: str, *, base: str = "") -> Anatomy:
                 graphs.append(_iri(kind, piece, base, prefixes))
         last = f"{last} {word}" if (last, word) == ("FROM", "NAMED") else word
     service = _calls(text) or (plain != text and _calls(plain))
-    return Anatomy(form, service, tuple(graphs), volatile, deepest)
+    return QueryAnalysis(form, service, tuple(graphs), volatile, deepest)
 
 
-def fault(text: str, message: str) -> Fault:
+def syntax_fault(text: str, message: str) -> SyntaxFault:
     """Return what the engine's message says of a query, in words, with what stands at the place.
 
-    >>> str(fault("ASK {", 'error at 1:6: expected one of "(", "}", [_]'))
+    >>> str(syntax_fault("ASK {", 'error at 1:6: expected one of "(", "}", [_]'))
     'line 1, column 6: expected "(" or "}", got the end of the query'
-    >>> str(fault("", "no such thing"))
+    >>> str(syntax_fault("", "no such thing"))
     'no such thing'
     """
     placed = _PLACE.match(message)
     if placed is None:
-        return Fault(0, 0, " ".join(message.split()))
+        return SyntaxFault(0, 0, " ".join(message.split()))
     line, column = int(placed[1]), int(placed[2])
     found = text.split("\n")[line - 1 :]
     rest = "\n".join([found[0][column - 1 :], *found[1:]]).strip() if found else ""
@@ -170,10 +170,10 @@ def fault(text: str, message: str) -> Fault:
     names = [item for item in dict.fromkeys(_ITEM.findall(said)) if not item.startswith("[")]
     prose = next((item for item in names if " " in item and not item.startswith('"')), "")
     if prose:
-        return Fault(line, column, prose[:1].lower() + prose[1:] if prose[1:2].islower() else prose)
+        return SyntaxFault(line, column, prose[:1].lower() + prose[1:] if prose[1:2].islower() else prose)
     more = f" or one of {len(names) - SHOWN} others" if len(names) > SHOWN else ""
     expected = f"expected {' or '.join(names[:SHOWN]) or 'another word'}{more}"
-    return Fault(line, column, f"{expected}, got {got}")
+    return SyntaxFault(line, column, f"{expected}, got {got}")
 
 
 def _calls(text: str) -> bool:

@@ -24,7 +24,8 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import GraphkitError, NothingReadable
-from graphkit.query.store import Data, open_data
+from graphkit.query.data import Data
+from graphkit.query.opening import open_data
 from graphkit.server.messages import Ready
 from graphkit.server.worker import serve_queries
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import QueryRefused, UsageError
-from graphkit.query.sparql import anatomy
+from graphkit.query.sparql import analyse
 from graphkit.rdf.vocabulary import PREFIXES
 from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
 from graphkit.server.messages import (
@@ -32,7 +32,7 @@ from graphkit.server.messages import (
 )
 
 if TYPE_CHECKING:
-    from graphkit.query.store import Data, Results
+    from graphkit.query.data import Data, Results
 
 GZIP_FROM = 1024
 """Bodies of so many bytes are packed where the client takes gzip."""
@@ -76,7 +76,7 @@ def answer(data: Data, request: Request, *, limit: int) -> Reply:
         )
         body = _serialised(results, wanted)
     except QueryRefused as refusal:
-        update = anatomy(request.text).form == "UPDATE"
+        update = analyse(request.text).form == "UPDATE"
         return _sentence(Outcome.REFUSED, READ_ONLY if update else str(refusal))
     except UsageError as error:
         return _sentence(Outcome.MALFORMED, str(error))

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.garbage_collection import collector_paused
-from graphkit.query.store import files_of, parsed
+from graphkit.query.rdf_files import find_rdf
+from graphkit.query.rdf_loading import quads_of
 from graphkit.rdf import vocabulary
 
 Node = ox.NamedNode | ox.BlankNode
@@ -39,12 +40,12 @@ def read(path: Path) -> Described:
 
     Raises `NothingReadable` where there is no triple, and `UsageError` with line and column for what is no RDF.
     """
-    files = files_of(path)
+    files = find_rdf(path).paths
     subjects = _empty()
     seen = False
     with collector_paused():
         for file in files:
-            for quad in parsed(file):
+            for quad in quads_of(file):
                 value = quad.object
                 if isinstance(value, ox.Triple):
                     raise UsageError(f"{file}: expected RDF 1.1, got a triple as an object: {str(value)[:60]}…")
@@ -53,7 +54,7 @@ def read(path: Path) -> Described:
         if not seen:
             raise NothingReadable(f"{path}: expected triples, got none; `graphkit build SOURCES` writes exports/")
         found = _plain(subjects)
-        return Described(found, base_of(found), tuple(files))
+        return Described(found, base_of(found), files)
 
 
 def described(quads: Iterable[ox.Triple | ox.Quad]) -> Described:

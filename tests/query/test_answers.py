@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from graphkit.errors import OutputError, UsageError
 from graphkit.query import answers
 from graphkit.query.answers import Shown, Written, default_format, formats_of, write
+from graphkit.query.data import Results
 from graphkit.rdf import syntaxes
 
 HOSTILE = [
@@ -64,7 +65,7 @@ def boolean(text: str) -> ox.QueryBoolean:
     return found
 
 
-def written(results: answers.Results, format: str, **options: object) -> str:
+def written(results: Results, format: str, **options: object) -> str:
     stream = io.BytesIO()
     write(results, format, stream, **options)  # type: ignore[arg-type]
     return stream.getvalue().decode()

@@ -14,8 +14,8 @@ from paths import ROOT
 
 from graphkit.errors import UsageError
 from graphkit.query import questions
+from graphkit.query.opening import open_data
 from graphkit.query.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
-from graphkit.query.store import open_data
 from graphkit.rdf.vocabulary import DEFAULT_BASE, XSD
 
 HEADED = """# title: Things

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from graphkit.query.sparql import FORMS, anatomy, tokens
+from graphkit.query.sparql import FORMS, analyse, tokens
 
 CALLS = [
     "ASK { SERVICE <http://a/> { } }",
@@ -38,12 +38,12 @@ NO_CALLS = [
 
 @pytest.mark.parametrize("text", CALLS)
 def test_a_call_to_another_endpoint_is_seen_however_it_is_written(text: str) -> None:
-    assert anatomy(text).service
+    assert analyse(text).service
 
 
 @pytest.mark.parametrize("text", NO_CALLS)
 def test_the_word_alone_is_no_call(text: str) -> None:
-    assert not anatomy(text).service
+    assert not analyse(text).service
     ox.Store().query(text)  # and it is a query
 
 
@@ -74,7 +74,7 @@ def test_whatever_the_engine_takes_for_a_call_is_seen(
         return  # the engine does not take it at all
     except (OSError, RuntimeError):
         pass  # it did call out
-    assert anatomy(text).service
+    assert analyse(text).service
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_whatever_the_engine_takes_for_a_call_is_seen(
     ],
 )
 def test_the_form_is_the_first_word_after_the_prologue(text: str, form: str) -> None:
-    assert anatomy(text).form == form
+    assert analyse(text).form == form
 
 
 def test_graphs_are_resolved_as_the_engine_does() -> None:
     text = """BASE <http://a/b/> PREFIX g: <../graph/> PREFIX : <http://d/>
     SELECT ?from FROM <file:///etc/passwd> from named g:one\\/two FROM :x FROM <three> FROM h:unknown
     { ?from ?p 'FROM <http://no/>' }"""
-    assert anatomy(text).graphs == (
+    assert analyse(text).graphs == (
         "file:///etc/passwd",
         "http://a/graph/one/two",
         "http://d/x",
@@ -111,13 +111,13 @@ def test_graphs_are_resolved_as_the_engine_does() -> None:
 
 @pytest.mark.parametrize("name", ["NOW()", "rand()", "UUID()", "StrUuid()", "BNODE()"])
 def test_a_query_with_a_changing_value_is_volatile(name: str) -> None:
-    assert anatomy(f"SELECT ({name} AS ?x) {{ }}").volatile
-    assert not anatomy(f"SELECT ('{name}' AS ?now) {{ }}").volatile
+    assert analyse(f"SELECT ({name} AS ?x) {{ }}").volatile
+    assert not analyse(f"SELECT ('{name}' AS ?now) {{ }}").volatile
 
 
 def test_depth_counts_open_brackets() -> None:
-    assert anatomy("ASK { { FILTER(1 = (2)) } }").depth == 4
-    assert anatomy("ASK { FILTER('((((((' = ')') } # {{{{{").depth == 2
+    assert analyse("ASK { { FILTER(1 = (2)) } }").depth == 4
+    assert analyse("ASK { FILTER('((((((' = ')') } # {{{{{").depth == 2
 
 
 @given(st.text(st.sampled_from("<>'\"\\#?$:.a{}()\n u0053SERVICE@-^&|1e+%é\U0001f600")))
@@ -130,5 +130,5 @@ def test_any_text_is_cut_into_tokens_that_stand_in_it(text: str) -> None:
         gap = text[end:start]
         assert not gap.strip() or gap.lstrip().startswith("#")
         end = start + len(piece)
-    found = anatomy(text)
+    found = analyse(text)
     assert found.form in {*FORMS, "UPDATE", ""}

@@ -107,7 +107,7 @@ def test_a_worker_could_not_open_anything_if_it_were_talked_into_it(exported: Pa
     program = f"""
 import os, socket, sys
 from graphkit.server import worker
-from graphkit.query.store import open_data
+from graphkit.query.opening import open_data
 data = open_data({str(exported)!r})
 os.set_inheritable(2, True)
 worker._confine(1 << 28)

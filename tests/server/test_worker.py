@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import graphkit
+from graphkit.query.data import Data
 from graphkit.query.sparql import MAX_DEPTH
-from graphkit.query.store import Data
 from graphkit.server.endpoint import Kept
 from graphkit.server.formats import GRAPHS, SOLUTIONS
 from graphkit.server.messages import (

@@ -1,4 +1,4 @@
-"""The store: what is opened, when it is built again, and what is left when a build is ended."""
+"""Opening RDF: what is opened, when the cache builds a store again, and what a killed build leaves."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from processes.waiting import PATIENCE
 
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.files.stamps import SETTLED_NS
-from graphkit.query import store
-from graphkit.query.store import Data, open_data
+from graphkit.query import opening, rdf_loading, store_cache
+from graphkit.query.data import Data
+from graphkit.query.opening import open_data
+from graphkit.query.rdf_files import RdfFiles, find_rdf
 from graphkit.rdf.syntaxes import ENDINGS
 
 EXPORT = ROOT / "exports" / "coverage.ttl"
@@ -37,20 +39,20 @@ def values(data: Data) -> list[str]:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every file for a large one."""
-    monkeypatch.setattr(store, "SMALL", 0)
+    monkeypatch.setattr(opening, "SMALL", 0)
 
 
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that each build of a store is added to."""
     found: list[str] = []
-    build = store._build
+    build = store_cache._build
 
-    def counted(folder: Path, generation: str, paths: list[Path]) -> ox.Store:
-        found.append(generation)
-        return build(folder, generation, paths)
+    def counted(kept: Path, files: RdfFiles) -> ox.Store:
+        found.append(kept.name)
+        return build(kept, files)
 
-    monkeypatch.setattr(store, "_build", counted)
+    monkeypatch.setattr(store_cache, "_build", counted)
     return found
 
 
@@ -171,7 +173,7 @@ def test_a_file_without_triples_is_nothing(keep: bool, tmp_path: Path) -> None:
 def test_a_fault_of_the_file_is_one_sentence_with_its_place(
     name: str, data: bytes, expected: str, small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "SMALL", small)
+    monkeypatch.setattr(opening, "SMALL", small)
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError) as caught:
         open_data(tmp_path / name)
@@ -197,7 +199,7 @@ def test_the_digest_is_of_the_content_and_not_of_the_place(
     small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = open_data(EXPORT).digest
-    monkeypatch.setattr(store, "SMALL", small)
+    monkeypatch.setattr(opening, "SMALL", small)
     for name in ("a/one.ttl", "b/coverage.ttl"):
         (tmp_path / name).parent.mkdir()
         shutil.copy(EXPORT, tmp_path / name)
@@ -228,7 +230,7 @@ def test_a_file_that_looks_as_it_did_is_not_read(tmp_path: Path, monkeypatch: py
     path.write_text(TRIPLE.format("x"))
     open_data(path)
     resolve(path)
-    monkeypatch.setattr(store, "_digest", None)
+    monkeypatch.setattr(RdfFiles, "digest", None)
     assert values(open_data(path)) == ["x"]
 
 
@@ -238,8 +240,8 @@ def test_a_change_that_its_times_do_not_show_is_seen_while_the_stamp_is_young(
 ) -> None:
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
-    seen = store._look([path])
-    monkeypatch.setattr(store, "_look", lambda _: seen)
+    seen = store_cache._stamps_of(find_rdf(path))
+    monkeypatch.setattr(store_cache, "_stamps_of", lambda _: seen)
     assert values(open_data(path)) == ["x"]
     path.write_text(TRIPLE.format("y"))  # the same size, and as good as the same moment
     assert values(open_data(path)) == ["y"]
@@ -271,7 +273,7 @@ def test_a_touched_file_is_hashed_and_not_loaded_again(
     os.utime(path, ns=(1, 1))
     assert values(open_data(path)) == ["x"]
     resolve(path)
-    monkeypatch.setattr(store, "_digest", None)
+    monkeypatch.setattr(RdfFiles, "digest", None)
     assert values(open_data(path)) == ["x"], "the stamp is renewed"
     assert len(builds) == 1
 
@@ -298,7 +300,7 @@ def test_a_file_that_changes_while_it_is_loaded_is_loaded_again(
 ) -> None:
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
-    load = store._load
+    load = rdf_loading.load
     changes = ["first", "second"]
 
     def changing(loaded: ox.Store, file: Path, data: bytes | None = None) -> None:
@@ -306,7 +308,7 @@ def test_a_file_that_changes_while_it_is_loaded_is_loaded_again(
         if changes:
             path.write_text(TRIPLE.format(changes.pop(0)))
 
-    monkeypatch.setattr(store, "_load", changing)
+    monkeypatch.setattr(store_cache, "load", changing)
     assert values(open_data(path)) == ["second"]
     changes[:] = ["1", "22", "333", "4444"]
     path.write_text(TRIPLE.format("x"))
@@ -351,10 +353,10 @@ def test_a_full_disk_leaves_nothing_behind_and_memory_serves(tmp_path: Path) -> 
     path = tmp_path / "a.nt"
     path.write_text("".join(TRIPLE.format(number) for number in range(20_000)))
     program = (
-        "import resource, signal, sys; from graphkit.query import store\n"
+        "import resource, signal, sys; from graphkit.query import opening\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)); store.SMALL = 0\n"
-        f"print(len(store.open_data({str(path)!r}, notify=lambda text: print(text, file=sys.stderr)).store))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)); opening.SMALL = 0\n"
+        f"print(len(opening.open_data({str(path)!r}, notify=lambda text: print(text, file=sys.stderr)).store))\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=UNMEASURED)
     assert run.stdout == "20000\n", run.stderr
@@ -430,9 +432,9 @@ def test_a_damaged_store_that_was_named_is_refused_in_a_sentence(how: str, tmp_p
 
 PROGRAM = """
 import sys
-from graphkit.query import store
-store.SMALL = 0
-found = store.open_data(sys.argv[1]).query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+from graphkit.query import opening
+opening.SMALL = 0
+found = opening.open_data(sys.argv[1]).query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
 print(next(iter(found))[0].value)
 """
 MANY = 30_000
@@ -459,13 +461,13 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str]:
 def test_a_build_that_is_killed_at_any_moment_leaves_nothing_wrong(moment: str, many: Path) -> None:
     folder = many.parent / ".store"
     patches = {
-        "folder": "store._clock = lambda folder: kill()",
-        "half-built": "load = store._load\ndef half(*args): load(*args); kill()\nstore._load = half",
-        "built": "build = store._build\ndef built(*args): build(*args); kill()\nstore._build = built",
-        "stamp": "put = store._put\ndef stamped(*args): put(*args); kill()\nstore._put = stamped",
+        "folder": "store_cache._clock = lambda folder: kill()",
+        "half-built": "load = store_cache.load\ndef half(*args): load(*args); kill()\nstore_cache.load = half",
+        "built": "build = store_cache._build\ndef built(*args): build(*args); kill()\nstore_cache._build = built",
+        "stamp": "write = store_cache._write\ndef written(*args): write(*args); kill()\nstore_cache._write = written",
     }
     program = (
-        f"import os, signal\nfrom graphkit.query import store\ndef kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"import os, signal\nfrom graphkit.query import store_cache\ndef kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{patches[moment]}\n{PROGRAM}"
     )
     run = subprocess.run([sys.executable, "-c", program, str(many)], check=False, timeout=PATIENCE, env=UNMEASURED)
@@ -501,48 +503,8 @@ def test_a_load_that_takes_a_while_is_told_before_it_begins(
     said: list[str] = []
     open_data(path, keep=keep, progress=said.append)
     assert said == []
-    monkeypatch.setattr(store, "SLOW", 1_000_000)
+    for module in (opening, store_cache):
+        monkeypatch.setattr(module, "SLOW", 1_000_000)
     path.write_text(TRIPLE.format("y" * 2_000_000))
     open_data(path, keep=keep, progress=said.append)
     assert said == [f"Building the store of {path}, once: 2 MB" if keep else f"Loading {path}: 2 MB"]
-
-
-# Queries that are refused
-
-
-@pytest.mark.parametrize(
-    "text, expected",
-    [
-        ("DELETE WHERE { ?s ?p ?o }", "q.rq: expected a query, got an update: the data is only read"),
-        ("LOAD <http://localhost:9/>", "q.rq: expected a query, got an update"),
-        ("ASK { SERVICE <http://localhost:9/> { ?s ?p ?o } }", "q.rq: expected a query without SERVICE"),
-        ("ASK FROM <http://localhost:9/> {}", "expected a graph of the data, got http://localhost:9/"),
-        ("ASK FROM <relative> {}", "expected a graph of the data, got https://w3id.org/graphkit/id/relative"),
-        ("SELECT *\n{ ?s ?p", "q.rq:2:8: "),
-        ("SELECT ?a { ?a foo:b ?c }", "q.rq:1:"),
-        ("", "q.rq:1:1: "),
-        ("ASK " + "{" * 5000, "q.rq: expected at most 500 brackets in one another, got 5,000"),
-    ],
-)
-def test_a_query_that_cannot_be_served_is_refused_in_a_sentence(text: str, expected: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        open_data(EXPORT).query(text, name="q.rq")
-    assert expected in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_parameter_that_is_not_selected_is_refused_in_a_sentence() -> None:
-    with pytest.raises(UsageError, match="q: parameter o: expected a variable that the query selects"):
-        open_data(EXPORT).query("SELECT ?s { ?s ?p ?o }", {ox.Variable("o"): ox.Literal("x")}, name="q")
-
-
-def test_a_service_that_does_not_answer_is_one_sentence() -> None:
-    data = open_data(EXPORT)
-    try:
-        found = data.query("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", service=True)
-        list(found)  # type: ignore[arg-type]
-    except UsageError as error:
-        said = str(error)
-    except (OSError, RuntimeError) as error:
-        said = str(data.failure(error))
-    assert said.startswith("query: expected a query that can be evaluated, got: ")
