@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from graphkit.errors import NothingReadable as NothingReadable
     from graphkit.errors import OutputError as OutputError
     from graphkit.errors import UsageError as UsageError
-    from graphkit.page import draw as draw
-    from graphkit.page import explore as explore
+    from graphkit.page.drawing import draw as draw
+    from graphkit.page.explorer import explore as explore
     from graphkit.pipeline.api import Build as Build
     from graphkit.pipeline.api import build as build
     from graphkit.pipeline.api import export as export
@@ -45,8 +45,8 @@ _HOMES = {
     "UsageError": "errors",
     "build": "pipeline.api",
     "canonical": "urls.canonical_url",
-    "draw": "page",
-    "explore": "page",
+    "draw": "page.drawing",
+    "explore": "page.explorer",
     "export": "pipeline.api",
     "open_data": "query.opening",
     "publish": "pipeline.api",

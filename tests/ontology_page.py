@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from graphkit.page.palette import coloured
 from graphkit.rdf import vocabulary
 from graphkit.rdf.ontology import ontology, shapes
 from graphkit.validation.shapes import Shape, all_of, bundled
@@ -77,7 +78,7 @@ def page() -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
             f"<title>{escape(title)}</title>",
-            f"<style>\n{STYLE.read_text('utf-8')}</style>",
+            f"<style>\n{coloured(STYLE.read_text('utf-8'))}</style>",
             "</head>",
             "<body>",
             '<a class="skip" href="#content">To the text</a>',

@@ -21,10 +21,10 @@ def draw(
 ) -> None:
     """Draw a small graph, or the part around one node, as one HTML file."""
     with reported_errors():
-        from graphkit import page
         from graphkit.files.atomic import write_text
+        from graphkit.page.drawing import draw as page_of
 
         graph = input_graph(sources, quiet=quiet)
-        write_text(out, page.draw(graph, around=around or None, hops=hops, limit=limit))
+        write_text(out, page_of(graph, around=around or None, hops=hops, limit=limit))
         if not quiet:
             say(f"wrote {out}")

@@ -19,9 +19,9 @@ def explore(
 ) -> None:
     """Write one HTML file to explore all of the graph in, offline."""
     with reported_errors():
-        from graphkit import page
         from graphkit.files.atomic import write_text
+        from graphkit.page.explorer import explore as page_of
 
-        write_text(out, page.explore(input_graph(sources, quiet=quiet), title=title))
+        write_text(out, page_of(input_graph(sources, quiet=quiet), title=title))
         if not quiet:
             say(f"wrote {out}")

@@ -66,7 +66,7 @@ class Build(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the graph to explore, in a frame that can reach nothing else."""
-        from graphkit.page import framed
+        from graphkit.page.notebook import framed
 
         return framed(self.graph)
 
@@ -186,7 +186,7 @@ def export(
     export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
     `OutputError` where a file cannot be written.
     """
-    from graphkit.page import explore
+    from graphkit.page.explorer import explore
 
     target, wanted = _target(folder, formats, base)
     said = about(title=title, licence=licence, creators=creators)
@@ -307,7 +307,7 @@ def _written(
             written.append(path)
     with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
     if with_page and made is not None:
-        from graphkit.page import explore
+        from graphkit.page.explorer import explore
 
         path = target / "coverage.html"
         files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))

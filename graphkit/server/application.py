@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphkit.diagnostics.quoting import visible
+from graphkit.page.palette import coloured
 from graphkit.query.questions import bundled
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
 from graphkit.server import description, entity_page
@@ -264,7 +265,7 @@ def _assets() -> Mapping[str, Asset]:
 
 
 def _as_sent(path: Path) -> Asset:
-    body = path.read_bytes()
+    body = coloured(path.read_text("utf-8")).encode() if path.suffix == ".css" else path.read_bytes()
     media_type = _TYPES.get(path.suffix, "text/plain; charset=utf-8")
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Asset(media_type, body, gzip.compress(body, 6, mtime=0), etag)

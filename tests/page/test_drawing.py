@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from samples.examples import examples
 
 from graphkit.errors import UsageError
-from graphkit.page import draw, find_node
+from graphkit.page.drawing import draw
 from graphkit.page.drawing.force_layout import Link, Spot, positions
-from graphkit.page.drawing.selection import select_nodes
+from graphkit.page.drawing.selection import find_node, select_nodes
 
 PROVIDERS = ("Forbes", "The Verge", "Le Monde", "NHK", "Spiegel", "El País", "Ars Technica", "Wired")
 TOPICS = ("Computer Vision", "C++", "C#", "Jeux vidéo", "機械学習", "Robotics", "Policy")

@@ -10,7 +10,7 @@ import networkx as nx
 import pytest
 from browsers.opened_pages import HOSTILE, Opened, Opener
 
-from graphkit.page import draw
+from graphkit.page.drawing import draw
 
 
 class Drawing(Opened):

@@ -20,8 +20,8 @@ from oracles.page_text import unpacked
 from paths import ROOT
 from test_drawing import coverage, filled_in_another_order
 
-from graphkit.page import explore
 from graphkit.page import explorer as package
+from graphkit.page.explorer import explore
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 
@@ -38,7 +38,7 @@ def test_the_order_in_which_a_graph_was_filled_does_not_show() -> None:
 def test_another_process_with_another_hash_seed_writes_the_same_bytes() -> None:
     program = (
         "import sys, hashlib; sys.path[:0] = 'tests', 'tests/page'\n"
-        "from test_drawing import coverage\nfrom graphkit.page import explore\n"
+        "from test_drawing import coverage\nfrom graphkit.page.explorer import explore\n"
         "print(hashlib.sha256(explore(coverage()).encode()).hexdigest())"
     )
     for seed in ("0", "1"):

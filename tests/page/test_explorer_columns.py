@@ -14,8 +14,7 @@ from oracles.explorer_blocks import EDGES, Held, held
 from samples.examples import examples
 
 import graphkit
-from graphkit.page import explore
-from graphkit.page.explorer import varints
+from graphkit.page.explorer import explore, varints
 from graphkit.page.explorer.columns import WHOLE
 from graphkit.page.explorer.slugs import packed, words_of
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from oracles.explorer_blocks import Held, Node, held
 from samples.examples import examples
 
-from graphkit.page import explore
+from graphkit.page.explorer import explore
 from graphkit.page.explorer.circle_packing import close_pairs, close_to, gathered
 from graphkit.page.explorer.communities import communities
 from graphkit.page.explorer.geometry import Points, spread_out

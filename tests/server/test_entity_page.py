@@ -21,13 +21,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from paths import EXPORTS
 
+from graphkit.page.palette import coloured
 from graphkit.rdf import vocabulary
 from graphkit.server import entity_page
 from graphkit.server.entity_page import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
 
 BASE = vocabulary.DEFAULT_BASE
 EXPORT = EXPORTS / "coverage.ttl"
-CSS = resources.files("graphkit.server").joinpath("entity_page.css").read_text(encoding="utf-8")
+CSS = coloured(resources.files("graphkit.server").joinpath("entity_page.css").read_text(encoding="utf-8"))
 
 ARTICLE = BASE + "article/biometricupdate.com/vg6yplgcb3rf2kex"
 TOPIC = BASE + "topic/live-facial-recognition"
@@ -613,8 +614,7 @@ def test_a_node_that_nothing_is_said_of() -> None:
 
 def _palettes() -> list[Mapping[str, str]]:
     light, dark, paper = (
-        dict(re.findall(r"--(\w+(?:-\w+)*): (#[0-9a-f]{3,6});", block))
-        for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
+        dict(re.findall(r"--(\w+(?:-\w+)*): (#[0-9a-f]{3,6})", block)) for block in re.findall(r":root\{(.*?)\}", CSS)
     )
     return [light, {**light, **dark}, {**light, **paper}]
 

@@ -22,6 +22,7 @@ from graphkit.page.drawing.panel import panel_facts
 from graphkit.page.drawing.selection import Selection, select_nodes
 from graphkit.page.markup import asset, json_in_html, one_line, policy
 from graphkit.page.nodes import name_of, sort_of
+from graphkit.page.palette import coloured
 
 _SHAPES = {
     "article": "dot",
@@ -70,7 +71,7 @@ def draw(
     shown = select_nodes(graph, around=around, hops=hops, limit=limit)
     notice = _notice(graph, shown, hops)
     folder = resources.files(__name__)
-    style = asset(folder.joinpath("drawing.css"))
+    style = coloured(asset(folder.joinpath("drawing.css")))
     script = asset(folder.joinpath("drawing.js"))
     library = _vis_network()
     return Template(asset(folder.joinpath("template.html"))).substitute(

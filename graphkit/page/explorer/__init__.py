@@ -17,6 +17,7 @@ from typing import Any
 import networkx as nx
 
 from graphkit.page.markup import asset, one_line, policy
+from graphkit.page.palette import coloured
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHORTENED = "Excerpts are shortened and images left out, as the graph has more than {:,} articles."
@@ -34,7 +35,8 @@ def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> st
 
     packed = blocks(graph)
     folder = resources.files(__name__)
-    script, style = (asset(folder.joinpath("dist", name)) for name in ("explorer.js", "style.css"))
+    script = asset(folder.joinpath("dist", "explorer.js"))
+    style = coloured(asset(folder.joinpath("dist", "style.css")))
     notice = f'<p class="quiet">{_SHORTENED.format(WHOLE)}</p>' if packed.articles > WHOLE else ""
     return Template(asset(folder.joinpath("template.html"))).substitute(
         policy=html.escape(policy(scripts=(script,), style=style, images="data: https: http:")),
