@@ -51,7 +51,7 @@ class Graph(msgspec.Struct, frozen=True):
         return self.store.kind.query != NOWHERE
 
     def replace(self, body: Body, syntax: str, *, packed: bool = False) -> None:
-        """Put content in the place of what the graph holds. Raises `Refusal` and `Lost`."""
+        """Put content in the place of what the graph holds. Raises `StoreRefusal` and `ConnectionLost`."""
         if self.store.kind.graphs == NOWHERE:
             self.update(f"CLEAR SILENT {f'GRAPH <{self.iri}>' if self.iri else 'DEFAULT'}", clears=True)
             self.add(body, syntax)
@@ -59,7 +59,10 @@ class Graph(msgspec.Struct, frozen=True):
             self._write("PUT", body, syntax, packed=packed)
 
     def add(self, body: Body, syntax: str, *, packed: bool = False, once: bool = False) -> None:
-        """Add content to the graph; try it only `once` where twice would be more. Raises `Refusal` and `Lost`."""
+        """Add content to the graph, with only one try if `once`, as a second one would add more.
+
+        Raises `StoreRefusal` and `ConnectionLost`.
+        """
         if self.store.kind.graphs == NOWHERE:
             if not isinstance(body, bytes):
                 raise UsageError(f"expected a store that takes a whole file, got {self.store.shown}")
@@ -83,7 +86,7 @@ class Graph(msgspec.Struct, frozen=True):
         )
 
     def update(self, text: str, *, clears: bool = False) -> None:
-        """Run a SPARQL Update, whose operations name the graph. Raises `Refusal` and `Lost`."""
+        """Run a SPARQL Update, whose operations name the graph. Raises `StoreRefusal` and `ConnectionLost`."""
         kind = self.store.kind
         if kind.update == NOWHERE:
             raise UsageError(f"expected a store that takes SPARQL Update, got {self.store.shown}")

@@ -58,7 +58,7 @@ class Credentials(NamedTuple):
         return f"Credentials(user={self.user!r})"
 
 
-class Patience(NamedTuple):
+class RetryPolicy(NamedTuple):
     """How often a request is tried, and how many seconds lie between tries: twice as many each time."""
 
     tries: int = 9
@@ -71,7 +71,7 @@ class Patience(NamedTuple):
             yield min(self.first * 2**number, self.longest)
 
 
-class Reply(NamedTuple):
+class StoreReply(NamedTuple):
     """What came back; the names of headers are in lower case."""
 
     status: int
@@ -84,7 +84,7 @@ class Reply(NamedTuple):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class Refusal(StoreError):
+class StoreRefusal(StoreError):
     """A store's answer that is no success."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -92,7 +92,7 @@ class Refusal(StoreError):
         self.status = status
 
 
-class Lost(StoreError):
+class ConnectionLost(StoreError):
     """A store that could not be reached, or went away, however often it was tried."""
 
 
@@ -109,12 +109,12 @@ class Connection:
         credentials: Credentials | None = None,
         cafile: str = "",
         timeout: float = 300.0,
-        patience: Patience | None = None,
+        retries: RetryPolicy | None = None,
         notify: Callable[[str], None] | None = None,
     ) -> None:
         self.losses = 0
         self._credentials = credentials
-        self._patience = patience or Patience()
+        self._retries = retries or RetryPolicy()
         self._notify = notify
         self._challenge: Challenge | None = None
         self._count = 0
@@ -150,26 +150,26 @@ class Connection:
         also: tuple[int, ...] = (),
         once: bool = False,
         clears: bool = False,
-    ) -> Reply:
+    ) -> StoreReply:
         """Send a request and return the answer, which is a success or has a status of `also`.
 
         Lost connections and 429, 502, 503 and 504 are tried again, but not at the first contact, nor where it is to be
         sent `once`. What `clears` a graph is not sent again where no answer came in time: the store is there, and may
-        carry it out after all that would follow. Raises `Refusal` and `Lost`.
+        carry it out after all that would follow. Raises `StoreRefusal` and `ConnectionLost`.
         """
         headers = {
             name: value
             for name, value in (("content-type", content_type), ("content-encoding", encoding), ("accept", accept))
             if value
         }
-        waits = iter(()) if once else self._patience.waits()
+        waits = iter(()) if once else self._retries.waits()
         while True:
             try:
                 with self._offered(method, url, body, headers) as response:
                     reply = _reply(response)
             except (NewConnectionError, NameResolutionError) as error:
                 wait = next(waits, None) if self._met else None
-                fault: StoreError = Lost(_unreachable(url, error))
+                fault: StoreError = ConnectionLost(_unreachable(url, error))
             except SSLError as error:
                 raise StoreError(_untrusted(url, error)) from error
             except LocationParseError as error:
@@ -177,17 +177,17 @@ class Connection:
             except HTTPError as error:
                 self._met = True
                 wait = None if clears and _is_late(error) else next(waits, None)
-                fault = Lost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}")
+                fault = ConnectionLost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}")
             else:
                 self._met = True
                 if 200 <= reply.status < 300 or reply.status in also:
                     return reply
-                fault = Refusal(_refused(method, url, reply, self._credentials), reply.status)
+                fault = StoreRefusal(_refused(method, url, reply, self._credentials), reply.status)
                 if reply.status not in _AGAIN:
                     raise fault
                 wait = None if clears and reply.status == HTTPStatus.GATEWAY_TIMEOUT else next(waits, None)
                 if wait is not None:
-                    wait = max(wait, _asked_to_wait(reply, self._patience.longest))
+                    wait = max(wait, _asked_to_wait(reply, self._retries.longest))
             if wait is None:
                 raise fault
             self.losses += 1
@@ -196,17 +196,20 @@ class Connection:
             time.sleep(wait)
 
     def stream(self, url: str, *, accept: str) -> Iterator[bytes]:
-        """Yield what stands at an address, piece by piece; nothing where nothing is. Raises `Refusal` and `Lost`."""
+        """Yield the content at an address in pieces; no piece if there is none.
+
+        Raises `StoreRefusal` and `ConnectionLost`.
+        """
         try:
             with self._offered("GET", url, b"", {"accept": accept}) as response:
                 if response.status == HTTPStatus.NOT_FOUND:
                     return
                 if response.status != HTTPStatus.OK:
                     reply = _reply(response)
-                    raise Refusal(_refused("GET", url, reply, self._credentials), reply.status)
+                    raise StoreRefusal(_refused("GET", url, reply, self._credentials), reply.status)
                 yield from response.stream(1 << 18, decode_content=False)
         except HTTPError as error:
-            raise Lost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}") from error
+            raise ConnectionLost(f"{_shown(url)}: expected an answer, got: {self._lost(error)}") from error
 
     def _lost(self, error: HTTPError) -> str:
         late = f"no answer in {self._timeout:g} s (--timeout); the store may still be at it"
@@ -255,7 +258,7 @@ class Connection:
         return answer(challenge, user=user, password=password, method=method, target=target, count=self._count)
 
 
-def _reply(response: urllib3.BaseHTTPResponse) -> Reply:
+def _reply(response: urllib3.BaseHTTPResponse) -> StoreReply:
     success = 200 <= response.status < 300
     most = LARGEST if success else _TOLD
     pieces: list[bytes] = []
@@ -267,7 +270,9 @@ def _reply(response: urllib3.BaseHTTPResponse) -> Reply:
             if success:
                 raise StoreError(f"expected a short answer, got one of more than {LARGEST >> 20} MiB")
             break
-    return Reply(response.status, {name.lower(): value for name, value in response.headers.items()}, b"".join(pieces))
+    return StoreReply(
+        response.status, {name.lower(): value for name, value in response.headers.items()}, b"".join(pieces)
+    )
 
 
 def _chosen(headers: list[str]) -> Challenge:
@@ -275,7 +280,7 @@ def _chosen(headers: list[str]) -> Challenge:
     return next((one for one in challenges(headers) if known(one)), Challenge("basic", {}))
 
 
-def _asked_to_wait(reply: Reply, longest: float) -> float:
+def _asked_to_wait(reply: StoreReply, longest: float) -> float:
     value = reply.headers.get("retry-after", "")
     return min(float(value), longest) if value.isascii() and value.isdigit() else 0.0
 
@@ -296,7 +301,7 @@ _STATUSES = {
 }
 
 
-def _refused(method: str, url: str, reply: Reply, credentials: Credentials | None) -> str:
+def _refused(method: str, url: str, reply: StoreReply, credentials: Credentials | None) -> str:
     """Return one sentence about an answer that is no success."""
     place = _shown(url)
     status = f"{reply.status}{_phrase(reply.status)}"
@@ -331,7 +336,7 @@ def _phrase(status: int) -> str:
 _MARKUP = re.compile(r"<(style|script|title)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
-def _words(reply: Reply) -> str:
+def _words(reply: StoreReply) -> str:
     """Return the first words of what a server says of its refusal, without markup."""
     text = reply.body.decode("utf-8", "replace")
     if "html" in reply.content_type or text.lstrip()[:1] == "<":

@@ -16,7 +16,7 @@ from graphkit.errors import OutputError
 from graphkit.files.atomic import json_text, remove, write_text
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What has been sent: the bytes up to `end` of a content whose hash is `digest`.
 
     `triples` were in them, and `before` in the graph when all began; `mode` tells what was to become of those.
@@ -39,13 +39,13 @@ class Journal(msgspec.Struct, frozen=True):
         """Tell whether a run before was broken off."""
         return self.path.exists()
 
-    def read(self) -> Entry | None:
+    def read(self) -> JournalEntry | None:
         """Return how far it has come; nothing where that is not known, or the file is damaged."""
         with suppress(OSError, msgspec.DecodeError):
-            return msgspec.json.decode(self.path.read_bytes(), type=Entry)
+            return msgspec.json.decode(self.path.read_bytes(), type=JournalEntry)
         return None
 
-    def write(self, entry: Entry) -> bool:
+    def write(self, entry: JournalEntry) -> bool:
         """Write how far it has come, as a whole or not at all; tell whether it could be written."""
         try:
             write_text(self.path, json_text(msgspec.to_builtins(entry)))

@@ -10,12 +10,12 @@ import msgspec
 
 from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.errors import StoreError, UsageError
-from graphkit.upload.http_client import Connection, Reply
+from graphkit.upload.http_client import Connection, StoreReply
 
 MEBIBYTE = 1 << 20
 
 
-class Kind(msgspec.Struct, frozen=True):
+class StoreKind(msgspec.Struct, frozen=True):
     """What is known of a store: paths below the address that a person gives, and limits.
 
     `graphs` is where it speaks the Graph Store Protocol, `query` and `update` where it speaks SPARQL; ``-`` stands for
@@ -40,12 +40,12 @@ class Kind(msgspec.Struct, frozen=True):
 
 NOWHERE = "-"
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, StoreKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            Kind("oxigraph", "Oxigraph", "/store", "/query", "/update", ("/store", "/query", "/update")),
-            Kind(
+            StoreKind("oxigraph", "Oxigraph", "/store", "/query", "/update", ("/store", "/query", "/update")),
+            StoreKind(
                 "fuseki",
                 "Apache Jena Fuseki",
                 "/data",
@@ -53,7 +53,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "/update",
                 ("/data", "/sparql", "/query", "/update", "/get"),
             ),
-            Kind(
+            StoreKind(
                 "virtuoso",
                 "Virtuoso",
                 "/sparql-graph-crud-auth",
@@ -66,7 +66,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 default=False,
                 ntriples="text/turtle",  # it takes N-Triples for plain text, which it does not read
             ),
-            Kind(
+            StoreKind(
                 "rdf4j",
                 "RDF4J",
                 "/rdf-graphs/service",
@@ -75,7 +75,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 ("/statements", "/rdf-graphs/service", "/rdf-graphs"),
                 dataset="FROM <http://www.openrdf.org/schema/sesame#nil>",
             ),
-            Kind(
+            StoreKind(
                 "graphdb",
                 "GraphDB",
                 "/rdf-graphs/service",
@@ -84,8 +84,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 ("/statements", "/rdf-graphs/service", "/rdf-graphs"),
                 dataset="FROM <http://www.openrdf.org/schema/sesame#nil>",
             ),
-            Kind("stardog", "Stardog", "", "/query", "/update", ("/query", "/update"), gzip=False),
-            Kind(
+            StoreKind("stardog", "Stardog", "", "/query", "/update", ("/query", "/update"), gzip=False),
+            StoreKind(
                 "neptune",
                 "Amazon Neptune",
                 "/sparql/gsp/",
@@ -95,8 +95,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 gzip=False,
                 default=False,
             ),
-            Kind("gsp", "a Graph Store Protocol server", "", NOWHERE, NOWHERE, gzip=False),
-            Kind("sparql", "a SPARQL endpoint", NOWHERE, "", "", part=MEBIBYTE, gzip=False),
+            StoreKind("gsp", "a Graph Store Protocol server", "", NOWHERE, NOWHERE, gzip=False),
+            StoreKind("sparql", "a SPARQL endpoint", NOWHERE, "", "", part=MEBIBYTE, gzip=False),
         )
     }
 )
@@ -106,7 +106,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 class Store(msgspec.Struct, frozen=True):
     """A store at an address: the base of all its paths, without what a person copied along."""
 
-    kind: Kind
+    kind: StoreKind
     base: str
 
     @property
@@ -140,14 +140,14 @@ def checked_address(address: str) -> str:
     return address
 
 
-def named(name: str) -> Kind:
+def named(name: str) -> StoreKind:
     """Return a kind by its name. Raises `UsageError`."""
     if name not in KINDS:
         raise UsageError(f"kind: expected one of {', '.join(KINDS)}, got {quoted(name)}")
     return KINDS[name]
 
 
-def store_at(address: str, kind: Kind) -> Store:
+def store_at(address: str, kind: StoreKind) -> Store:
     """Return the store of a kind at an address that may have one of its endings.
 
     >>> store_at("http://localhost:3030/coverage/sparql", KINDS["fuseki"]).base
@@ -177,7 +177,7 @@ _TELLING = (400, 403, 404, 405, 406, 415, 500)
 """Stores that refuse a bare GET still tell who they are."""
 
 
-def _kind(address: str, reply: Reply) -> Kind | None:
+def _kind(address: str, reply: StoreReply) -> StoreKind | None:
     server = reply.headers.get("server", "").lower()
     if server.startswith("graphkit"):
         raise StoreError(
@@ -195,14 +195,14 @@ def _kind(address: str, reply: Reply) -> Kind | None:
     return KINDS["graphdb"] if "graphdb" in server else None
 
 
-def _by_protocol(address: str, connection: Connection) -> Kind | None:
+def _by_protocol(address: str, connection: Connection) -> StoreKind | None:
     """Ask for the number of the protocol that RDF4J and GraphDB speak."""
     root = address.partition("/repositories/")[0]
     reply = connection.ask("GET", f"{root}/protocol", also=_TELLING, once=True)
     return KINDS["rdf4j"] if reply.status == 200 and reply.body.strip().isdigit() else None
 
 
-def _unknown(address: str, reply: Reply) -> str:
+def _unknown(address: str, reply: StoreReply) -> str:
     place = visible(address)
     if reply.status == 404:
         return f"{place}: expected a store, got 404 Not Found: there is no such database, dataset or repository"

@@ -12,8 +12,8 @@ import msgspec
 from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload.graphs import TYPES, Graph
-from graphkit.upload.http_client import Refusal
-from graphkit.upload.journal import Entry, Journal, journal
+from graphkit.upload.http_client import StoreRefusal
+from graphkit.upload.journal import Journal, JournalEntry, journal
 from graphkit.upload.kinds import NOWHERE
 from graphkit.upload.parts import Part, Source, halves, parts, triples_of
 from graphkit.upload.survey import Survey, survey
@@ -85,7 +85,7 @@ def upload(
         return _already(graph, found, before, kept)
     held = before if mode is Mode.APPEND else 0
     if entry is None:
-        entry = Entry(end=0, digest=found.digest, triples=0, before=before, mode=mode.value)
+        entry = JournalEntry(end=0, digest=found.digest, triples=0, before=before, mode=mode.value)
         kept.write(entry)
     elif at_once:
         _check_not_there(source, graph, found, kept, before)
@@ -149,7 +149,7 @@ def _check_whole(source: Source, graph: Graph, *, blank: bool) -> None:
         )
 
 
-def _resumed(kept: Journal, graph: Graph, mode: Mode, found: Survey) -> Entry | None:
+def _resumed(kept: Journal, graph: Graph, mode: Mode, found: Survey) -> JournalEntry | None:
     """Return where to go on, if this file was being sent in this way, and the store still has as much as that."""
     entry = kept.read()
     if entry is None or (entry.digest, entry.mode) != (found.digest, mode.value):
@@ -195,7 +195,7 @@ class _Sender:
         mode: Mode,
         found: Survey,
         kept: Journal,
-        entry: Entry,
+        entry: JournalEntry,
         progress: Progress | None,
     ) -> None:
         self.sent = self.parts = 0
@@ -209,7 +209,7 @@ class _Sender:
         """Tell whether what is there may be taken away."""
         return self._mode is Mode.REPLACE
 
-    def send(self, start: Entry | None, *, clear: bool) -> None:
+    def send(self, start: JournalEntry | None, *, clear: bool) -> None:
         """Send all parts behind `start`; with `clear` the first one takes the place of what is there.
 
         A part that is added late does no harm, as it says nothing else. One that clears the graph would, so an empty
@@ -231,7 +231,7 @@ class _Sender:
                 self._kept.write(msgspec.structs.replace(self._entry, end=part.end, triples=self._done))
                 if self._tell is not None:
                     self._tell(part.end)
-        except Refusal as error:
+        except StoreRefusal as error:
             raise StoreError(f"{error}; {self._state(_nothing(error))}") from error
         except StoreError as error:
             raise StoreError(f"{error}; {self._state(_UNKNOWN)}") from error
@@ -240,10 +240,10 @@ class _Sender:
         """Send a part; where it is too large for the store, as two."""
         try:
             (self._graph.replace if replace else self._graph.add)(part.text, part.syntax)
-        except Refusal as error:
+        except StoreRefusal as error:
             two = halves(part) if error.status == 413 else None
             if two is None:
-                raise Refusal(
+                raise StoreRefusal(
                     f"{error}; that was for the part that begins with {_beginning(part)}", error.status
                 ) from error
             yield from self._put(two[0], replace=replace)
@@ -259,7 +259,7 @@ class _Sender:
                 self._graph.add(path, syntax, packed=packed, once=self._found.blank)
             else:
                 self._graph.replace(path, syntax, packed=packed)
-        except Refusal as error:
+        except StoreRefusal as error:
             raise StoreError(f"{error}; {_nothing(error)}") from error
         except StoreError as error:
             raise StoreError(f"{error}; {_UNKNOWN}") from error
@@ -279,7 +279,7 @@ _BEHIND = (502, 504)
 """What a proxy answers that has heard nothing from the store."""
 
 
-def _nothing(error: Refusal) -> str:
+def _nothing(error: StoreRefusal) -> str:
     """Say what is there where the first request was refused."""
     return _UNKNOWN if error.status in _BEHIND else "nothing is loaded"
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload.graphs import Graph
-from graphkit.upload.journal import Entry, Journal, journal
+from graphkit.upload.journal import Journal, JournalEntry, journal
 from graphkit.upload.survey import Sample
 from graphkit.upload.verification import TOLD, missing, present
 
@@ -52,7 +52,7 @@ class Operation(NamedTuple):
             yield quad.triple
 
 
-class Patched(NamedTuple):
+class PatchResult(NamedTuple):
     """What was done: triples removed and added, and those that are there now; or nothing, as it was there already."""
 
     removed: int
@@ -61,7 +61,7 @@ class Patched(NamedTuple):
     already: bool
 
 
-def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -> Patched:
+def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -> PatchResult:
     """Apply a patch, and see that what it adds is there and what it removes is not.
 
     The graph is the one that was asked for, else the patch's own. Raises `UsageError` for a file that is no patch,
@@ -86,7 +86,7 @@ def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -
     entry = kept.read()
     resumed = entry is not None and entry.digest == digest
     if entry is None or not resumed:
-        entry = Entry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
+        entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
         kept.write(entry)
     _send(path, graph, kept, entry, total, content, progress)
     try:
@@ -106,7 +106,7 @@ def _send(
     path: Path,
     graph: Graph,
     kept: Journal,
-    entry: Entry,
+    entry: JournalEntry,
     total: dict[bool, int],
     content: int,
     progress: Progress | None,
@@ -129,7 +129,7 @@ def _send(
         ) from error
 
 
-def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], before: int) -> Patched:
+def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], before: int) -> PatchResult:
     there = graph.count()
     wanted, unwanted = (
         [triple for said in samples[adds].found().values() for triple in said] for adds in (True, False)
@@ -146,7 +146,7 @@ def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], 
         lines += [f"  {one}" for one in lost[:TOLD]]
         lines += [f"  {one} is still there" for one in left[: TOLD - len(lost)]]
         raise StoreError("\n".join(lines))
-    return Patched(total[False], total[True], there, there == before != after)
+    return PatchResult(total[False], total[True], there, there == before != after)
 
 
 def operations(path: Path) -> Iterator[Operation]:

@@ -22,12 +22,12 @@ from samples.examples import examples
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload import kinds
 from graphkit.upload.graphs import Graph
-from graphkit.upload.http_client import Connection, Credentials, Lost, Patience
+from graphkit.upload.http_client import Connection, ConnectionLost, Credentials, RetryPolicy
 from graphkit.upload.loading import Loaded, Mode
 from graphkit.upload.loading import upload as load
 from graphkit.upload.parts import find_source
 
-QUICK = Patience(tries=5, first=0.001)
+QUICK = RetryPolicy(tries=5, first=0.001)
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def many(tmp_path: Path) -> Path:
 def sent(
     hostile: HostileStore, path: Path, *, part: int = 10_000, mode: Mode = Mode.FILL, told: list[str] | None = None
 ) -> Loaded:
-    """Upload a file in parts of some bytes, without much patience."""
-    with Connection(patience=QUICK, notify=None if told is None else told.append) as connection:
+    """Upload a file in parts of some bytes, with few retries."""
+    with Connection(retries=QUICK, notify=None if told is None else told.append) as connection:
         store = kinds.find(hostile.url, connection)
         small = kinds.Store(msgspec.structs.replace(store.kind, part=part), store.base)
         return load(find_source(path), Graph(small, "", connection), mode=mode, rest=0)
@@ -340,10 +340,10 @@ def test_a_refusal_that_comes_before_the_body_has_gone_over_is_read(tmp_path: Pa
     text = b"Too much for me"
     answer = b"HTTP/1.1 413 Too Large\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
     with rude_server(answer, read=100) as url:
-        graph = Graph(kinds.store_at(url, kinds.named("gsp")), "", Connection(patience=Patience(tries=1)))
+        graph = Graph(kinds.store_at(url, kinds.named("gsp")), "", Connection(retries=RetryPolicy(tries=1)))
         with pytest.raises(StoreError) as caught:
             graph.add(path, "nt")
-    assert "413" in str(caught.value) or isinstance(caught.value, Lost)
+    assert "413" in str(caught.value) or isinstance(caught.value, ConnectionLost)
 
 
 def test_nobody_listening_and_no_such_machine_are_told_at_once(many: Path) -> None:
@@ -518,7 +518,7 @@ def test_the_password_is_in_no_representation() -> None:
 def test_a_store_that_takes_no_whole_file_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "blank.nt"
     path.write_text('_:a <http://example.org/p> _:b .\n_:b <http://example.org/p> "c" .\n')
-    connection = Connection(patience=QUICK)
+    connection = Connection(retries=QUICK)
     graph = Graph(kinds.store_at("http://127.0.0.1:9/", kinds.named("sparql")), "", connection)
     with pytest.raises(UsageError, match="it has blank nodes, which lose each other in parts"):
         load(find_source(path), graph)

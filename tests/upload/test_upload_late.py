@@ -16,13 +16,13 @@ from graphkit.errors import StoreError, UsageError
 from graphkit.rdf.difference import write_patch
 from graphkit.upload import kinds
 from graphkit.upload.graphs import Graph
-from graphkit.upload.http_client import Connection, Patience
+from graphkit.upload.http_client import Connection, RetryPolicy
 from graphkit.upload.loading import Loaded, Mode
 from graphkit.upload.loading import upload as load
 from graphkit.upload.parts import find_source
-from graphkit.upload.patching import Patched, apply_patch
+from graphkit.upload.patching import PatchResult, apply_patch
 
-IMPATIENT = Patience(tries=1)
+IMPATIENT = RetryPolicy(tries=1)
 
 
 def lines(path: Path, *numbers: int, word: str = "") -> Path:
@@ -37,11 +37,11 @@ def sent(
     mode: Mode,
     *,
     at_once: bool = False,
-    patience: Patience = IMPATIENT,
+    retries: RetryPolicy = IMPATIENT,
     timeout: float = 30,
 ) -> Loaded:
     """Upload a file in parts of 900 bytes; it goes away like one that is killed where nothing answers."""
-    with Connection(patience=patience, timeout=timeout) as connection:
+    with Connection(retries=retries, timeout=timeout) as connection:
         store = kinds.find(hostile.url, connection)
         small = kinds.Store(msgspec.structs.replace(store.kind, part=900), store.base)
         return load(find_source(path), Graph(small, "", connection), mode=mode, at_once=at_once, rest=0)
@@ -119,7 +119,7 @@ def test_a_request_that_is_sent_again_and_carried_out_twice_does_no_harm(tmp_pat
                 return found  # type: ignore[return-value]  # it is that one
 
             hostile.fault = fault
-            done = sent(hostile, path, Mode.REPLACE, patience=Patience(tries=3, first=0.001))
+            done = sent(hostile, path, Mode.REPLACE, retries=RetryPolicy(tries=3, first=0.001))
             assert done.losses == 1
             assert hostile.triples() == said(path)
             if hostile.late:
@@ -167,7 +167,7 @@ def test_what_clears_a_graph_is_not_sent_again_while_the_store_may_be_at_it(tmp_
         before = len(hostile.writes)
         hostile.fault = on_write(1, Late(told=True))
         with pytest.raises(StoreError, match=r"got 504 Gateway Timeout; .* whether anything is loaded is not known"):
-            sent(hostile, path, Mode.REPLACE, patience=Patience(tries=4, first=0.001))
+            sent(hostile, path, Mode.REPLACE, retries=RetryPolicy(tries=4, first=0.001))
         assert len(hostile.writes) == before + 1
         ended = threading.Event()
 
@@ -177,7 +177,7 @@ def test_what_clears_a_graph_is_not_sent_again_while_the_store_may_be_at_it(tmp_
 
         hostile.fault = slow
         with pytest.raises(StoreError, match=r"got: no answer in 3 s \(--timeout\); the store may still be at it"):
-            sent(hostile, path, Mode.REPLACE, patience=Patience(tries=4, first=0.001), timeout=3)
+            sent(hostile, path, Mode.REPLACE, retries=RetryPolicy(tries=4, first=0.001), timeout=3)
         ended.set()
         assert len(hostile.writes) == before + 2
 
@@ -185,19 +185,19 @@ def test_what_clears_a_graph_is_not_sent_again_while_the_store_may_be_at_it(tmp_
 def test_blank_nodes_are_not_added_twice(tmp_path: Path) -> None:
     path = tmp_path / "blank.nt"
     path.write_text('<http://example.org/s> <http://example.org/p> _:a .\n_:a <http://example.org/p> "x" .\n')
-    several = Patience(tries=3, first=0.001)
+    several = RetryPolicy(tries=3, first=0.001)
     with hostile_store() as hostile:
         sent(hostile, lines(tmp_path / "file.nt", 1), Mode.FILL)
         hostile.fault = on_write(1, HangUp())
         with pytest.raises(StoreError, match="whether anything is loaded is not known"):
-            sent(hostile, path, Mode.APPEND, patience=several)
+            sent(hostile, path, Mode.APPEND, retries=several)
         assert len(hostile.triples()) == 1
         hostile.fault = on_write(1, HangUp(after=True))  # nothing came of the first: the second is sent
         with pytest.raises(StoreError, match="whether anything is loaded is not known"):
-            sent(hostile, path, Mode.APPEND, patience=several)
+            sent(hostile, path, Mode.APPEND, retries=several)
         assert len(hostile.triples()) == 3
         with pytest.raises(UsageError, match=r"with 1 triples, got 3: .* remove .*\.graphkit-upload-"):
-            sent(hostile, path, Mode.APPEND, patience=several)
+            sent(hostile, path, Mode.APPEND, retries=several)
         assert len(hostile.triples()) == 3
 
 
@@ -207,8 +207,8 @@ def test_a_patch_that_is_killed_is_gone_on_with(tmp_path: Path, fault: HangUp | 
     patch = tmp_path / "coverage.patch.rq"
     write_patch(old, new, tmp_path)
 
-    def patched(hostile: HostileStore) -> Patched:
-        with Connection(patience=IMPATIENT) as connection:
+    def patched(hostile: HostileStore) -> PatchResult:
+        with Connection(retries=IMPATIENT) as connection:
             return apply_patch(patch, Graph(kinds.find(hostile.url, connection), "", connection))
 
     for number in itertools.count(1):
