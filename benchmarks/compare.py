@@ -45,7 +45,7 @@ from graphkit.graph.construction import to_graph
 from graphkit.merge import articles, mentions
 from graphkit.pipeline import api
 from graphkit.rdf import serialization
-from graphkit.records.decoding import TopicEntry
+from graphkit.records.entry import TopicEntry
 from graphkit.sources import finding
 from graphkit.urls import canonical_url
 

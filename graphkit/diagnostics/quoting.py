@@ -62,3 +62,12 @@ def quoted_words(value: object) -> str:
     "'a …'"
     """
     return quoted(without_long_words(value) if isinstance(value, str) else value)
+
+
+def characters(first: str, count: int) -> str:
+    r"""Name the first of some characters that cannot be shown, and how many there are.
+
+    >>> characters("\x07", 3)
+    'U+0007 and 2 more'
+    """
+    return f"U+{ord(first):04X}" + (f" and {count - 1:,} more" if count > 1 else "")

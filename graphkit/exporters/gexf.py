@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphkit.exporters.labels import edge_id, node_label
 from graphkit.exporters.plain_values import flat, one_line_json, xml_note, xml_safe
-from graphkit.identity.identification import utc_text
+from graphkit.records.dates import utc_text
 
 if TYPE_CHECKING:
     import networkx as nx

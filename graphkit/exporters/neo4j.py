@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from graphkit.exporters import tables
 from graphkit.exporters.tables import Row
-from graphkit.identity.identification import utc_text
 from graphkit.records.attributes import ARTICLE, PROVIDER, TOPIC, Attribute, ValueType
+from graphkit.records.dates import utc_text
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from graphkit.identity.identification import utc_text
+from graphkit.records.dates import utc_text
 
 if TYPE_CHECKING:
     import networkx as nx

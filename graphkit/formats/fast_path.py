@@ -17,7 +17,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from graphkit.formats.yaml_text import DATE, NUMBER, PLAIN, QUOTED
-from graphkit.records.decoding import MAX_INTEGER, Entry, Fault, Image, plain_text, status_of
+from graphkit.records.entry import Entry, Image
+from graphkit.records.faults import FieldFault
+from graphkit.records.fields import MAX_INTEGER, plain_text, status_of
 from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
 
 T = TypeVar("T")
@@ -83,7 +85,7 @@ def _clean(text: str) -> str:
     """Return a text as records keep it. Raises `ValueError` for a character that no text may hold."""
     if text.isprintable():
         return text.strip()
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     text = plain_text(text, (), faults)
     if faults:
         raise ValueError(faults[0].expected)

@@ -19,17 +19,9 @@ from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import quoted, quoted_words, without_long_words
 from graphkit.formats import fast_path, yaml_text
 from graphkit.formats.yaml_text import YamlError, YamlFault
-from graphkit.records.decoding import (
-    RECORD_FIELDS,
-    TOPIC_FIELDS,
-    Entry,
-    Fault,
-    Path,
-    TopicEntry,
-    decode,
-    decode_entry,
-    diagnosed,
-)
+from graphkit.records.decoding import RECORD_FIELDS, TOPIC_FIELDS, decode, decode_entry
+from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.faults import FieldFault, FieldPath, diagnosed
 from graphkit.records.positions import Lines
 
 MAX_SALVAGE = 8
@@ -95,13 +87,13 @@ def read_yaml(
             Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted_words(raw), rejects=True)
         )
         return None
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     record = decode(raw, faults)
     report.fields(faults, text)
     return record
 
 
-def places(text: str, paths: Sequence[Path], *, markdown: bool) -> list[tuple[int, int]]:
+def places(text: str, paths: Sequence[FieldPath], *, markdown: bool) -> list[tuple[int, int]]:
     """Return line and column, from 1, of the values at paths of the record in a text; 0 where there is none.
 
     Of a value that is absent, the place is that of what is around it.
@@ -169,7 +161,7 @@ def _read_plain(data: bytes) -> Entry | TopicEntry | None:
     raw = yaml_text.fast_load(text)
     if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     record = decode(raw, faults)
     if record is None or faults:
         return None
@@ -220,7 +212,7 @@ def _plain_entry(data: bytes) -> Entry | None:
     raw = yaml_text.fast_load(f"  - {text}")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     entry = decode_entry(raw[0], ("related", 0), faults)
     return None if faults else entry
 
@@ -306,7 +298,7 @@ class _Reporter:
                 )
             )
 
-    def fields(self, faults: list[Fault], text: str) -> None:
+    def fields(self, faults: list[FieldFault], text: str) -> None:
         if not faults:
             return
         places = yaml_text.positions(text, [fault.path for fault in faults])

@@ -15,7 +15,9 @@ from graphkit.diagnostics.quoting import quoted_words
 from graphkit.formats import fast_path, yaml_text
 from graphkit.formats.front_matter import places as front_places
 from graphkit.formats.front_matter import read_markdown, read_plain, read_yaml
-from graphkit.records.decoding import Entry, Fault, Path, TopicEntry, decode, diagnosed
+from graphkit.records.decoding import decode
+from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.faults import FieldFault, FieldPath, diagnosed
 from graphkit.records.positions import Lines
 
 MAX_LINE = 16 << 20
@@ -51,7 +53,7 @@ def read(data: bytes, form: str, source: str, *, lines_before: int = 0) -> Readi
     return Reading(records, tuple(diagnostics))
 
 
-def places(data: bytes, form: str, paths: Sequence[Path]) -> list[tuple[int, int]]:
+def places(data: bytes, form: str, paths: Sequence[FieldPath]) -> list[tuple[int, int]]:
     """Return line and column, from 1, of the values at paths in what `read` reads; 0 where there is no such text.
 
     A path begins with the steps of a record's JSON Pointer. Of a value that is absent, the place is that of what is
@@ -73,7 +75,7 @@ def places(data: bytes, form: str, paths: Sequence[Path]) -> list[tuple[int, int
     return [(0, 0)] * len(paths) if text is None else front_places(text, paths, markdown=form == "markdown")
 
 
-def _json_places(data: bytes, paths: Sequence[Path]) -> list[tuple[int, int]]:
+def _json_places(data: bytes, paths: Sequence[FieldPath]) -> list[tuple[int, int]]:
     text = _text(data, "", [])
     if text is None or _Document(data.removeprefix(b"\xef\xbb\xbf"), "", []).value is _BROKEN:
         return [(0, 0)] * len(paths)
@@ -178,7 +180,7 @@ class _Document:
         self.source = source
         self.diagnostics = diagnostics
         self.lines_before = lines_before
-        self.faults: list[Fault] = []
+        self.faults: list[FieldFault] = []
         self.has_repeated_keys = False
         self.value = self.decoded()
 
@@ -223,15 +225,15 @@ class _Document:
         line += self.lines_before
         self.diagnostics.append(Diagnostic(self.source, line, column, "", code, expected, got, rejects=True))
 
-    def record(self, value: Any, path: Path) -> Entry | TopicEntry | None:
+    def record(self, value: Any, path: FieldPath) -> Entry | TopicEntry | None:
         """Decode one record, which stands at `path`."""
-        found: list[Fault] = []
+        found: list[FieldFault] = []
         record = None
         if not isinstance(value, dict):
-            found.append(Fault("GK210", (), "a mapping of fields", quoted_words(value), rejects=True))
+            found.append(FieldFault("GK210", (), "a mapping of fields", quoted_words(value), rejects=True))
         else:
             too_deep = [key for key, item in value.items() if _depth(item) >= yaml_text.MAX_DEPTH]
-            found += [Fault("GK205", (key,), _NESTING, "more") for key in too_deep]
+            found += [FieldFault("GK205", (key,), _NESTING, "more") for key in too_deep]
             if too_deep:
                 value = {key: item for key, item in value.items() if key not in too_deep}
             record = decode(value, found)
@@ -247,7 +249,7 @@ class _Document:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         offsets, repeated = _json_offsets(text, {fault.path for fault in self.faults})
         found = [(fault, _nearest(fault.path, offsets)) for fault in self.faults]
-        found += [(Fault("GK207", path, "each key once", "it again"), offset) for path, offset in repeated]
+        found += [(FieldFault("GK207", path, "each key once", "it again"), offset) for path, offset in repeated]
         lines = Lines(text)
         for fault, offset in found:
             line, column = lines.place(offset)
@@ -258,14 +260,14 @@ _NESTING = f"at most {yaml_text.MAX_DEPTH} levels of nesting"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-def _json_offsets(text: str, paths: set[Path]) -> tuple[dict[Path, int], list[tuple[Path, int]]]:
+def _json_offsets(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int], list[tuple[FieldPath, int]]]:
     """Return where the values at `paths`, and around them, begin in JSON text, and where a key stands again.
 
     Nothing is said of what is inside a `secured` field.
     """
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
-    offsets: dict[Path, int] = {}
-    repeated: list[tuple[Path, int]] = []
+    offsets: dict[FieldPath, int] = {}
+    repeated: list[tuple[FieldPath, int]] = []
     path: list[Any] = []  # where the next value stands
     keys: list[set[str]] = []  # of each open mapping the keys so far
     before_key = False
@@ -296,7 +298,7 @@ def _json_offsets(text: str, paths: set[Path]) -> tuple[dict[Path, int], list[tu
     return offsets, repeated
 
 
-def _nearest(path: Path, offsets: dict[Path, int]) -> int:
+def _nearest(path: FieldPath, offsets: dict[FieldPath, int]) -> int:
     """Return the offset of a value, or that of the nearest one around it."""
     while path not in offsets:
         path = path[:-1]

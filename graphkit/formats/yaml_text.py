@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from graphkit.records.decoding import Path, Spelled, characters
+from graphkit.diagnostics.quoting import characters
+from graphkit.records.faults import FieldPath
+from graphkit.records.fields import Spelled
 from graphkit.records.positions import Lines
 
 try:
@@ -364,7 +366,7 @@ for _tag in ("timestamp", "binary", "set", "omap", "pairs"):
 _Loader.add_constructor(None, _construct_as_it_looks)
 
 
-def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
+def positions(text: str, paths: list[FieldPath]) -> list[tuple[int, int]]:
     """Return line and column, from 1, of the value at each path; of its nearest parent where it is absent.
 
     The text must be one that `load` takes.
@@ -379,7 +381,7 @@ def positions(text: str, paths: list[Path]) -> list[tuple[int, int]]:
     return [lines.place(_node_at(root, path, fields).start_mark.index) for path in paths]
 
 
-def _node_at(node: Any, path: Path, fields: dict[int, dict[Any, Any]]) -> Any:
+def _node_at(node: Any, path: FieldPath, fields: dict[int, dict[Any, Any]]) -> Any:
     """Return the node at a path; `fields` keeps what stands under each key of the mappings seen so far."""
     for part in path:
         child = None

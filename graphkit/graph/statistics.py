@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.identity.identification import utc_text
+from graphkit.records.dates import utc_text
 
 
 def statistics(graph: nx.MultiDiGraph[str], *, top: int = 10) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.records.attributes import Stated, stated_values
-from graphkit.records.decoding import Entry, Image
+from graphkit.records.entry import Entry, Image
 from graphkit.urls import canonical_url
 
 
@@ -234,14 +234,3 @@ def shows_own_domain(ref: ProviderRef) -> bool:
         return False
     aggregator = platforms().aggregators.get(ref.domain)
     return aggregator is None or fold(ref.name) in aggregator[1]
-
-
-def utc_text(moment: datetime) -> str:
-    """Write a moment as xsd:dateTime in UTC; a fraction only where there is one.
-
-    >>> utc_text(datetime(2021, 8, 23, 17, 8, tzinfo=UTC))
-    '2021-08-23T17:08:00Z'
-    """
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return f"{moment.isoformat()[:-6]}Z"

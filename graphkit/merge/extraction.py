@@ -10,7 +10,7 @@ import msgspec
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import parsing
 from graphkit.merge.mentions import Mention, TopicMention, mentions_of
-from graphkit.records.decoding import Entry, TopicEntry
+from graphkit.records.entry import Entry, TopicEntry
 
 UNPUBLISHED = frozenset({"draft", "removed"})
 """The statuses that `published_only` leaves out."""

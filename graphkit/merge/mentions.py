@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.identity.identification import Facts, facts_of, is_title_key
-from graphkit.records.decoding import Entry, TopicEntry
+from graphkit.records.entry import Entry, TopicEntry
 
 
 class Mention(msgspec.Struct, frozen=True):

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from graphkit.identity.identification import utc_text
 from graphkit.rdf import vocabulary
+from graphkit.records.dates import utc_text
 
 Term = ox.NamedNode | ox.Literal
 T = TypeVar("T")

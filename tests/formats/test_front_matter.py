@@ -13,7 +13,7 @@ from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import fast_path, front_matter, yaml_text
 from graphkit.formats.front_matter import read_markdown, read_yaml
 from graphkit.formats.parsing import Reading, read
-from graphkit.records.decoding import Entry, TopicEntry
+from graphkit.records.entry import Entry, TopicEntry
 from graphkit.sources.finding import find, read_bytes
 
 PROVIDER = "provider:\n  name: Example\n  domain: example.org\n"

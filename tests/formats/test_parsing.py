@@ -17,7 +17,7 @@ from samples.record_files import GOOD
 from graphkit.formats import fast_path, parsing
 from graphkit.formats.parsing import read
 from graphkit.merge.extraction import read_content
-from graphkit.records.decoding import Entry
+from graphkit.records.entry import Entry
 from graphkit.sources.finding import find, read_bytes
 
 ENTRY = Entry(title="A title", web_url="https://example.org/a", provider_name="Example", provider_domain="example.org")

@@ -23,8 +23,8 @@ from graphkit.formats.yaml_text import (
     positions,
     replace_forbidden,
 )
-from graphkit.records.decoding import Path as FieldPath
-from graphkit.records.decoding import Spelled
+from graphkit.records.faults import FieldPath
+from graphkit.records.fields import Spelled
 from graphkit.sources import finding
 
 

@@ -21,7 +21,7 @@ from graphkit.graph.construction import _edges, to_graph
 from graphkit.identity.identification import topic_id
 from graphkit.merge.articles import Merged, merge
 from graphkit.merge.mentions import Corpus, TopicMention, mentions_of
-from graphkit.records.decoding import Entry, Image, TopicEntry
+from graphkit.records.entry import Entry, Image, TopicEntry
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 MOMENT = datetime(2021, 8, 23, 11, 22, tzinfo=UTC)

@@ -28,9 +28,9 @@ from graphkit.identity.identification import (
     slug,
     title_key,
     topic_id,
-    utc_text,
 )
-from graphkit.records.decoding import Entry
+from graphkit.records.dates import utc_text
+from graphkit.records.entry import Entry
 from graphkit.urls.canonical_url import MAX_URL, domain_of, receipt
 
 SAFE_ID = re.compile(r"(?:article|provider|topic)(?:/[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?){1,3}")

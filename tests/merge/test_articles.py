@@ -16,7 +16,7 @@ from graphkit.merge import mentions as mentions_module
 from graphkit.merge.articles import Article, Merged, merge
 from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of, unite
 from graphkit.merge.resolution import Provider, Topic
-from graphkit.records.decoding import Entry, Image, TopicEntry
+from graphkit.records.entry import Entry, Image, TopicEntry
 
 URL = "https://www.example.com/a"
 EARLY = datetime(2021, 8, 23, tzinfo=UTC)

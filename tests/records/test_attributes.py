@@ -8,7 +8,8 @@ from graphkit.exporters.tables import node_rows
 from graphkit.merge.articles import Article
 from graphkit.rdf.properties import PROPERTIES, Form, uses_of
 from graphkit.records.attributes import ARTICLE, NODE_ATTRIBUTES, STATED, Merging
-from graphkit.records.decoding import RECORD_FIELDS, Entry
+from graphkit.records.decoding import RECORD_FIELDS
+from graphkit.records.entry import Entry
 
 EDGES = {"kind", "publisher", "publisher label", "distributor", "about", "related", "broader"}
 

@@ -8,31 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.records.decoding import (
-    MAX_RELATED_DEPTH,
-    Entry,
-    Fault,
-    Image,
-    Spelled,
-    TopicEntry,
-    characters,
-    decode,
-    field_name,
-)
+from graphkit.diagnostics.quoting import characters
+from graphkit.records.decoding import MAX_RELATED_DEPTH, decode
+from graphkit.records.entry import Entry, Image, TopicEntry
+from graphkit.records.faults import FieldFault, field_name
+from graphkit.records.fields import Spelled
 
 PROVIDER = {"name": "Example", "domain": "example.org"}
 
 
-def entry(**fields: Any) -> tuple[Entry, list[Fault]]:
+def entry(**fields: Any) -> tuple[Entry, list[FieldFault]]:
     """Decode a record that has a title and a provider besides these fields."""
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     found = decode({"title": "T", "provider": PROVIDER, **fields}, faults)
     assert isinstance(found, Entry)
     return found, faults
 
 
 def test_a_whole_record_is_read_without_a_fault() -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     found = decode(
         {
             "category": "news",
@@ -119,7 +113,7 @@ def test_iso_dates_are_read_as_utc(value: str, read: datetime | None) -> None:
 def test_a_date_without_zone_is_taken_as_utc_and_reported(value: str) -> None:
     found, faults = entry(publishedDateTime=value)
     assert found.published_at == datetime(2021, 8, 23, tzinfo=UTC)
-    assert faults == [Fault("GK305", ("publishedDateTime",), "a date with a time zone", repr(value))]
+    assert faults == [FieldFault("GK305", ("publishedDateTime",), "a date with a time zone", repr(value))]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +126,7 @@ def test_a_date_without_zone_is_taken_as_utc_and_reported(value: str) -> None:
 def test_a_date_that_does_not_exist_is_unknown_and_reported(value: str) -> None:
     found, faults = entry(publishedDateTime=value)
     assert found.published_at is None
-    assert faults == [Fault("GK306", ("publishedDateTime",), "a date that exists", repr(value))]
+    assert faults == [FieldFault("GK306", ("publishedDateTime",), "a date that exists", repr(value))]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +137,7 @@ def test_a_date_that_does_not_exist_is_unknown_and_reported(value: str) -> None:
 def test_what_is_no_iso_date_is_unknown_and_reported(value: object, got: str) -> None:
     found, faults = entry(publishedDateTime=value)
     assert found.published_at is None
-    assert faults == [Fault("GK304", ("publishedDateTime",), "an ISO 8601 date", got)]
+    assert faults == [FieldFault("GK304", ("publishedDateTime",), "an ISO 8601 date", got)]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +165,7 @@ def test_whole_numbers_are_read(value: object, read: int | None) -> None:
 def test_what_is_no_whole_number_is_unknown_and_reported(value: object, got: str) -> None:
     found, faults = entry(quality=value)
     assert found.quality is None
-    assert faults == [Fault("GK302", ("quality",), "a whole number", got)]
+    assert faults == [FieldFault("GK302", ("quality",), "a whole number", got)]
 
 
 def test_a_negative_heat_means_unknown_and_is_counted() -> None:
@@ -200,7 +194,7 @@ def test_the_status_says_what_the_flags_say(published: object, removed: object, 
 def test_a_flag_that_is_neither_true_nor_false_is_reported(value: object, got: str) -> None:
     found, faults = entry(published=value)
     assert found.status == ""
-    assert faults == [Fault("GK303", ("published",), "true or false", got)]
+    assert faults == [FieldFault("GK303", ("published",), "true or false", got)]
 
 
 @pytest.mark.parametrize(
@@ -216,28 +210,28 @@ def test_a_flag_that_is_neither_true_nor_false_is_reported(value: object, got: s
 def test_a_number_as_title_is_kept_as_it_was_written(value: object, title: str, got: str) -> None:
     found, faults = entry(title=value)
     assert found.title == title
-    assert faults == [Fault("GK301", ("title",), "text", got)]
+    assert faults == [FieldFault("GK301", ("title",), "text", got)]
 
 
 @pytest.mark.parametrize("value, got", [([1], "a list"), ({"a": 1}, "a mapping")])
 def test_a_title_that_is_no_text_is_unknown_and_reported_once(value: object, got: str) -> None:
     found, faults = entry(title=value, webUrl="https://example.org/")
     assert found.title == ""
-    assert faults == [Fault("GK301", ("title",), "text", got)]
+    assert faults == [FieldFault("GK301", ("title",), "text", got)]
 
 
 @pytest.mark.parametrize("title, got", [(None, "nothing"), ("", "nothing"), (" \n", "' \\n'")])
 def test_an_empty_title_is_reported_where_an_address_is_there(title: object, got: str) -> None:
     found, faults = entry(title=title, webUrl="https://example.org/")
     assert (found.title, found.web_url) == ("", "https://example.org/")
-    assert faults == [Fault("GK315", ("title",), "a title", got)]
+    assert faults == [FieldFault("GK315", ("title",), "a title", got)]
 
 
 @pytest.mark.parametrize("raw", [{}, {"heat": 4}, {"title": " ", "webUrl": ""}])
 def test_a_record_with_neither_title_nor_address_is_rejected(raw: Mapping[str, Any]) -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     assert decode(raw, faults) is None
-    assert faults == [Fault("GK314", (), "a web address or a title", "neither", rejects=True)]
+    assert faults == [FieldFault("GK314", (), "a web address or a title", "neither", rejects=True)]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +246,7 @@ def test_a_record_with_neither_title_nor_address_is_rejected(raw: Mapping[str, A
 def test_characters_that_no_text_may_hold_are_replaced_and_reported(text: str, kept: str, got: str) -> None:
     found, faults = entry(excerpt=text)
     assert found.excerpt == kept
-    assert faults == [Fault("GK316", ("excerpt",), "text without control characters", got)]
+    assert faults == [FieldFault("GK316", ("excerpt",), "text without control characters", got)]
 
 
 @given(st.text())
@@ -295,7 +289,7 @@ def test_what_is_no_web_address_is_unknown_and_reported(value: object, code: str
 def test_an_address_with_characters_to_encode_is_encoded_and_reported(value: str, url: str) -> None:
     found, faults = entry(webUrl=value)
     assert found.web_url == url
-    assert faults == [Fault("GK318", ("webUrl",), "a web address without characters to encode", repr(value))]
+    assert faults == [FieldFault("GK318", ("webUrl",), "a web address without characters to encode", repr(value))]
 
 
 @pytest.mark.parametrize(
@@ -329,7 +323,7 @@ def test_a_provider_keeps_what_is_there(value: object, read: tuple[str, str], fa
     found, faults = entry(provider=value)
     assert (found.provider_name, found.provider_domain) == read
     code, expected, got = fault
-    assert faults == [Fault(code, ("provider",), expected, got)]
+    assert faults == [FieldFault(code, ("provider",), expected, got)]
 
 
 def test_a_provider_without_a_name_is_its_domain() -> None:
@@ -345,14 +339,14 @@ def test_topics_lose_nulls_and_repetitions() -> None:
 @pytest.mark.parametrize(
     "value, topics, fault",
     [
-        ("AI", ("AI",), Fault("GK307", ("topics",), "a list", "'AI'")),
-        ({"a": 1}, (), Fault("GK307", ("topics",), "a list", "a mapping")),
-        ([5, "AI"], ("5", "AI"), Fault("GK301", ("topics", 0), "text", "the number 5")),
-        ([["AI"]], (), Fault("GK301", ("topics", 0), "text", "a list")),
+        ("AI", ("AI",), FieldFault("GK307", ("topics",), "a list", "'AI'")),
+        ({"a": 1}, (), FieldFault("GK307", ("topics",), "a list", "a mapping")),
+        ([5, "AI"], ("5", "AI"), FieldFault("GK301", ("topics", 0), "text", "the number 5")),
+        ([["AI"]], (), FieldFault("GK301", ("topics", 0), "text", "a list")),
     ],
 )
 def test_topics_that_are_no_list_of_texts_keep_what_can_be_kept(
-    value: object, topics: tuple[str, ...], fault: Fault
+    value: object, topics: tuple[str, ...], fault: FieldFault
 ) -> None:
     found, faults = entry(topics=value)
     assert (found.topics, faults) == (topics, [fault])
@@ -381,23 +375,25 @@ def test_images_are_mappings_or_addresses() -> None:
 @pytest.mark.parametrize(
     "value, images, fault",
     [
-        ("x", (), Fault("GK307", ("images",), "a list", "'x'")),
+        ("x", (), FieldFault("GK307", ("images",), "a list", "'x'")),
         (
             {"url": "https://example.org/a"},
             (Image("https://example.org/a"),),
-            Fault("GK307", ("images",), "a list", "a mapping"),
+            FieldFault("GK307", ("images",), "a list", "a mapping"),
         ),
-        ([5], (), Fault("GK308", ("images", 0), "a mapping with url, width and height", "5")),
-        ([{"width": 1}], (), Fault("GK309", ("images", 0, "url"), "a web address", "nothing")),
-        (["x"], (), Fault("GK309", ("images", 0), "a web address (http or https)", "'x'")),
+        ([5], (), FieldFault("GK308", ("images", 0), "a mapping with url, width and height", "5")),
+        ([{"width": 1}], (), FieldFault("GK309", ("images", 0, "url"), "a web address", "nothing")),
+        (["x"], (), FieldFault("GK309", ("images", 0), "a web address (http or https)", "'x'")),
         (
             [{"url": "https://example.org/a", "width": "wide"}],
             (Image("https://example.org/a"),),
-            Fault("GK302", ("images", 0, "width"), "a whole number", "'wide'"),
+            FieldFault("GK302", ("images", 0, "width"), "a whole number", "'wide'"),
         ),
     ],
 )
-def test_images_of_another_form_keep_what_can_be_kept(value: object, images: tuple[Image, ...], fault: Fault) -> None:
+def test_images_of_another_form_keep_what_can_be_kept(
+    value: object, images: tuple[Image, ...], fault: FieldFault
+) -> None:
     found, faults = entry(images=value)
     assert (found.images, faults) == (images, [fault])
 
@@ -406,8 +402,8 @@ def test_related_entries_keep_their_rank_where_one_is_rejected() -> None:
     found, faults = entry(related=[{"title": "a", "provider": PROVIDER}, "b", {}, {"title": "c", "provider": PROVIDER}])
     assert [one and one.title for one in found.related] == ["a", None, None, "c"]
     assert faults == [
-        Fault("GK210", ("related", 1), "a mapping", "'b'", rejects=True),
-        Fault("GK314", ("related", 2), "a web address or a title", "neither", rejects=True),
+        FieldFault("GK210", ("related", 1), "a mapping", "'b'", rejects=True),
+        FieldFault("GK314", ("related", 2), "a web address or a title", "neither", rejects=True),
     ]
 
 
@@ -417,7 +413,7 @@ def test_related_entries_keep_their_rank_where_one_is_rejected() -> None:
 def test_related_that_is_no_list_keeps_what_can_be_kept(value: object, titles: list[str], got: str) -> None:
     found, faults = entry(related=value)
     assert [one.title for one in found.related if one] == titles
-    assert faults == [Fault("GK307", ("related",), "a list", got)]
+    assert faults == [FieldFault("GK307", ("related",), "a list", got)]
 
 
 def test_related_of_related_is_read_and_reported() -> None:
@@ -425,7 +421,9 @@ def test_related_of_related_is_read_and_reported() -> None:
     found, faults = entry(related=[{"title": "a", "provider": PROVIDER, "related": [inner]}])
     assert found.related[0] is not None
     assert [one.title for one in found.related[0].related if one] == ["b"]
-    assert faults == [Fault("GK313", ("related", 0, "related"), "no related entries inside a related entry", "a list")]
+    assert faults == [
+        FieldFault("GK313", ("related", 0, "related"), "no related entries inside a related entry", "a list")
+    ]
 
 
 def test_related_of_related_ends_after_some_levels() -> None:
@@ -455,7 +453,7 @@ def test_a_field_may_have_any_name() -> None:
 
 
 def test_a_topic_file_is_read_as_a_topic() -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     found = decode(
         {"taxonomy": "topic", "_id": "x", "name": " Diablo  4", "shortname": "D4", "parent": "Games", "keywords": ["a", None],
          "hashtags": ["#D4"], "secured": "AAAA", "color": "red"},
@@ -471,9 +469,9 @@ def test_a_topic_is_not_its_own_other_name() -> None:
 
 @pytest.mark.parametrize("name, got", [(None, "nothing"), ("", "''"), ([], "a list")])
 def test_a_topic_without_a_name_is_rejected(name: object, got: str) -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     assert decode({"taxonomy": "topic", "name": name}, faults) is None
-    assert faults[-1] == Fault("GK317", ("name",), "a topic's name", got, rejects=True)
+    assert faults[-1] == FieldFault("GK317", ("name",), "a topic's name", got, rejects=True)
 
 
 def test_another_taxonomy_is_no_topic() -> None:
@@ -506,7 +504,7 @@ NAMES = [
 
 @given(st.dictionaries(st.one_of(st.sampled_from(NAMES), st.text(max_size=3)), values))
 def test_no_value_stops_the_decoder_and_each_rejection_has_a_fault(raw: dict[str, Any]) -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     found = decode(raw, faults)
     assert (found is None) == any(fault.rejects and "related" not in fault.path for fault in faults)
 
@@ -532,7 +530,7 @@ def test_related_entries_below_the_last_level_are_told_one_by_one() -> None:
     raw: dict[str, Any] = {"title": "T", "provider": PROVIDER, "related": [{"title": "a"}, {"title": "b"}, 5]}
     for _ in range(MAX_RELATED_DEPTH):
         raw = {"title": "T", "provider": PROVIDER, "related": [raw]}
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     decode(raw, faults)
     lost = [fault for fault in faults if fault.rejects]
     assert [fault.path[-1] for fault in lost] == [0, 1, 2]
@@ -540,7 +538,7 @@ def test_related_entries_below_the_last_level_are_told_one_by_one() -> None:
 
 
 def test_related_entries_of_a_rejected_record_are_told_one_by_one() -> None:
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     good = {"title": "R", "provider": PROVIDER}
     assert decode({"excerpt": "E", "related": [good, {**good, "related": [good]}]}, faults) is None
     lost = [fault for fault in faults if fault.rejects]

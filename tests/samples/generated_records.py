@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of
-from graphkit.records.decoding import Entry, TopicEntry, decode
+from graphkit.records.decoding import decode
+from graphkit.records.entry import Entry, TopicEntry
 
 Raw = dict[str, Any]
 

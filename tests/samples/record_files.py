@@ -8,7 +8,7 @@ import pytest
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import front_matter
-from graphkit.records.decoding import Entry, TopicEntry
+from graphkit.records.entry import Entry, TopicEntry
 
 GOOD = """\
 title: A title

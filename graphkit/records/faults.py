@@ -1,0 +1,36 @@
+"""Faults of a record, each at the path of its field."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graphkit.diagnostics.diagnostic import Diagnostic
+
+FieldPath = tuple[str | int, ...]
+"""The way to a value in a record: names of fields and indexes of lists."""
+
+
+class FieldFault(NamedTuple):
+    """One thing that is wrong at `path` of a record."""
+
+    code: str
+    path: FieldPath
+    expected: str
+    got: str
+    rejects: bool = False
+
+
+def diagnosed(fault: FieldFault, source: str, line: int, column: int) -> Diagnostic:
+    """Return the diagnostic of a fault at a place of its file."""
+    return Diagnostic(
+        source, line, column, field_name(fault.path), fault.code, fault.expected, fault.got, fault.rejects
+    )
+
+
+def field_name(path: FieldPath) -> str:
+    """Write a path the way people write it.
+
+    >>> field_name(("related", 2, "title"))
+    'related[2].title'
+    """
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

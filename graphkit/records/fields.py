@@ -1,0 +1,202 @@
+"""Fields: the values of one mapping, each read by the type that its field should have.
+
+Reading never raises on data. A value that is not what it should be gives a `FieldFault`; what is valid is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Self
+
+from graphkit.diagnostics.quoting import characters, quoted, quoted_words
+from graphkit.records.dates import parse_date
+from graphkit.records.faults import FieldFault, FieldPath
+from graphkit.urls.canonical_url import MAX_URL, tidy
+
+RawRecord = Mapping[Any, Any]
+"""A record as plain values, as a parser gives them."""
+
+MAX_INTEGER = 2**63 - 1
+
+
+class Spelled(str):
+    """A plain scalar that YAML 1.1 takes for a number or a boolean, but that is written in an unusual way.
+
+    It is the text as written (``yes``, ``017``, ``1e3``); `value` is what YAML 1.1 makes of it.
+    """
+
+    __slots__ = ("value",)
+    value: object
+
+    def __new__(cls, text: str, value: object) -> Self:
+        """Keep `text` with the value that YAML 1.1 reads in it."""
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+
+# How nearly all dates are written: nothing to fold, and a zone that needs no change.
+_COMMON_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+# What no address may hold as it is. Letters beyond ASCII are fine: browsers show them so.
+_UNFIT = re.compile(r"[\s<>\"{}|\\^`\[\]\x00-\x1f\x7f]")
+
+
+class FieldReader:
+    """The fields of one mapping. Each method returns the value of a field, or the type's empty value after a fault."""
+
+    __slots__ = ("faults", "path", "raw")
+
+    def __init__(self, raw: RawRecord, path: FieldPath, faults: list[FieldFault]) -> None:
+        self.raw = raw
+        self.path = path
+        self.faults = faults
+
+    def fault(self, code: str, name: str | int, expected: str, value: object) -> None:
+        """Report that a field holds `value` where something else was expected."""
+        self.faults.append(FieldFault(code, (*self.path, name), expected, quoted(value)))
+
+    def text(self, name: str) -> str:
+        """Return a text without white space around it."""
+        value = self.raw.get(name)
+        if value is None:
+            return ""
+        if type(value) is str and value.isprintable():  # as nearly all are
+            return value.strip()
+        return plain_text(value, (*self.path, name), self.faults)
+
+    def line(self, name: str) -> str:
+        """Return a text with its white space folded, line ends too."""
+        return " ".join(self.text(name).split())
+
+    def url(self, name: str | int, notes: list[str]) -> str:
+        """Return a web address as an IRI."""
+        value = self.raw.get(name)
+        if value is None:
+            return ""
+        if value == "":
+            notes.append(f"empty {name}")
+            return ""
+        if isinstance(value, str):
+            url = tidy(value)
+            if url and len(url) <= MAX_URL:
+                if url != value and _UNFIT.search(value.strip()):
+                    self.fault("GK318", name, "a web address without characters to encode", value)
+                return url
+            if url:
+                expected = f"a web address of at most {MAX_URL:,} characters"
+                self.faults.append(FieldFault("GK310", (*self.path, name), expected, f"{len(url):,}"))
+                return ""
+        self.fault("GK309", name, "a web address (http or https)", value)
+        return ""
+
+    def integer(self, name: str) -> int | None:
+        """Return a whole number of 64 bits."""
+        value = self.raw.get(name)
+        number = value.value if type(value) is Spelled else value
+        if number is None or (type(number) is int and -MAX_INTEGER <= number <= MAX_INTEGER):
+            return number
+        self.fault("GK302", name, "a whole number", value)
+        return None
+
+    def date(self, name: str) -> datetime | None:
+        """Return a moment in UTC."""
+        value = self.raw.get(name)
+        if value is None:
+            return None
+        if type(value) is str and _COMMON_DATE.fullmatch(value):
+            with suppress(ValueError):
+                return datetime.fromisoformat(value)
+        return _date(value, (*self.path, name), self.faults)
+
+    def flag(self, name: str) -> bool | None:
+        """Return a boolean."""
+        value = self.raw.get(name)
+        if value is None or type(value) is bool:
+            return value
+        if type(value) is Spelled and type(value.value) is bool:
+            return value.value
+        self.fault("GK303", name, "true or false", value)
+        return None
+
+    def status(self) -> str:
+        """Return what `removed` and `published` say together."""
+        if self.flag("removed"):
+            return "removed"
+        return status_of(self.flag("published"))
+
+    def labels(self, name: str, notes: list[str]) -> tuple[str, ...]:
+        """Return a list of texts, each once, with their white space folded."""
+        value = self.raw.get(name)
+        if value is None:
+            return ()
+        if type(value) is not list:
+            self.faults.append(FieldFault("GK307", (*self.path, name), "a list", quoted_words(value)))
+            if isinstance(value, dict):
+                return ()
+            value = [value]
+        labels: dict[str, None] = {}
+        for index, item in enumerate(value):
+            if item is None:
+                notes.append(f"null in {name}")
+                continue
+            label = " ".join(plain_text(item, (*self.path, name, index), self.faults).split())
+            if label:
+                labels[label] = None
+            else:
+                notes.append(f"empty {name}")
+        return tuple(labels)
+
+
+def status_of(published: bool | None) -> str:  # noqa: FBT001 - the value of a field
+    """Return the status of a record that is not removed; empty where it does not say whether it is published."""
+    return "" if published is None else "published" if published else "draft"
+
+
+# What XML 1.0 cannot hold, no literal may hold: RDF/XML is one of the exports.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain_text(value: object, path: FieldPath, faults: list[FieldFault]) -> str:
+    """Return a value as text that any export can hold, without white space around it."""
+    if type(value) is str:
+        text = value
+    elif isinstance(value, dict | list):
+        faults.append(FieldFault("GK301", path, "text", quoted(value)))
+        return ""
+    else:
+        text = str(value).lower() if type(value) is bool else str(value)
+        faults.append(FieldFault("GK301", path, "text", f"{_kind(value)} {text[:60]}"))
+    if not text.isprintable():
+        first = _FORBIDDEN.search(text)
+        if first:
+            text, count = _FORBIDDEN.subn("\ufffd", text)
+            faults.append(FieldFault("GK316", path, "text without control characters", characters(first[0], count)))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip()
+
+
+def _kind(value: object) -> str:
+    inner = value.value if isinstance(value, Spelled) else value
+    return "the boolean" if isinstance(inner, bool) else "the number"
+
+
+def _date(value: object, path: FieldPath, faults: list[FieldFault]) -> datetime | None:
+    text = value.strip() if isinstance(value, str) else str(value)
+    if not text:
+        return None
+    try:
+        parsed = parse_date(text)
+    except (ValueError, OverflowError):
+        faults.append(FieldFault("GK306", path, "a date that exists", quoted(value)))
+        return None
+    if parsed is None:
+        faults.append(FieldFault("GK304", path, "an ISO 8601 date", quoted(value)))
+        return None
+    moment, has_zone = parsed
+    if not has_zone:
+        faults.append(FieldFault("GK305", path, "a date with a time zone", quoted(value)))
+    return moment
