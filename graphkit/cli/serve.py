@@ -30,8 +30,8 @@ def serve(
 ) -> None:
     """Serve SPARQL at /sparql, a query page at / and the page of the graph at /explore, until Ctrl-C."""
     with reported_errors():
-        from graphkit.server.pool import Limits
-        from graphkit.server.run import serve as run
+        from graphkit.server.http_server import serve as run
+        from graphkit.server.query_scheduler import Limits
 
         cores = os.cpu_count() or 1
         limits = Limits(

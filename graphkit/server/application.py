@@ -25,14 +25,14 @@ from graphkit.diagnostics.quoting import visible
 from graphkit.page.palette import coloured
 from graphkit.query.questions import bundled
 from graphkit.rdf.vocabulary import DEFAULT_BASE, PREFIXES
-from graphkit.server import description, entity_page
-from graphkit.server.endpoint import CORS, MEDIA_TYPES, Endpoint, header_values
-from graphkit.server.formats import GRAPHS, media_types
-from graphkit.server.messages import Outcome, Reply, Request
+from graphkit.server import entity_page, service_description
 from graphkit.server.negotiation import accepted, takes_gzip, wants_page
-from graphkit.server.pool import Pool
+from graphkit.server.query_scheduler import Pool
 from graphkit.server.responses import HTML, send_text
-from graphkit.server.worker_processes import Ended
+from graphkit.server.result_formats import GRAPHS, media_types
+from graphkit.server.sparql_endpoint import CORS, MEDIA_TYPES, Endpoint, header_values
+from graphkit.server.worker_connection import Ended
+from graphkit.server.worker_messages import Outcome, Reply, Request
 
 PAGE = Path(__file__).parent / "ui" / "index.html"
 UI = PAGE.parent / "dist"
@@ -145,7 +145,7 @@ class Application:
 
     async def _void(self, request: HttpRequest) -> Response:
         graph = accepted(request.headers.get("accept", ""))[2]
-        return await self._graph(request, Request(description.VOID, graph=graph))
+        return await self._graph(request, Request(service_description.VOID, graph=graph))
 
     async def _entity(self, request: HttpRequest) -> Response:
         path = request.scope["raw_path"].decode("ascii")
@@ -193,13 +193,13 @@ class Application:
             await send_text(send, 406, f"The description of the service can be had as {media_types(GRAPHS)}.", CORS)
             return
         ready = self.pool.nursery.ready
-        triples = description.service(
+        triples = service_description.service(
             f"{self._origin(scope)}{scope['path']}",
             graphs=ready.graphs,
             union=ready.union,
             dataset=ready.dataset or None,
         )
-        body = ox.serialize(triples, format=GRAPHS[graph].syntax, prefixes=dict(description.PREFIXES)) or b""
+        body = ox.serialize(triples, format=GRAPHS[graph].syntax, prefixes=dict(service_description.PREFIXES)) or b""
         headers = {"vary": "Accept", **_SAFE, **dict(CORS)}
         await Response(body, media_type=MEDIA_TYPES[graph], headers=headers)(scope, receive, send)
 

@@ -26,8 +26,8 @@ import pyoxigraph as ox
 from graphkit.errors import GraphkitError, NothingReadable
 from graphkit.query.data import Data
 from graphkit.query.opening import open_data
-from graphkit.server.messages import Ready
-from graphkit.server.worker import serve_queries
+from graphkit.server.query_worker import serve_queries
+from graphkit.server.worker_messages import Ready
 
 GRAPHS = 1001
 """So many named graphs are told; the description of the service lists them only if there are fewer."""

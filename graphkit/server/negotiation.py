@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, Format
+from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, Format
 
 NAMED = 1e-4
 """What a name counts for among equals; qualities have three digits."""

@@ -12,7 +12,7 @@ from paths import ROOT
 PACKAGE = ROOT / "graphkit"
 
 CLASSES_TWICE = {"Content", "Fault", "Link", "Listing", "Member", "Outcome", "_Walk"}
-FILES_TWICE = {"attributes.py", "description.py", "template.html"}
+FILES_TWICE = {"attributes.py"}
 """Names that are still shared; these lists only get shorter."""
 
 NAMED_BY_TOOLS = {

@@ -16,7 +16,7 @@ from samples.examples import examples
 import graphkit
 from graphkit.page.explorer import explore, varints
 from graphkit.page.explorer.columns import WHOLE
-from graphkit.page.explorer.slugs import packed, words_of
+from graphkit.page.explorer.url_compression import packed, words_of
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -709,7 +709,7 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
         ("graphkit/urls/tracking_parameters.toml", True),
         ("graphkit/query/answers.py", False),
         ("graphkit/server/http_connection.py", False),
-        ("graphkit/page/nodes.py", False),
+        ("graphkit/page/node_display.py", False),
     ],
 )
 def test_the_version_is_that_of_all_code_that_decides(

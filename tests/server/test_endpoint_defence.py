@@ -106,11 +106,11 @@ def test_a_worker_could_not_open_anything_if_it_were_talked_into_it(exported: Pa
     """The same worker, with the check of the query taken away."""
     program = f"""
 import os, socket, sys
-from graphkit.server import worker
+from graphkit.server import query_worker
 from graphkit.query.opening import open_data
 data = open_data({str(exported)!r})
 os.set_inheritable(2, True)
-worker._confine(1 << 28)
+query_worker._confine(1 << 28)
 for attempt in (lambda: open("/etc/passwd"), lambda: socket.socket(), lambda: os.pipe(),
                 lambda: list(data.store.query("SELECT * {{ SERVICE <http://127.0.0.1:1234/> {{ ?s ?p ?o }} }}"))):
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.server.formats import GRAPHS, SOLUTIONS
 from graphkit.server.negotiation import accepted, quality, takes_gzip
+from graphkit.server.result_formats import GRAPHS, SOLUTIONS
 
 _TYPES = [
     *(format.media_type.partition(";")[0] for format in SOLUTIONS.values()),

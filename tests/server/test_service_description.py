@@ -10,8 +10,8 @@ from oracles.w3c_suite import FORMATS, SD, schema_faults
 from paths import EXPORTS
 
 from graphkit.rdf import vocabulary
-from graphkit.server.description import MOST_GRAPHS, VOID, service
-from graphkit.server.formats import GRAPHS, SOLUTIONS
+from graphkit.server.result_formats import GRAPHS, SOLUTIONS
+from graphkit.server.service_description import MOST_GRAPHS, VOID, service
 
 ENDPOINT = "http://localhost:8000/sparql"
 DATASET = vocabulary.DEFAULT_BASE + "dataset"

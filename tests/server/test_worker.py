@@ -16,9 +16,10 @@ from msgspec import structs
 import graphkit
 from graphkit.query.data import Data
 from graphkit.query.sparql import MAX_DEPTH
-from graphkit.server.endpoint import Kept
-from graphkit.server.formats import GRAPHS, SOLUTIONS
-from graphkit.server.messages import (
+from graphkit.server.query_worker import answer
+from graphkit.server.result_formats import GRAPHS, SOLUTIONS
+from graphkit.server.sparql_endpoint import Kept
+from graphkit.server.worker_messages import (
     HEAD_SIZE,
     Outcome,
     Reply,
@@ -30,7 +31,6 @@ from graphkit.server.messages import (
     unpacked_reply,
     unpacked_request,
 )
-from graphkit.server.worker import answer
 
 ROWS = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"
 

@@ -20,9 +20,9 @@ import networkx as nx
 from graphkit.page.drawing.force_layout import Link, Spot, positions
 from graphkit.page.drawing.panel import panel_facts
 from graphkit.page.drawing.selection import Selection, select_nodes
-from graphkit.page.markup import asset, json_in_html, one_line, policy
-from graphkit.page.nodes import name_of, sort_of
+from graphkit.page.node_display import name_of, sort_of
 from graphkit.page.palette import coloured
+from graphkit.page.standalone_html import asset, json_in_html, one_line, policy
 
 _SHAPES = {
     "article": "dot",
@@ -74,7 +74,7 @@ def draw(
     style = coloured(asset(folder.joinpath("drawing.css")))
     script = asset(folder.joinpath("drawing.js"))
     library = _vis_network()
-    return Template(asset(folder.joinpath("template.html"))).substitute(
+    return Template(asset(folder.joinpath("drawing.html"))).substitute(
         policy=html.escape(policy(scripts=(library, script), style=style)),
         title=html.escape(one_line(title)),
         notice=html.escape(one_line(notice)),

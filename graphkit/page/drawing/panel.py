@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from graphkit.page.nodes import name_of, web_address
+from graphkit.page.node_display import name_of, web_address
 from graphkit.records.attributes import NODE_ATTRIBUTES, ValueType
 
 _MONTHS = (

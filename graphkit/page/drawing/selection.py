@@ -12,7 +12,7 @@ import networkx as nx
 
 from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import UsageError
-from graphkit.page.nodes import name_of
+from graphkit.page.node_display import name_of
 
 _MOST_SUGGESTIONS = 5
 _LIKE_A_URL = re.compile(r"(?:https?:)?//\S+|[^\s/]+\.[^\s/]+/\S*", re.IGNORECASE)

@@ -16,8 +16,8 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.page.markup import asset, one_line, policy
 from graphkit.page.palette import coloured
+from graphkit.page.standalone_html import asset, one_line, policy
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHORTENED = "Excerpts are shortened and images left out, as the graph has more than {:,} articles."
@@ -38,7 +38,7 @@ def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> st
     script = asset(folder.joinpath("dist", "explorer.js"))
     style = coloured(asset(folder.joinpath("dist", "style.css")))
     notice = f'<p class="quiet">{_SHORTENED.format(WHOLE)}</p>' if packed.articles > WHOLE else ""
-    return Template(asset(folder.joinpath("template.html"))).substitute(
+    return Template(asset(folder.joinpath("explorer.html"))).substitute(
         policy=html.escape(policy(scripts=(script,), style=style, images="data: https: http:")),
         title=html.escape(one_line(title)),
         sentence=html.escape(_sentence(packed.articles, packed.providers, packed.topics, _dates(graph))),

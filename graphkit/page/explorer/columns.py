@@ -22,10 +22,10 @@ import numpy as np
 
 from graphkit.page.explorer.area_names import Member, names
 from graphkit.page.explorer.layout import Layout, lay_out
-from graphkit.page.explorer.slugs import packed, words_of
+from graphkit.page.explorer.url_compression import packed, words_of
 from graphkit.page.explorer.varints import signed, steps, unsigned
-from graphkit.page.markup import one_line
-from graphkit.page.nodes import name_of, sort_of, web_address
+from graphkit.page.node_display import name_of, sort_of, web_address
+from graphkit.page.standalone_html import one_line
 from graphkit.records.attributes import NODE_ATTRIBUTES, ValueType
 
 FORMAT = 1

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from graphkit.errors import GraphkitError
-from graphkit.server.lane import Lane
-from graphkit.server.messages import Reply, Request, packed_request
-from graphkit.server.worker_processes import Ended, Lost, Moved, Nursery, Worker
+from graphkit.server.admission_queue import Lane
+from graphkit.server.worker_connection import Ended, Lost, Moved, Nursery, Worker
+from graphkit.server.worker_messages import Reply, Request, packed_request
 
 LIGHT = 0.25
 """Seconds of processor time after which a query counts as long; four times as many by the clock."""

@@ -20,8 +20,8 @@ import pyoxigraph as ox
 from graphkit.errors import QueryRefused, UsageError
 from graphkit.query.sparql import analyse
 from graphkit.rdf.vocabulary import PREFIXES
-from graphkit.server.formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
-from graphkit.server.messages import (
+from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
+from graphkit.server.worker_messages import (
     READ_ONLY,
     Outcome,
     Reply,

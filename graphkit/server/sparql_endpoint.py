@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Hashable
 
 from starlette.types import Receive, Scope, Send
 
-from graphkit.server import protocol
-from graphkit.server.formats import GRAPHS, SOLUTIONS
-from graphkit.server.messages import Outcome, Reply, Request
-from graphkit.server.pool import Pool
-from graphkit.server.protocol import MAX_QUERY, Refusal
+from graphkit.server import sparql_protocol
+from graphkit.server.query_scheduler import Pool
 from graphkit.server.responses import Headers, send_bytes, send_file, send_nothing, send_text
-from graphkit.server.worker_processes import Ended
+from graphkit.server.result_formats import GRAPHS, SOLUTIONS
+from graphkit.server.sparql_protocol import MAX_QUERY, Refusal
+from graphkit.server.worker_connection import Ended
+from graphkit.server.worker_messages import Outcome, Reply, Request
 
 BODY_TIME = 30.0
 """Seconds in which the body of a request has to come."""
@@ -117,10 +117,10 @@ class Endpoint:
                     if kept is not None:
                         await self.send(send, kept, bare=bare)
                         return
-                fields = protocol.from_query_string(scope["query_string"])
+                fields = sparql_protocol.from_query_string(scope["query_string"])
             elif method == "POST":
                 body = await _body(headers, receive)
-                fields = protocol.from_body(headers.get(b"content-type", ""), scope["query_string"], body)
+                fields = sparql_protocol.from_body(headers.get(b"content-type", ""), scope["query_string"], body)
             elif method == "OPTIONS":
                 await send_nothing(send, 204, _PREFLIGHT)
                 return
@@ -131,7 +131,7 @@ class Endpoint:
             if fields.query is None:
                 await self.describe(scope, receive, send)
                 return
-            request = protocol.request(fields, headers.get(b"accept", ""), headers.get(b"accept-encoding", ""))
+            request = sparql_protocol.request(fields, headers.get(b"accept", ""), headers.get(b"accept-encoding", ""))
             known = headers.get(b"if-none-match", "")
             if method != "POST" and self._unchanged(request, known):
                 tag = () if "," in known else (("etag", known),)

@@ -17,8 +17,8 @@ import uvicorn
 from graphkit.errors import UsageError
 from graphkit.server.application import Application
 from graphkit.server.http_connection import BoundedConnection
-from graphkit.server.pool import Limits, Pool
-from graphkit.server.worker_processes import Nursery
+from graphkit.server.query_scheduler import Limits, Pool
+from graphkit.server.worker_connection import Nursery
 
 BACKLOG = 512
 DESCRIPTORS = 4096

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from graphkit.server.messages import READ_ONLY, Request
 from graphkit.server.negotiation import accepted, takes_gzip
+from graphkit.server.worker_messages import READ_ONLY, Request
 
 MAX_QUERY = 1 << 18
 """The longest query in bytes, with what stands beside it in the same form."""

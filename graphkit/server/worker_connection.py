@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from graphkit.errors import GraphkitError, NothingReadable, UsageError
-from graphkit.server.messages import HEAD_SIZE, Ready, Reply, body_length, unpacked_reply
+from graphkit.server.worker_messages import HEAD_SIZE, Ready, Reply, body_length, unpacked_reply
 
 GRACE = 5.0
 """Seconds that a stopping nursery is given."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from graphkit.server.worker_processes import Ended
+from graphkit.server.worker_connection import Ended
 
 Turn = TypeVar("Turn")
 
