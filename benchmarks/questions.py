@@ -24,7 +24,8 @@ import rdflib
 
 import graphkit
 from graphkit.query.opening import open_data
-from graphkit.query.questions import Question, bind, bundled
+from graphkit.query.parameters import bind
+from graphkit.query.questions import Question, bundled
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "questions.json"

@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from foreign.triple_stores import STORES, TripleStore, running  # noqa: E402  # it lies beside the tests, which use it too
 
 import graphkit  # noqa: E402
-from graphkit.query import questions  # noqa: E402
+from graphkit.query import parameters, questions  # noqa: E402
 from graphkit.rdf.vocabulary import DEFAULT_BASE  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "stores.json"
@@ -141,7 +141,7 @@ def asked(store: TripleStore, data: Path) -> dict[str, str]:
     engine = graphkit.open_data(data, keep=False)
     told = {}
     for question in questions.bundled():
-        bound = questions.bind(question, {})
+        bound = parameters.bind(question, {})
         found = engine.query(bound.text, bound.substitutions, name=bound.name)
         text = f"BASE <{DEFAULT_BASE}>\n{bound.text}"
         graph = store.graph or store.default

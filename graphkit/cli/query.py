@@ -20,9 +20,10 @@ from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphkit.query.answers import Sink, Written
     from graphkit.query.data import Data, Results
     from graphkit.query.questions import Question
+    from graphkit.query.results import Written
+    from graphkit.query.sinks import Sink
 
 
 def query(
@@ -52,10 +53,10 @@ def query(
 ) -> None:
     """Ask a bundled question, or any SPARQL query, and print the answer."""
     with reported_errors():
-        from graphkit.query import questions
+        from graphkit.query.parameters import assignments, bind
 
         asked = _asked(query)
-        values = questions.assignments(parameters or ())
+        values = assignments(parameters or ())
         format = _checked_format(format, out)
         from graphkit.query.opening import open_data
         from graphkit.rdf.vocabulary import DEFAULT_BASE
@@ -63,7 +64,7 @@ def query(
         with _interruptible():
             progress = say if sys.stderr.isatty() and not quiet else None
             opened = open_data(data, keep=keep, notify=None if quiet else say, progress=progress)
-            bound = questions.bind(asked, values, base=opened.base or DEFAULT_BASE)
+            bound = bind(asked, values, base=opened.base or DEFAULT_BASE)
             results = opened.query(bound.text, bound.substitutions, name=bound.name, service=service)
         written = _write(opened, results, bound.name, format, out)
         if quiet:
@@ -71,7 +72,7 @@ def query(
         if written.empty:
             say(f"{bound.name}: no rows" if _is_table(results) else f"{bound.name}: no triples")
         if written.cut:
-            from graphkit.query.answers import TABLE_ROWS
+            from graphkit.query.results import TABLE_ROWS
 
             say(f"… the first {TABLE_ROWS:,} rows; --format csv prints them all")
         if out is not None:
@@ -107,7 +108,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _checked_format(format: str, out: Path | None) -> str:
-    from graphkit.query.answers import ALL, ENDINGS
+    from graphkit.query.results import ALL, ENDINGS
 
     if not format and out is not None:
         ending = out.name.rpartition(".")[2] if "." in out.name else ""
@@ -121,15 +122,17 @@ def _checked_format(format: str, out: Path | None) -> str:
 
 def _write(opened: Data, results: Results, name: str, format: str, out: Path | None) -> Written:
     from graphkit.files.atomic import replacing
-    from graphkit.query import answers
+    from graphkit.query.results import default_format
+    from graphkit.query.results import write as write_results
+    from graphkit.query.sinks import TerminalSink
 
     terminal = out is None and sys.stdout.isatty()
-    format = format or answers.default_format(results, terminal=terminal)
+    format = format or default_format(results, terminal=terminal)
 
     def write(sink: Sink, columns: int = 120) -> Written:
         with _interruptible():
             try:
-                return answers.write(results, format, sink, base=opened.base, width=columns)
+                return write_results(results, format, sink, base=opened.base, width=columns)
             except BrokenPipeError:
                 raise
             except (RuntimeError, ValueError, OSError) as error:
@@ -147,7 +150,7 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
                 shutil.copyfileobj(whole, stream, 1 << 20)
         return written
     sys.stdout.flush()
-    shown = answers.Shown(sys.stdout.buffer) if terminal else None
+    shown = TerminalSink(sys.stdout.buffer) if terminal else None
     written = write(shown or sys.stdout.buffer, width())
     if shown is not None:
         shown.end()

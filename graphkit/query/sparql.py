@@ -107,6 +107,21 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, match[kind], match.start(kind))
 
 
+def values_blocks(pieces: list[Token], name: str) -> list[tuple[int, int]]:
+    """Return the offsets of the braces of each ``VALUES ?name { … }``, and behind them."""
+    found = []
+    for index, piece in enumerate(pieces[:-3]):
+        if piece.kind != "word" or piece.text.upper() != "VALUES":
+            continue
+        variable, opening = pieces[index + 1 : index + 3]
+        if variable.kind != "variable" or variable.text[1:] != name or opening.text != "{":
+            continue
+        closing = next((later for later in pieces[index + 3 :] if later.kind == "sign" and later.text == "}"), None)
+        if closing is not None:
+            found.append((opening.start, closing.start + 1))
+    return found
+
+
 def analyse(text: str, *, base: str = "") -> QueryAnalysis:
     r"""Tell what a query is and what it reaches for. Relative IRIs are resolved against `base`, as BASE would.
 

@@ -707,7 +707,7 @@ def test_the_version_covers_every_module_that_a_build_runs_and_no_other() -> Non
         ("graphkit/urls/canonical_url.py", True),
         ("graphkit/pipeline/local/counting.py", True),
         ("graphkit/urls/tracking_parameters.toml", True),
-        ("graphkit/query/answers.py", False),
+        ("graphkit/query/results.py", False),
         ("graphkit/server/http_connection.py", False),
         ("graphkit/page/node_display.py", False),
     ],

@@ -15,7 +15,8 @@ from paths import ROOT
 from graphkit.errors import UsageError
 from graphkit.query import questions
 from graphkit.query.opening import open_data
-from graphkit.query.questions import Bound, Parameter, Question, assignments, bind, bundled, find, read_question
+from graphkit.query.parameters import BoundQuestion, assignments, bind
+from graphkit.query.questions import Parameter, Question, bundled, find, read_question
 from graphkit.rdf.vocabulary import DEFAULT_BASE, XSD
 
 HEADED = """# title: Things
@@ -51,7 +52,7 @@ HOSTILE = [
 ]
 
 
-def rows(store: ox.Store, bound: Bound) -> list[dict[str, str]]:
+def rows(store: ox.Store, bound: BoundQuestion) -> list[dict[str, str]]:
     found = store.query(bound.text, substitutions=dict(bound.substitutions))
     assert isinstance(found, ox.QuerySolutions)
     names = [variable.value for variable in found.variables]

@@ -24,7 +24,7 @@ from processes.server import serving
 from processes.waiting import PATIENCE
 
 import graphkit
-from graphkit.query import questions
+from graphkit.query import parameters, questions
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 OTHER = "http://example.org/other"
@@ -200,7 +200,7 @@ def test_the_bundled_questions_have_the_answers_of_the_engine(store: TripleStore
     different = {}
     compared = 0
     for question in questions.bundled():
-        bound = questions.bind(question, {})
+        bound = parameters.bind(question, {})
         found = data.query(bound.text, bound.substitutions, name=bound.name)
         if isinstance(found, ox.QueryTriples):
             continue

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.errors import OutputError, UsageError
-from graphkit.query import answers
-from graphkit.query.answers import Shown, Written, default_format, formats_of, write
+from graphkit.query import results as query_results
 from graphkit.query.data import Results
+from graphkit.query.results import Written, default_format, formats_of, write
+from graphkit.query.sinks import TerminalSink
+from graphkit.query.terminal_table import LONG_IRI
 from graphkit.rdf import syntaxes
 
 HOSTILE = [
@@ -136,7 +138,7 @@ def test_a_row_of_markdown_is_one_line_with_the_same_bars(text: str) -> None:
 def test_a_terminal_obeys_nothing_that_a_text_holds(text: str) -> None:
     for name in ("table", "csv", "tsv", "json", "xml", "markdown", "spreadsheet"):
         stream = io.BytesIO()
-        shown = Shown(stream)
+        shown = TerminalSink(stream)
         write(solutions(text), name, shown)
         shown.end()
         printed = stream.getvalue().decode().replace("\n", "").replace("\t", "")
@@ -148,7 +150,7 @@ def test_what_is_shown_does_not_depend_on_where_the_pieces_are_cut() -> None:
     data = "ü\r\n\x1b[0m\t€\r\r\n\u202e".encode()
     for cut in range(len(data) + 1):
         stream = io.BytesIO()
-        shown = Shown(stream)
+        shown = TerminalSink(stream)
         shown.write(data[:cut])
         shown.write(data[cut:])
         shown.end()
@@ -166,7 +168,7 @@ def test_a_table_shows_ids_and_curies_and_cuts_long_iris_in_the_middle() -> None
     shortened = next(cell for cell in cells if "…" in cell)
     assert shortened.startswith("https://a.example/bbb")
     assert shortened.endswith("bbb/the-end")
-    assert len(shortened) == answers.LONG_IRI
+    assert len(shortened) == LONG_IRI
 
 
 def test_a_table_fits_its_width() -> None:
@@ -176,15 +178,17 @@ def test_a_table_fits_its_width() -> None:
 
 
 def test_a_table_is_cut_and_says_so() -> None:
-    rows = ox.Store().query("SELECT * { VALUES ?n { " + " ".join(map(str, range(answers.TABLE_ROWS + 1))) + " } }")
+    rows = ox.Store().query(
+        "SELECT * { VALUES ?n { " + " ".join(map(str, range(query_results.TABLE_ROWS + 1))) + " } }"
+    )
     stream = io.BytesIO()
     assert write(rows, "table", stream) == Written(empty=False, cut=True)
-    assert str(answers.TABLE_ROWS - 1) in stream.getvalue().decode()
-    exact = ox.Store().query("SELECT * { VALUES ?n { " + " ".join(map(str, range(answers.TABLE_ROWS))) + " } }")
+    assert str(query_results.TABLE_ROWS - 1) in stream.getvalue().decode()
+    exact = ox.Store().query("SELECT * { VALUES ?n { " + " ".join(map(str, range(query_results.TABLE_ROWS))) + " } }")
     assert write(exact, "table", io.BytesIO()) == Written()
 
 
-@pytest.mark.parametrize("name", answers.SOLUTIONS)
+@pytest.mark.parametrize("name", query_results.SOLUTIONS)
 def test_no_rows_are_told_and_one_row_is_not(name: str) -> None:
     stream = io.BytesIO()
     assert write(ox.Store().query("SELECT ?a ?b { ?a ?b ?c }"), name, stream) == Written(empty=True)
@@ -193,7 +197,7 @@ def test_no_rows_are_told_and_one_row_is_not(name: str) -> None:
     assert write(solutions(*("x" * 50_000 for _ in range(3))), name, io.BytesIO()) == Written()
 
 
-@pytest.mark.parametrize("name", answers.BOOLEANS)
+@pytest.mark.parametrize("name", query_results.BOOLEANS)
 def test_true_and_false_are_told_apart_in_every_format(name: str) -> None:
     yes, no = written(boolean("ASK {}"), name), written(boolean("ASK { ?s ?p ?o }"), name)
     assert "true" in yes
@@ -271,7 +275,7 @@ class Full:
         raise self.error
 
 
-@pytest.mark.parametrize("name", answers.SOLUTIONS)
+@pytest.mark.parametrize("name", query_results.SOLUTIONS)
 def test_a_place_that_cannot_be_written_is_told_and_a_broken_pipe_is_left_to_the_caller(name: str) -> None:
     texts = ["x" * 1000] * 100
     with pytest.raises(OutputError, match="output: expected a place that can be written, got: no room"):
