@@ -1,11 +1,10 @@
-"""Merge: from mentions to articles, providers and topics.
+"""Articles: the merge of mentions into articles, providers and topics.
 
-`merge` is a function of the set of mentions. It is made of steps that shares can take apart from each other: each is
-counted (`settling`), the few global questions are settled, and each is reduced to its articles.
+`merge` is a function of the set of mentions. Partitions can take its steps independently: each is counted (`census`),
+the few global questions are answered (`resolution`), and each is reduced to its articles.
 
-Where mentions of one article disagree, a record of its own beats a mention under `related`, then the later
-publication date, then the higher quality, then the larger value. Topics, variants, titles, images and sources are
-united.
+If mentions of one article disagree, a record of its own beats a mention under `related`, then the later publication
+date, then the higher quality, then the larger value. Topics, variants, titles, images and sources are united.
 """
 
 from __future__ import annotations
@@ -19,13 +18,24 @@ from typing import Any, NamedTuple
 import msgspec
 
 from graphkit.identity.identification import Facts, article_id, topic_id
-from graphkit.merge.mentions import Corpus, Listing, Mention, Partition, partition_of, receive, split_by_title_key
-from graphkit.merge.resolution import Provider, Resolution, Topic, census_of, folded_titles, moved, provider_id, resolve
+from graphkit.merge.census import census_of
+from graphkit.merge.mentions import (
+    Corpus,
+    Mention,
+    Partition,
+    RelatedListing,
+    add_mentions,
+    partition_of,
+    take_without_url,
+)
+from graphkit.merge.providers import Provider, provider_id
+from graphkit.merge.resolution import Resolution, resolve, resolved_mentions, titles_of
+from graphkit.merge.topics import Topic
 from graphkit.records.attributes import ARTICLE, STATED, Merging, Stated, stated_values
 
 
-class Link(msgspec.Struct, frozen=True, array_like=True):
-    """A related article: its id, the least rank it has in a list, and the places that say so."""
+class RelatedArticle(msgspec.Struct, frozen=True, array_like=True):
+    """A related article: its id, its lowest rank in a list, and the places that list it."""
 
     target: str
     rank: int
@@ -44,12 +54,12 @@ class Article(Stated, frozen=True, array_like=True):
     distributor: str = ""
     topics: tuple[str, ...] = ()
     images: tuple[tuple[str, int, int], ...] = ()
-    related: tuple[Link, ...] = ()
+    related: tuple[RelatedArticle, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """All articles, providers and topics, each sorted by id, and what there is to report of the merge."""
+    """All articles, providers and topics, each sorted by id, and the counts for the report."""
 
     articles: tuple[Article, ...]
     providers: tuple[Provider, ...]
@@ -58,8 +68,8 @@ class Merged(msgspec.Struct, frozen=True):
     disagreements: dict[str, int]
 
 
-class Reduced(NamedTuple):
-    """The articles of a share, sorted by id, with what there is to report of them."""
+class ReducedPartition(NamedTuple):
+    """The articles of a partition, sorted by id, and the counts for the report."""
 
     articles: list[Article]
     counts: Counter[str]
@@ -68,11 +78,11 @@ class Reduced(NamedTuple):
 
 def merge(corpus: Corpus) -> Merged:
     """Merge all mentions into articles, providers and topics."""
-    whole = partition_of(corpus.mentions)
-    partition, title_keyed = split_by_title_key(whole)
-    resolution = resolve(census_of(partition, folded_titles(title_keyed)), title_keyed, corpus.topics)
-    for key, found in (moved(title_keyed, resolution) if title_keyed.groups else {}).items():
-        receive(partition, key, found)
+    partition = partition_of(corpus.mentions)
+    without_url = take_without_url(partition)
+    resolution = resolve(census_of(partition, titles_of(without_url)), without_url, corpus.topics)
+    for key, group in resolved_mentions(without_url, resolution).items():
+        add_mentions(partition, key, *group)
     reduced = reduce_partition(partition, resolution)
     counts = Counter(resolution.counts) + reduced.counts
     counts["own"] = sum(not mention.parent for mention in corpus.mentions)
@@ -86,43 +96,45 @@ def merge(corpus: Corpus) -> Merged:
     )
 
 
-def reduce_partition(partition: Partition, resolution: Resolution) -> Reduced:
-    """Merge the mentions of each article of a share into the article."""
+def reduce_partition(partition: Partition, resolution: Resolution) -> ReducedPartition:
+    """Merge the mentions of each article of a partition."""
     counts: Counter[str] = Counter()
     disagreements: Counter[str] = Counter()
     articles = []
     for key, group in partition.groups.items():
         node = article_id(key)
         listings = partition.listings.get(key)
-        related = _links(node, listings, resolution.final_key, counts) if listings else ()
-        articles.append(_article(node, group, related, resolution.shown, disagreements))
+        related = _related(node, listings, resolution.final_keys, counts) if listings else ()
+        articles.append(_article(node, group, related, resolution.name_owners, disagreements))
         counts["articles_own"] += any(not mention.parent for mention in group)
     articles.sort(key=_id)
-    return Reduced(articles, counts, disagreements)
+    return ReducedPartition(articles, counts, disagreements)
 
 
 def _id(article: Article) -> str:
     return article.id
 
 
-def _links(node: str, listings: list[Listing], final_key: Mapping[str, str], counts: Counter[str]) -> tuple[Link, ...]:
+def _related(
+    node: str, listings: list[RelatedListing], final_keys: Mapping[str, str], counts: Counter[str]
+) -> tuple[RelatedArticle, ...]:
     """Return the related articles of the article `node`, sorted by id; it is not related to itself."""
-    by_target: dict[str, list[Listing]] = {}
+    by_target: dict[str, list[RelatedListing]] = {}
     for listing in listings:
-        target = article_id(final_key.get(listing.target, listing.target) if final_key else listing.target)
+        target = article_id(final_keys.get(listing.target, listing.target) if final_keys else listing.target)
         if target == node:
             counts["related_to_itself"] += 1
         else:
             by_target.setdefault(target, []).append(listing)
-    return tuple(_link(target, by_target[target]) for target in sorted(by_target))
+    return tuple(_related_article(target, by_target[target]) for target in sorted(by_target))
 
 
-def _link(target: str, listed: list[Listing]) -> Link:
+def _related_article(target: str, listed: list[RelatedListing]) -> RelatedArticle:
     if len(listed) == 1:
         ((_, rank, source, pointer),) = listed
-        return Link(target, rank, ((source, pointer),))
+        return RelatedArticle(target, rank, ((source, pointer),))
     sources = tuple(sorted({(listing.source, listing.pointer) for listing in listed}))
-    return Link(target, min(listing.rank for listing in listed), sources)
+    return RelatedArticle(target, min(listing.rank for listing in listed), sources)
 
 
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
@@ -137,15 +149,15 @@ def _rank(mention: Mention) -> tuple[bool, datetime, float]:
 def _article(
     node: str,
     group: list[Mention],
-    related: tuple[Link, ...],
-    shown: Mapping[str, str],
+    related: tuple[RelatedArticle, ...],
+    owners: Mapping[str, str],
     disagreements: Counter[str],
 ) -> Article:
     """Make one article from all its mentions."""
     distinct = {(not mention.parent, id(mention.facts)): mention for mention in group}
     ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True)
     first = ranked[0][1]
-    facts = first if len(ranked) == 1 else _chosen(ranked, shown, disagreements)
+    facts = first if len(ranked) == 1 else _chosen(ranked, owners, disagreements)
     everyone = [each for _, each in ranked]
     publisher, distributor = facts.publisher, facts.distributor
     stated: dict[str, Any] = dict(zip(STATED, stated_values(facts), strict=True))
@@ -157,9 +169,9 @@ def _article(
         titles=_sorted({each.title for each in everyone if each.title}),
         url=facts.url,
         variants=_variants(facts.url, everyone),
-        publisher=provider_id(publisher, shown) if publisher else "",
+        publisher=provider_id(publisher, owners) if publisher else "",
         publisher_label=publisher.label if publisher else "",
-        distributor=provider_id(distributor, shown) if distributor else "",
+        distributor=provider_id(distributor, owners) if distributor else "",
         topics=_sorted({topic_id(label) for each in everyone for label in each.topics}),
         images=_images(everyone),
         related=related,
@@ -203,7 +215,7 @@ _CHOSEN = (("url", False), *((one.name, True) for one in ARTICLE if one.merging 
 _VALUES = attrgetter(*(name for name, _ in _CHOSEN))
 
 
-def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreements: Counter[str]) -> Facts:
+def _chosen(ranked: list[tuple[Any, Facts]], owners: Mapping[str, str], disagreements: Counter[str]) -> Facts:
     """Choose each field's value from mentions in falling rank."""
     chosen: dict[str, Any] = {}
     columns = zip(*[_VALUES(facts) for _, facts in ranked], strict=True)
@@ -227,6 +239,6 @@ def _chosen(ranked: list[tuple[Any, Facts]], shown: Mapping[str, str], disagreem
         # Publisher and distributor come from one mention: together they are what a label says.
         _, publisher, distributor = max(provided, key=lambda pair: (pair[0], pair[1]))
         chosen["publisher"], chosen["distributor"] = publisher, distributor
-        if len({provider_id(ref, shown) for _, ref, _ in provided}) > 1:
+        if len({provider_id(ref, owners) for _, ref, _ in provided}) > 1:
             disagreements["provider"] += 1
     return Facts(key="", **chosen)

@@ -1,4 +1,4 @@
-"""Reading: one file's content to its mentions, and an account of what it gave."""
+"""Extraction: from the content of one file to its mentions, with counts for the report."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ UNPUBLISHED = frozenset({"draft", "removed"})
 """The statuses that `published_only` leaves out."""
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What reading one file gave, but for its mentions: numbers of records, oddities by name, and faults.
+class ReadingOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """What reading one file gave besides mentions: numbers of records, oddities by name, and diagnostics.
 
     `own` and `related` are the records and the related entries that are mentions now.
     """
@@ -33,12 +33,12 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Totals(msgspec.Struct, array_like=True):
-    """The sums of many outcomes: numbers by the names that `Outcome` has for them, and notes."""
+    """The sums of many outcomes: numbers by the names that `ReadingOutcome` has for them, and notes."""
 
     counts: dict[str, int] = {}
     notes: dict[str, int] = {}
 
-    def add(self, outcome: Outcome, sign: int = 1) -> None:
+    def add(self, outcome: ReadingOutcome, sign: int = 1) -> None:
         """Add, or with −1 take away, what one file gave."""
         for name in _NUMBERS:
             number = getattr(outcome, name)
@@ -57,30 +57,32 @@ class Totals(msgspec.Struct, array_like=True):
 _NUMBERS = ("own", "related", "unreadable", "rejected", "rejected_related", "left_out")
 
 
-class Content(NamedTuple):
-    """What a file says: the mentions of each record, each parent before what it lists, and records of topics."""
+class ExtractedContent(NamedTuple):
+    """What a file holds: the mentions of each record, each parent before what it lists, and records of topics."""
 
-    outcome: Outcome
+    outcome: ReadingOutcome
     mentions: list[list[Mention]]
     topics: list[TopicMention]
 
 
-def united(outcomes: Iterable[Outcome]) -> Outcome:
-    """Return what portions of one file gave together."""
+def combined(outcomes: Iterable[ReadingOutcome]) -> ReadingOutcome:
+    """Return the outcome of all portions of one file."""
     totals = Totals({}, {})
     diagnostics: list[Diagnostic] = []
     for outcome in outcomes:
         totals.add(outcome)
         diagnostics += outcome.diagnostics
-    return Outcome(**totals.counts, notes=totals.notes, diagnostics=tuple(diagnostics))
+    return ReadingOutcome(**totals.counts, notes=totals.notes, diagnostics=tuple(diagnostics))
 
 
-def unreadable(diagnostic: Diagnostic) -> Outcome:
-    """Return what a file gives that cannot be read."""
-    return Outcome(unreadable=1, rejected=1, diagnostics=(diagnostic,))
+def unreadable_outcome(diagnostic: Diagnostic) -> ReadingOutcome:
+    """Return the outcome of a file that cannot be read."""
+    return ReadingOutcome(unreadable=1, rejected=1, diagnostics=(diagnostic,))
 
 
-def read_content(data: bytes, name: str, form: str, *, published_only: bool = False, lines_before: int = 0) -> Content:
+def read_content(
+    data: bytes, name: str, form: str, *, published_only: bool = False, lines_before: int = 0
+) -> ExtractedContent:
     """Decode the content of the file `name`; `form` is one of `sources.FORMS` or ``any``.
 
     With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
@@ -106,7 +108,7 @@ def read_content(data: bytes, name: str, form: str, *, published_only: bool = Fa
             mentions.append(found)
             related += len(found) - 1
             _count_notes(record, notes)
-    outcome = Outcome(
+    outcome = ReadingOutcome(
         own=len(mentions),
         related=related,
         rejected=rejected,
@@ -118,7 +120,7 @@ def read_content(data: bytes, name: str, form: str, *, published_only: bool = Fa
         notes=notes,
         diagnostics=reading.diagnostics,
     )
-    return Content(outcome, mentions, topics)
+    return ExtractedContent(outcome, mentions, topics)
 
 
 def _published(mentions: Iterable[Mention]) -> Iterator[Mention]:

@@ -1,8 +1,8 @@
-"""Mentions: the places that speak of an article, and the sets of them that can be merged apart from each other.
+"""Mentions: the places that describe an article, and the sets of them that can be merged independently.
 
 A corpus is a set of mentions, each with its place (file and JSON Pointer). The union of sets is associative,
-commutative and idempotent: that is why neither order, nor a split into parts, nor the number of processes can change
-what comes out. A `Partition` is all that a corpus says of some articles.
+commutative and idempotent: this is why neither order, nor a split into parts, nor the number of processes can change
+the result. A `Partition` is everything that a corpus says about some articles.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graphkit.records.entry import Entry, TopicEntry
 
 
 class Mention(msgspec.Struct, frozen=True):
-    """One place that speaks of an article: a record of its own, or an entry in the `related` list of `parent`.
+    """One place that describes an article: a record of its own, or an entry in the `related` list of `parent`.
 
     `parent` is the key of the article that lists it, empty for a record of its own; `rank` its index in that list.
     """
@@ -39,7 +39,7 @@ class TopicMention(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Corpus(msgspec.Struct, frozen=True):
-    """A set of mentions, held as tuples; `unite` makes the union."""
+    """A set of mentions, as tuples."""
 
     mentions: tuple[Mention, ...] = ()
     topics: tuple[TopicMention, ...] = ()
@@ -80,17 +80,7 @@ def _shared_facts(entry: Entry) -> Facts:
     return facts
 
 
-def unite(*corpora: Corpus) -> Corpus:
-    """Return the union of corpora, each mention once.
-
-    Two parts may know different files by one name; what both say is kept then, for no order of the parts to decide.
-    """
-    mentions = dict.fromkeys(mention for corpus in corpora for mention in corpus.mentions)
-    topics = dict.fromkeys(topic for corpus in corpora for topic in corpus.topics)
-    return Corpus(tuple(mentions), tuple(topics))
-
-
-class Listing(NamedTuple):
+class RelatedListing(NamedTuple):
     """A place that lists an article as related: the listed article's key, its rank there, file and JSON Pointer."""
 
     target: str
@@ -100,44 +90,40 @@ class Listing(NamedTuple):
 
 
 class Partition(NamedTuple):
-    """All mentions of some articles: by the articles' keys, and what those articles list, by their keys too.
+    """All mentions of some articles, and what these articles list as related, both by the articles' keys.
 
-    The shares of a corpus are disjoint, as a key decides which one it belongs to: so each can be merged by itself,
-    once the questions that need all of them are settled.
+    A key decides which partition an article belongs to. So partitions are disjoint, and each can be merged by itself
+    once the questions that need all mentions are answered.
     """
 
     groups: dict[str, list[Mention]]
-    listings: dict[str, list[Listing]]
+    listings: dict[str, list[RelatedListing]]
 
 
 def partition_of(mentions: Iterable[Mention]) -> Partition:
-    """Return the share that these mentions are."""
+    """Return mentions as one partition."""
     groups: dict[str, list[Mention]] = defaultdict(list)
-    listings: dict[str, list[Listing]] = defaultdict(list)
+    listings: dict[str, list[RelatedListing]] = defaultdict(list)
     for mention in mentions:
         key = mention.facts.key
         groups[key].append(mention)
         if mention.parent:
-            listings[mention.parent].append(Listing(key, mention.rank, mention.source, mention.pointer))
+            listings[mention.parent].append(RelatedListing(key, mention.rank, mention.source, mention.pointer))
     return Partition(groups, listings)
 
 
-def split_by_title_key(partition: Partition) -> tuple[Partition, Partition]:
-    """Return a partition without the articles known by a title key, and a partition of these."""
-    title_keyed = [key for key in partition.groups if is_title_key(key)]
-    if not title_keyed:
-        return partition, Partition({}, {})
+def take_without_url(partition: Partition) -> Partition:
+    """Remove the entries without URL from a partition and return them as one of their own."""
     found = Partition({}, {})
-    for key in title_keyed:
+    for key in [key for key in partition.groups if is_title_key(key)]:
         found.groups[key] = partition.groups.pop(key)
         if key in partition.listings:
             found.listings[key] = partition.listings.pop(key)
-    return partition, found
+    return found
 
 
-def receive(partition: Partition, key: str, group: tuple[list[Mention], list[Listing]]) -> None:
-    """Add the mentions and listings of an article to a share."""
-    mentions, listings = group
+def add_mentions(partition: Partition, key: str, mentions: list[Mention], listings: list[RelatedListing]) -> None:
+    """Add the mentions of an article, and what it lists, to a partition."""
     partition.groups.setdefault(key, []).extend(mentions)
     if listings:
         partition.listings.setdefault(key, []).extend(listings)

@@ -1,8 +1,8 @@
-"""Shares as bytes: how mentions go from process to process, to disk and into a cache.
+"""Packing: partitions as bytes, to go from process to process, to disk and into a cache.
 
-A key decides which share an article belongs to; entries without URL have a share of their own, the last. A chunk is a
-piece of one share: columns for what a census asks, so that counting decodes little, and everything else packed apart.
-Facts that many mentions have in common stand once in a chunk.
+A key decides which partition an article belongs to; entries without URL have one of their own, the last. A chunk is a
+piece of one partition: columns for what a census needs, so that counting decodes little, and everything else packed
+apart. A chunk holds facts that many mentions share only once.
 """
 
 from __future__ import annotations
@@ -16,33 +16,30 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from graphkit.identity.identification import Facts, ProviderRef, fold, is_title_key
-from graphkit.merge.mentions import Listing, Mention, Partition
-from graphkit.merge.resolution import NOBODY, Candidate, Census, Signature, census
+from graphkit.merge.census import NO_PROVIDERS, Census, Signature, census
+from graphkit.merge.mentions import Mention, Partition, RelatedListing
 from graphkit.records.attributes import stated_values
 
-LAYOUT = 2
-"""The version of what chunks look like."""
-
-MARK = 8
-"""The bytes of the mark of a title."""
+TITLE_HASH = 8
+"""The number of bytes of a title's hash."""
 
 
 def partition_number(key: str, partitions: int) -> int:
-    """Return the number of the share that an article belongs to; that of title keys is `partitions`."""
+    """Return the number of the partition that a key belongs to; that of title keys is `partitions`."""
     return partitions if is_title_key(key) else zlib.crc32(key.encode("utf-8", "surrogatepass")) % partitions
 
 
-def title_mark(title: str) -> bytes:
-    """Return the mark of a title: titles that fold to the same text have the same one."""
-    return hashlib.blake2b(fold(title).encode("utf-8", "surrogatepass"), digest_size=MARK).digest()
+def title_hash(title: str) -> bytes:
+    """Return the hash of a title: titles that fold to the same text have the same one."""
+    return hashlib.blake2b(fold(title).encode("utf-8", "surrogatepass"), digest_size=TITLE_HASH).digest()
 
 
 class _Chunk(msgspec.Struct, array_like=True, gc=False):
-    """What a chunk holds. The columns count facts; `publishers` and `distributors` point into `refs`, −1 for nobody.
+    """The content of a chunk. Each column has a value for each of the facts.
 
-    `marks` are the marks of titles of facts that an entry without URL may look for, zeros for others. `labelled` are
-    the facts with topics. A mention is (source, pointer, facts, own), a listing (facts of the article that lists,
-    target's key, rank, source, pointer), with sources and facts by number.
+    `publishers` and `distributors` are indexes into `refs`, -1 for nobody. `title_hashes` are zeros for facts that no
+    entry without URL can refer to. `labelled` are the facts with topics. A mention is (source, pointer, facts, own), a
+    listing (facts of the article that lists, target's key, rank, source, pointer), with sources and facts by index.
     """
 
     sources: list[str]
@@ -50,7 +47,7 @@ class _Chunk(msgspec.Struct, array_like=True, gc=False):
     keys: list[str]
     publishers: list[int]
     distributors: list[int]
-    marks: bytes
+    title_hashes: bytes
     labelled: list[tuple[int, tuple[str, ...]]]
     facts: msgspec.Raw
     mentions: msgspec.Raw
@@ -64,11 +61,11 @@ _RAW_FACTS = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 _ONE = msgspec.msgpack.Decoder(Facts).decode
 _MENTIONS = msgspec.msgpack.Decoder(list[tuple[int, str, int, bool]]).decode
 _LISTINGS = msgspec.msgpack.Decoder(list[tuple[int, str, int, int, str]]).decode
-_NO_MARK = bytes(MARK)
+_NO_HASH = bytes(TITLE_HASH)
 
 
-class _Pile:
-    """What is packed for one share so far."""
+class _ChunkBuilder:
+    """The content of one partition's chunk so far."""
 
     __slots__ = (
         "distributors",
@@ -76,12 +73,12 @@ class _Pile:
         "keys",
         "labelled",
         "listings",
-        "marks",
         "mentions",
         "partition",
         "publishers",
         "refs",
         "sources",
+        "title_hashes",
     )
 
     def __init__(self, partition: int) -> None:
@@ -91,14 +88,14 @@ class _Pile:
         self.keys: list[str] = []
         self.publishers: list[int] = []
         self.distributors: list[int] = []
-        self.marks: list[bytes] = []
+        self.title_hashes: list[bytes] = []
         self.labelled: list[tuple[int, tuple[str, ...]]] = []
         self.facts: list[tuple[Any, ...]] = []
         self.mentions: list[tuple[int, str, int, bool]] = []
         self.listings: list[tuple[int, str, int, int, str]] = []
 
     def add(self, facts: Facts) -> int:
-        """Add facts and return their number."""
+        """Add facts and return their index."""
         number = len(self.keys)
         publisher = facts.publisher
         self.keys.append(facts.key)
@@ -106,15 +103,15 @@ class _Pile:
         distributor = facts.distributor
         self.distributors.append(-1 if distributor is None else self.refs.setdefault(distributor, len(self.refs)))
         findable = publisher is not None and facts.published_at is not None and facts.title
-        self.marks.append(title_mark(facts.title) if findable else _NO_MARK)
+        self.title_hashes.append(title_hash(facts.title) if findable else _NO_HASH)
         if facts.topics:
             self.labelled.append((number, facts.topics))
-        # Key, publisher, distributor and topics stand in the columns.
+        # Key, publisher, distributor and topics are in the columns.
         self.facts.append((*stated_values(facts), "", facts.url, facts.variants, None, None, (), facts.images))
         return number
 
     def source(self, name: str) -> int:
-        """Return the number of a source."""
+        """Return the index of a source."""
         return self.sources.setdefault(name, len(self.sources))
 
     def packed(self) -> bytes:
@@ -126,7 +123,7 @@ class _Pile:
                 self.keys,
                 self.publishers,
                 self.distributors,
-                b"".join(self.marks),
+                b"".join(self.title_hashes),
                 self.labelled,
                 self.facts,
                 self.mentions,
@@ -136,56 +133,58 @@ class _Pile:
 
 
 class Packer:
-    """Packs mentions, each into the chunk of its share."""
+    """Packs mentions, each into the chunk of its partition."""
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
         self._clear()
 
     def _clear(self) -> None:
-        self.piles: dict[int, _Pile] = {}
-        # Facts by identity: readers share equal ones. They are kept, so that no other object gets the number.
-        self.known: dict[int, tuple[Facts, _Pile, int]] = {}
-        self.parents: dict[str, tuple[_Pile, int]] = {}
+        self.builders: dict[int, _ChunkBuilder] = {}
+        # Facts by identity, as readers share equal ones. They are kept so that no other object gets the same id.
+        self.known: dict[int, tuple[Facts, _ChunkBuilder, int]] = {}
+        self.parents: dict[str, tuple[_ChunkBuilder, int]] = {}
         self.mentions = 0
 
     def add(self, mentions: Iterable[Mention]) -> set[int]:
-        """Add the mentions of whole records, each after its parent; return the numbers of the shares they are in."""
+        """Add the mentions of whole records, each after its parent; return the numbers of their partitions."""
         parents = self.parents
         touched = set()
         for mention in mentions:
             facts = mention.facts
             found = self.known.get(id(facts))
             if found is None:
-                pile = self._pile(facts.key)
-                found = self.known[id(facts)] = (facts, pile, pile.add(facts))
-            _, pile, number = found
-            pile.mentions.append((pile.source(mention.source), mention.pointer, number, not mention.parent))
-            touched.add(pile.partition)
-            parents[facts.key] = (pile, number)
+                builder = self._builder(facts.key)
+                found = self.known[id(facts)] = (facts, builder, builder.add(facts))
+            _, builder, number = found
+            builder.mentions.append((builder.source(mention.source), mention.pointer, number, not mention.parent))
+            touched.add(builder.partition)
+            parents[facts.key] = (builder, number)
             if mention.parent:
-                pile, number = parents[mention.parent]
-                pile.listings.append((number, facts.key, mention.rank, pile.source(mention.source), mention.pointer))
+                builder, number = parents[mention.parent]
+                builder.listings.append(
+                    (number, facts.key, mention.rank, builder.source(mention.source), mention.pointer)
+                )
             self.mentions += 1
         return touched
 
-    def _pile(self, key: str) -> _Pile:
+    def _builder(self, key: str) -> _ChunkBuilder:
         number = partition_number(key, self.partitions)
-        pile = self.piles.get(number)
-        if pile is None:
-            pile = self.piles[number] = _Pile(number)
-        return pile
+        builder = self.builders.get(number)
+        if builder is None:
+            builder = self.builders[number] = _ChunkBuilder(number)
+        return builder
 
     def take(self) -> dict[int, bytes]:
-        """Return the chunks by the numbers of their shares, and begin anew."""
-        chunks = {number: pile.packed() for number, pile in self.piles.items()}
+        """Return the chunks by the number of their partition, and start new ones."""
+        chunks = {number: builder.packed() for number, builder in self.builders.items()}
         self._clear()
         return chunks
 
 
 def pack(partition: Partition) -> bytes:
-    """Return a share as one chunk."""
-    pile = _Pile(0)
+    """Return a partition as one chunk."""
+    builder = _ChunkBuilder(0)
     known: dict[int, int] = {}
     first: dict[str, int] = {}
     for key, group in partition.groups.items():
@@ -193,18 +192,18 @@ def pack(partition: Partition) -> bytes:
             facts = mention.facts
             number = known.get(id(facts))
             if number is None:
-                number = known[id(facts)] = pile.add(facts)
-                pile.keys[number] = key
+                number = known[id(facts)] = builder.add(facts)
+                builder.keys[number] = key
             first.setdefault(key, number)
-            pile.mentions.append((pile.source(mention.source), mention.pointer, number, not mention.parent))
+            builder.mentions.append((builder.source(mention.source), mention.pointer, number, not mention.parent))
     for key, listed in partition.listings.items():
         for target, rank, source, pointer in listed:
-            pile.listings.append((first[key], target, rank, pile.source(source), pointer))
-    return pile.packed()
+            builder.listings.append((first[key], target, rank, builder.source(source), pointer))
+    return builder.packed()
 
 
 def unpack(chunks: Iterable[bytes]) -> Partition:
-    """Return the share that chunks hold."""
+    """Return the partition that chunks hold."""
     partition = Partition({}, {})
     groups, listings = partition
     for data in chunks:
@@ -226,24 +225,24 @@ def unpack(chunks: Iterable[bytes]) -> Partition:
             else:
                 group.append(mention)
         for number, target, rank, source, pointer in _LISTINGS(chunk.listings):
-            listings.setdefault(keys[number], []).append(Listing(target, rank, sources[source], pointer))
+            listings.setdefault(keys[number], []).append(RelatedListing(target, rank, sources[source], pointer))
     return partition
 
 
 _LISTED = "·"
-"""Stands for the parent of a mention, of which a merge asks only whether there is one."""
+"""The parent of an unpacked mention: a merge only needs to know whether there is one."""
 
 
-def census_of_chunks(chunks: Iterable[bytes], marks: Collection[bytes]) -> Census:
-    """Return the census of a share; `marks` are those of the titles of entries without URL."""
+def census_of_chunks(chunks: Iterable[bytes], title_hashes: Collection[bytes]) -> Census:
+    """Return the census of a partition; `title_hashes` are those of the entries without URL."""
     signatures: dict[str, Signature] = {}
     labels: dict[str, Collection[str]] = {}
-    claims: list[tuple[str, Facts]] = []
+    found: list[tuple[str, Facts]] = []
     pairs: dict[tuple[ProviderRef, ProviderRef | None], Signature] = {}
     for data in chunks:
         chunk = _CHUNK(data)
         keys = chunk.keys
-        by_number: dict[tuple[int, int], Signature] = {(-1, -1): NOBODY}
+        by_number: dict[tuple[int, int], Signature] = {(-1, -1): NO_PROVIDERS}
         for pair in set(zip(chunk.publishers, chunk.distributors, strict=True)) - by_number.keys():
             refs = (chunk.refs[pair[0]], None if pair[1] < 0 else chunk.refs[pair[1]])
             by_number[pair] = pairs.setdefault(refs, frozenset(ref for ref in refs if ref is not None))
@@ -254,14 +253,14 @@ def census_of_chunks(chunks: Iterable[bytes], marks: Collection[bytes]) -> Censu
         for number, topics in chunk.labelled:
             key = keys[number]
             labels[key] = {*labels[key], *topics} if key in labels else topics
-        if marks:
-            claims += _claims(chunk, marks)
-    return census(signatures, labels, claims)
+        if title_hashes:
+            found += _candidates(chunk, title_hashes)
+    return census(signatures, labels, found)
 
 
-def _claims(chunk: _Chunk, marks: Collection[bytes]) -> Iterable[tuple[str, Facts]]:
-    text = chunk.marks
-    found = [number for number in range(len(chunk.keys)) if text[number * MARK : (number + 1) * MARK] in marks]
+def _candidates(chunk: _Chunk, title_hashes: Collection[bytes]) -> Iterable[tuple[str, Facts]]:
+    """Yield the key and facts of articles whose title has one of the hashes."""
+    found = [number for number, one in enumerate(split_hashes(chunk.title_hashes)) if one in title_hashes]
     if not found:
         return
     raw = _RAW_FACTS(chunk.facts)
@@ -271,29 +270,23 @@ def _claims(chunk: _Chunk, marks: Collection[bytes]) -> Iterable[tuple[str, Fact
         yield chunk.keys[number], facts
 
 
-def claims_of_chunks(chunks: Iterable[bytes]) -> tuple[Candidate, ...]:
-    """Return all claims of a share's articles that an entry without URL may look for."""
-    packed = list(chunks)
-    return census_of_chunks(packed, marks_of(packed)).candidates
-
-
-def awaited_title_keys(chunks: Iterable[bytes]) -> set[str]:
-    """Return the title keys that articles of a partition list."""
+def listed_title_keys(chunks: Iterable[bytes]) -> set[str]:
+    """Return the title keys that articles of a partition list as related."""
     return {target for data in chunks for _, target, *_ in _LISTINGS(_CHUNK(data).listings) if is_title_key(target)}
 
 
-def marks_of(chunks: Iterable[bytes]) -> frozenset[bytes]:
-    """Return the marks of all titles in chunks that an entry without URL may look for."""
-    found: set[bytes] = set()
-    for data in chunks:
-        text = _CHUNK(data).marks
-        found.update(text[start : start + MARK] for start in range(0, len(text), MARK))
-    found.discard(_NO_MARK)
-    return frozenset(found)
+def title_hashes_of(chunks: Iterable[bytes]) -> frozenset[bytes]:
+    """Return the hashes of all titles in chunks that an entry without URL may have."""
+    return frozenset(one for data in chunks for one in split_hashes(_CHUNK(data).title_hashes) if one != _NO_HASH)
 
 
-def changed(partition: Partition, gone: Collection[str], renamed: Mapping[str, str]) -> Partition:
-    """Return a share without what sources that are `gone` say, and with sources by their new names."""
+def split_hashes(column: bytes) -> list[bytes]:
+    """Return the hashes that a column of them holds."""
+    return [column[start : start + TITLE_HASH] for start in range(0, len(column), TITLE_HASH)]
+
+
+def with_sources_changed(partition: Partition, gone: Collection[str], renamed: Mapping[str, str]) -> Partition:
+    """Return a partition without the mentions of sources that are `gone`, and with new names of sources."""
     result = Partition({}, {})
     for key, group in partition.groups.items():
         kept = [

@@ -14,7 +14,8 @@ from typing import Any, Generic, NamedTuple
 
 from graphkit.graph.attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.merge.articles import Article
-from graphkit.merge.resolution import Provider, Topic
+from graphkit.merge.providers import Provider
+from graphkit.merge.topics import Topic
 from graphkit.rdf.objects import Data, Objects, class_of, objects_of
 from graphkit.rdf.properties import row_order, uses_of
 from graphkit.rdf.terms import GraphTerms, T, Terms

@@ -42,7 +42,7 @@ from graphkit.exporters.gexf import articles_by_day
 from graphkit.exporters.registry import FILE_NAMES, FORMATS, OF_ANY_GRAPH
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import Article, merge
-from graphkit.merge.resolution import Topic
+from graphkit.merge.topics import Topic
 from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row
 
 Graph = nx.MultiDiGraph

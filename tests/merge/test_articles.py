@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from oracles import plain_merge
 from samples.examples import examples
-from samples.generated_records import CORPORA, Raw, corpus_of
+from samples.generated_records import CORPORA, Raw, corpus_of, union
 
 from graphkit.identity.identification import facts_of, topic_id
 from graphkit.merge import mentions as mentions_module
 from graphkit.merge.articles import Article, Merged, merge
-from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of, unite
-from graphkit.merge.resolution import Provider, Topic
+from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of
+from graphkit.merge.providers import Provider
+from graphkit.merge.topics import Topic
 from graphkit.records.entry import Entry, Image, TopicEntry
 
 URL = "https://www.example.com/a"
@@ -238,18 +239,11 @@ def test_an_articles_own_address_is_not_a_variant_of_it() -> None:
     )
 
 
-def test_a_place_that_says_the_same_twice_counts_once_in_a_union() -> None:
-    one = corpus(Entry(title="A", web_url=URL))
-    assert unite(one, one) == one
-    assert unite() == Corpus()
-    assert merge(unite(one, one)) == merge(one)
-
-
 def test_two_parts_that_know_two_files_by_one_name_lose_neither() -> None:
     one = corpus(Entry(title="A", web_url=URL), topics=(TopicEntry("AI"),))
     two = corpus(Entry(title="B", web_url="https://example.com/b"), topics=(TopicEntry("Law"),))
-    merged = merge(unite(one, two))
-    assert merged == merge(unite(two, one))
+    merged = merge(union(one, two))
+    assert merged == merge(union(two, one))
     assert {article.title for article in merged.articles} == {"A", "B"}
     assert {topic.label for topic in merged.topics} == {"AI", "Law"}
 

@@ -1,4 +1,4 @@
-"""Shares: a corpus cut by key, packed, counted, settled and reduced apart gives what the merge of the whole gives."""
+"""Partitions: packed, counted, resolved and reduced one by one, they give what the merge of the whole corpus gives."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from samples.generated_records import CORPORA, Raw, corpus_of
 
 from graphkit.identity.identification import fold
 from graphkit.merge.articles import Merged, merge, reduce_partition
+from graphkit.merge.census import Census, census_of, summed, updated
 from graphkit.merge.mentions import Corpus, Mention, Partition, partition_of
 from graphkit.merge.packing import (
     Packer,
     census_of_chunks,
-    changed,
-    marks_of,
     pack,
     partition_number,
-    title_mark,
+    title_hash,
+    title_hashes_of,
     unpack,
+    with_sources_changed,
 )
-from graphkit.merge.resolution import Census, census_of, folded_titles, moved, recounted, resolve, united
+from graphkit.merge.resolution import resolve, resolved_mentions, titles_of
 
 
 def packed(corpus: Corpus, partitions: int, sizes: list[int]) -> dict[int, list[bytes]]:
@@ -50,14 +51,13 @@ def record(mention: Mention) -> tuple[str, str]:
 
 
 def merged_apart(corpus: Corpus, partitions: int, sizes: list[int]) -> Merged:
-    """Merge a corpus share by share."""
+    """Merge a corpus partition by partition."""
     chunks = packed(corpus, partitions, sizes)
-    title_keyed = unpack(chunks.pop(partitions))
-    marks = {title_mark(title) for title in folded_titles(title_keyed)}
-    resolution = resolve(
-        united(census_of_chunks(found, marks) for found in chunks.values()), title_keyed, corpus.topics
-    )
-    found = moved(title_keyed, resolution)
+    without_url = unpack(chunks.pop(partitions))
+    hashes = {title_hash(title) for title in titles_of(without_url)}
+    total = summed(census_of_chunks(found, hashes) for found in chunks.values())
+    resolution = resolve(total, without_url, corpus.topics)
+    found = resolved_mentions(without_url, resolution)
     counts, disagreements, articles = Counter(resolution.counts), Counter[str](), []
     for number in range(partitions + 1):
         partition = unpack(chunks.get(number, []))
@@ -85,27 +85,27 @@ def known(merged: Merged) -> tuple[object, ...]:
 
 @examples(200)
 @given(CORPORA, st.integers(1, 5), st.lists(st.integers(1, 4), max_size=3))
-def test_shares_give_what_the_whole_gives(raws: list[Raw], partitions: int, sizes: list[int]) -> None:
+def test_partitions_give_what_the_whole_gives(raws: list[Raw], partitions: int, sizes: list[int]) -> None:
     corpus = corpus_of(raws)
     assert known(merged_apart(corpus, partitions, sizes)) == known(merge(corpus))
 
 
 @examples(100)
 @given(CORPORA, st.integers(1, 5))
-def test_a_census_of_chunks_is_that_of_their_share(raws: list[Raw], partitions: int) -> None:
+def test_a_census_of_chunks_is_that_of_their_partition(raws: list[Raw], partitions: int) -> None:
     corpus = corpus_of(raws)
     chunks = packed(corpus, partitions, [2])
-    title_keyed = unpack(chunks.pop(partitions))
-    titles = folded_titles(title_keyed)
-    marks = {title_mark(title) for title in titles}
+    without_url = unpack(chunks.pop(partitions))
+    titles = titles_of(without_url)
+    hashes = {title_hash(title) for title in titles}
     for found in chunks.values():
-        counted, expected = census_of_chunks(found, marks), census_of(unpack(found), titles)
+        counted, expected = census_of_chunks(found, hashes), census_of(unpack(found), titles)
         assert {frozenset(refs): number for refs, number in counted.signatures} == {
             frozenset(refs): number for refs, number in expected.signatures
         }
         assert counted.labels == expected.labels
         assert set(counted.candidates) == set(expected.candidates)
-        assert {title_mark(each.title) for each in expected.candidates} <= marks_of(found)
+        assert {title_hash(each.title) for each in expected.candidates} <= title_hashes_of(found)
 
 
 def said(census: Census) -> tuple[object, ...]:
@@ -120,7 +120,7 @@ def said(census: Census) -> tuple[object, ...]:
 def test_what_is_counted_anew_gives_what_counting_everything_gives(
     partitions: list[tuple[list[Raw], list[Raw], bool]],
 ) -> None:
-    """Keys lie in one share, as they do where a corpus is cut: each share has corpora of its own here."""
+    """A key lies in one partition, as it does in a build: each partition has corpora of its own here."""
 
     def counted(number: int, raws: list[Raw]) -> Census:
         partition = partition_of(corpus_of(raws).mentions)
@@ -131,12 +131,12 @@ def test_what_is_counted_anew_gives_what_counting_everything_gives(
     new = [counted(number, after) for number, (_, after, changes) in enumerate(partitions) if changes]
     gone = [census for census, (_, _, changes) in zip(old, partitions, strict=True) if changes]
     stay = [census for census, (_, _, changes) in zip(old, partitions, strict=True) if not changes]
-    assert said(recounted(united(old), gone, new)) == said(united([*stay, *new]))
+    assert said(updated(summed(old), gone, new)) == said(summed([*stay, *new]))
 
 
 @examples(100)
 @given(CORPORA, st.data())
-def test_a_share_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataObject) -> None:
+def test_a_partition_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataObject) -> None:
     corpus = corpus_of(raws)
     sources = sorted({mention.source for mention in corpus.mentions})
     gone = data.draw(st.sets(st.sampled_from(sources))) if sources else set()
@@ -145,7 +145,7 @@ def test_a_share_forgets_and_renames_its_sources(raws: list[Raw], data: st.DataO
     expected = partition_of(
         Mention(renamed.get(one.source, one.source), one.pointer, one.facts, one.parent, one.rank) for one in left
     )
-    got = changed(partition_of(corpus.mentions), gone, renamed)
+    got = with_sources_changed(partition_of(corpus.mentions), gone, renamed)
     assert got.groups == expected.groups
     assert got.listings == expected.listings
 

@@ -22,13 +22,13 @@ from oracles.page_text import unpacked
 from paths import ROOT, SHARED
 from processes.waiting import PATIENCE
 from samples.examples import examples
-from samples.generated_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, write_records
+from samples.generated_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, union, write_records
 
 import graphkit
 from graphkit.formats.front_matter import read_markdown
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
-from graphkit.merge.mentions import Corpus, unite
+from graphkit.merge.mentions import Corpus
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import rdf_bytes, triples
@@ -55,14 +55,14 @@ def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(records: li
     parts = [Corpus() for _ in range(chance.randint(1, 4))]
     for mention in chance.sample(whole.mentions, len(whole.mentions)):
         for at in chance.sample(range(len(parts)), chance.randint(1, len(parts))):
-            parts[at] = unite(parts[at], Corpus((mention,)))
+            parts[at] = union(parts[at], Corpus((mention,)))
     for topic in chance.sample(whole.topics, len(whole.topics)):
         at = chance.randrange(len(parts))
-        parts[at] = unite(Corpus((), (topic,)), parts[at])
+        parts[at] = union(Corpus((), (topic,)), parts[at])
     parts += chance.sample(parts, chance.randint(0, len(parts)))
     while len(parts) > 1:  # unite any two, in any order
         one, other = (parts.pop(chance.randrange(len(parts))) for _ in range(2))
-        parts.append(unite(one, other))
+        parts.append(union(one, other))
     again = merge(parts[0])
     assert again == merged
     assert everything(to_graph(again)) == everything(graph)

@@ -45,8 +45,10 @@ pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark need
 from graphkit.pipeline import spark as cluster_package  # noqa: E402
 from graphkit.pipeline.spark import (  # noqa: E402
     archives,
+    entries_without_url,
     file_contents,
     job,
+    output,
     session,
 )
 
@@ -85,7 +87,7 @@ def check_like_local(sources: list[Path], tmp_path: Path, local: list[Path] | No
     """Build by Spark and by the local engine; see that both say the same, and return Spark's folder."""
     out, expected = tmp_path / "out", tmp_path / "expected"
     told = cluster_package.build([str(source) for source in sources], str(out), **options)
-    options.pop("master", None), options.pop("shares", None)
+    options.pop("master", None), options.pop("partitions", None)
     api.publish(local or sources, expected, formats=["nt"], page=False, cache=False, **options)
     lines = lines_of(out)
     assert sorted(lines) == sorted((expected / "coverage.nt").read_bytes().splitlines())
@@ -347,7 +349,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
     monkeypatch.setattr(file_contents, "CUT", 10)
     monkeypatch.setattr(file_contents, "LARGE", 1_000)
     monkeypatch.setattr(file_contents, "MAX_WHOLE", 2_000)
-    find = file_contents.find
+    find = file_contents.find_sources
 
     def find_before_it_goes(*arguments: Any) -> Any:
         found = find(*arguments)
@@ -355,7 +357,7 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
         (folder / "gone.jsonl").unlink()
         return found
 
-    monkeypatch.setattr(job, "find", find_before_it_goes)
+    monkeypatch.setattr(job, "find_sources", find_before_it_goes)
     spark.conf.set("spark.sql.sources.binaryFile.maxLength", "2000")  # as with 2 GiB, so that nobody tries
     try:
         told = cluster_package.build([str(folder)], str(tmp_path / "out"))
@@ -396,7 +398,7 @@ def test_what_lies_by_shares_is_not_moved_again(spark: Any) -> None:
         for _ in "abc"
     ]
     moves = [part.toDebugString().count(b"ShuffledRDD") for part in parts]
-    whole = job._gathered_by_share(parts[0], parts[1], parts[2], 4)
+    whole = job.gathered(parts[0], parts[1], parts[2], 4)
     assert whole.toDebugString().count(b"ShuffledRDD") == sum(moves) == 3
 
 
@@ -414,7 +416,7 @@ def test_entries_without_url_that_list_others_lead_to_what_those_are(
     folder = write(tmp_path / "records", {"a.json": json.dumps([found, listing])})
     check_like_local([folder], tmp_path, partitions=3)
     # Where there are very many titles, all articles are asked what they claim.
-    monkeypatch.setattr(job, "MAX_MARKS", 0)
+    monkeypatch.setattr(entries_without_url, "MAX_TITLE_HASHES", 0)
     check_like_local([folder], tmp_path / "again", partitions=3)
 
 
@@ -471,12 +473,11 @@ def test_a_build_that_fails_leaves_what_was_there(tmp_path: Path, spark: Any, mo
     out = tmp_path / "out"
     cluster_package.build([str(SEEDS)], str(out))
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    from graphkit.pipeline.spark.output import Results
 
     def fail(*_: object) -> None:
         raise RuntimeError("the network is gone")
 
-    monkeypatch.setattr(Results, "write_report", fail)
+    monkeypatch.setattr(output.OutputFolder, "write_report", fail)
     with pytest.raises(RuntimeError, match="the network is gone"):
         cluster_package.build([str(SEEDS)], str(out))
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

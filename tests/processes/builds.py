@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.pipeline.local import build_steps, description, file_batches, file_reading, in_memory
+from graphkit.pipeline.local import build_steps, file_batches, file_reading, in_memory, source_descriptions
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
 
@@ -38,7 +38,7 @@ def cut_finely(
         patch.setattr(build_steps, "_SEGMENT_BYTES", segment)
         patch.setattr(file_reading, "_BATCH_BYTES", batch)
         patch.setattr(file_reading, "_BATCH_FILES", files)
-        patch.setattr(description, "_GROUP", group)
+        patch.setattr(source_descriptions, "_GROUP", group)
         patch.setattr(file_batches, "SAMPLE_EVERY", 1)
         yield
 

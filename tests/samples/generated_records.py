@@ -162,6 +162,13 @@ def corpus_of(records: list[Raw]) -> Corpus:
     return Corpus(tuple(mentions), tuple(topics))
 
 
+def union(*corpora: Corpus) -> Corpus:
+    """Return the union of corpora as sets: each mention once, and also what two files of one name say."""
+    mentions = dict.fromkeys(mention for corpus in corpora for mention in corpus.mentions)
+    topics = dict.fromkeys(topic for corpus in corpora for topic in corpus.topics)
+    return Corpus(tuple(mentions), tuple(topics))
+
+
 def write_records(folder: Path, records: list[Raw]) -> list[Path]:
     """Write each record to a file of its own, as Markdown: JSON is YAML too."""
     paths = []

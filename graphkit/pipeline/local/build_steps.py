@@ -21,11 +21,11 @@ from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.pipeline.local.cached_state import CachedState, Descriptions, WrittenExport, all_texts, file_columns
 from graphkit.pipeline.local.changes import Changes, detect_changes, stamped_files
 from graphkit.pipeline.local.counting import Counted, count_partitions
-from graphkit.pipeline.local.description import describe
 from graphkit.pipeline.local.file_reading import FilesRead, read_changes
 from graphkit.pipeline.local.merged_articles import merged_articles
 from graphkit.pipeline.local.reduction import Reduction, reduce_partitions
 from graphkit.pipeline.local.segments import changed_segments, splitters
+from graphkit.pipeline.local.source_descriptions import describe
 from graphkit.pipeline.local.turtle_writer import TurtleWriter
 from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import worker_pool
@@ -151,7 +151,7 @@ def _context(
 def _node_count(build: BuildContext, counted: Counted, resolution: Resolution) -> int:
     """Return the number of articles, providers and topics; an article that is only listed may be missing."""
     with_url = sum(number for _, number in counted.census.signatures)
-    final = {resolution.final_key.get(key, key) for key in counted.without_url.groups}
+    final = {resolution.final_keys.get(key, key) for key in counted.without_url.groups}
     alone = sum(partition_number(key, build.partitions) == build.partitions for key in final)
     return with_url + alone + len(resolution.providers) + len(resolution.topics)
 
@@ -213,9 +213,9 @@ def _state(
         partitions=reduction.partitions,
         census=counted.census,
         title_hashes=counted.title_hashes,
-        shown=resolution.shown,
+        name_owners=resolution.name_owners,
         provider_names=reduction.provider_names,
-        final_key=resolution.final_key,
+        final_keys=resolution.final_keys,
         base=build.options.base,
         prefixes=reduction.prefixes,
         splitters=reduction.splitters,

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.stamps import PACKED_SIZE, FileStamp
-from graphkit.merge.extraction import Outcome, Totals
+from graphkit.merge.census import Census
+from graphkit.merge.extraction import ReadingOutcome, Totals
 from graphkit.merge.mentions import TopicMention
-from graphkit.merge.resolution import Census
 from graphkit.pipeline.local.blob_store import Extent
 
 DIGEST = 16
@@ -26,7 +26,7 @@ class FileResult(msgspec.Struct, frozen=True, array_like=True):
     """What reading a file gave: the partitions that hold its mentions, and its outcome without diagnostics."""
 
     partitions: tuple[int, ...]
-    outcome: Outcome
+    outcome: ReadingOutcome
 
 
 class CachedFile(NamedTuple):
@@ -118,9 +118,9 @@ class CachedState(msgspec.Struct, frozen=True, array_like=True):
     partitions: list[CachedPartition]
     census: Census
     title_hashes: bytes
-    shown: dict[str, str]
+    name_owners: dict[str, str]
     provider_names: dict[str, str]
-    final_key: dict[str, str]
+    final_keys: dict[str, str]
     base: str
     prefixes: dict[str, str]
     splitters: list[str]

@@ -9,9 +9,19 @@ import msgspec
 from msgspec.structs import replace
 
 from graphkit.garbage_collection import collector_paused
+from graphkit.merge import census
+from graphkit.merge.census import Census
 from graphkit.merge.mentions import Partition
-from graphkit.merge.packing import MARK, census_of_chunks, changed, marks_of, pack, title_mark, unpack
-from graphkit.merge.resolution import Census, folded_titles, recounted, united
+from graphkit.merge.packing import (
+    census_of_chunks,
+    pack,
+    split_hashes,
+    title_hash,
+    title_hashes_of,
+    unpack,
+    with_sources_changed,
+)
+from graphkit.merge.resolution import titles_of
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import CachedPartition
@@ -62,13 +72,13 @@ def count_partition(context: WorkerContext, task: CountTask) -> CountResult:
         chunks = [*task.chunks, *task.new]
         packed = [store.read(extent) for extent in chunks]
         if task.gone or task.renamed:
-            old = changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
+            old = with_sources_changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
             packed = [pack(old), *packed[len(task.chunks) :]]
             packed = [pack(unpack(packed))]
             chunks = [store.append(packed[0])]
         hashes = context.shared(task.title_hashes, _hashes) if task.title_hashes else ()
-        census = census_of_chunks(packed, hashes)
-        return CountResult(task.number, chunks, _ENCODE(census), b"".join(sorted(marks_of(packed))))
+        packed_census = _ENCODE(census_of_chunks(packed, hashes))
+        return CountResult(task.number, chunks, packed_census, b"".join(sorted(title_hashes_of(packed))))
 
 
 def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
@@ -85,7 +95,7 @@ def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
         (result,) = build.pool.run(count_partition, [task(last)])
         partitions[last] = replace(partitions[last], chunks=result.chunks)
     without_url = unpack([build.store.read(extent) for extent in partitions[last].chunks])
-    hashes = {title_mark(title) for title in folded_titles(without_url)}
+    hashes = {title_hash(title) for title in titles_of(without_url)}
     column = b"".join(sorted(hashes))
     counted = _to_count(build, read, hashes)
     extent = build.scratch.append(column) if hashes else None
@@ -102,8 +112,8 @@ def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
             title_hashes=build.store.append(result.title_hashes),
         )
         build.progress("Counting", done, len(counted))
-    census = recounted(cached.census, before, after) if cached else united(after)
-    return Counted(partitions, census, without_url, column, frozenset(counted))
+    total = census.updated(cached.census, before, after) if cached else census.summed(after)
+    return Counted(partitions, total, without_url, column, frozenset(counted))
 
 
 def _to_count(build: BuildContext, read: FilesRead, hashes: set[bytes]) -> set[int]:
@@ -120,7 +130,7 @@ def _to_count(build: BuildContext, read: FilesRead, hashes: set[bytes]) -> set[i
 
 
 def _hashes(column: bytes) -> frozenset[bytes]:
-    return frozenset(column[start : start + MARK] for start in range(0, len(column), MARK))
+    return frozenset(split_hashes(column))
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode

@@ -11,7 +11,7 @@ import msgspec
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.identification import article_id
-from graphkit.merge.extraction import Outcome, read_content, unreadable
+from graphkit.merge.extraction import ReadingOutcome, read_content, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.cached_state import DIGEST
@@ -48,7 +48,7 @@ class FileRead(NamedTuple):
     """What a file turned out to be: unchanged, a file that was renamed, or new content in these partitions."""
 
     digest: bytes
-    outcome: Outcome | None = None
+    outcome: ReadingOutcome | None = None
     partitions: tuple[int, ...] = ()
     renamed_from: str = ""
 
@@ -99,7 +99,7 @@ def _read_file(
     context: WorkerContext, wanted: FileToRead, data: FileData, movable: Mapping[bytes, str], result: ReadResult
 ) -> FileRead:
     if isinstance(data, Diagnostic):
-        return FileRead(b"", unreadable(data))
+        return FileRead(b"", unreadable_outcome(data))
     file = wanted.file
     if isinstance(data, Portion):
         return _decode(context, file, data.data, data.lines_before, b"", result)

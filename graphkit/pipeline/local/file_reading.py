@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.merge.extraction import Outcome, Totals, united, unreadable
+from graphkit.merge.extraction import ReadingOutcome, Totals, combined, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local import file_batches
 from graphkit.pipeline.local.blob_store import Extent
@@ -78,7 +78,7 @@ class _Collected:
 
     def add_decoded(self, one: StampedFile, read: FileRead) -> None:
         """Add a file that was decoded, or could not be."""
-        outcome = read.outcome or Outcome()
+        outcome = read.outcome or ReadingOutcome()
         self.totals.add(outcome)
         self.faults += outcome.diagnostics
         self.decoded.append(one.file.name)
@@ -215,7 +215,7 @@ def _to_read(build: BuildContext, one: StampedFile, digest: bytes) -> FileToRead
 
 def _read_portions(build: BuildContext, one: StampedFile, collected: _Collected) -> FileRead:
     """Read a large JSON Lines file in portions, which this process cuts and the workers decode."""
-    outcomes: list[Outcome] = []
+    outcomes: list[ReadingOutcome] = []
     partitions: set[int] = set()
     tasks = (
         ReadTask(number, (FileToRead(one.file, b"", portion),))
@@ -224,9 +224,9 @@ def _read_portions(build: BuildContext, one: StampedFile, collected: _Collected)
     try:
         for result in build.pool.run(file_batches.read_files, tasks):
             (read,) = result.files
-            outcomes.append(read.outcome or Outcome())
+            outcomes.append(read.outcome or ReadingOutcome())
             partitions.update(read.partitions)
             collected.add_result(result)
     except SourceError as error:  # before any portion was read
-        return FileRead(b"", unreadable(error.diagnostic))
-    return FileRead(b"", united(outcomes), tuple(sorted(partitions)))
+        return FileRead(b"", unreadable_outcome(error.diagnostic))
+    return FileRead(b"", combined(outcomes), tuple(sorted(partitions)))

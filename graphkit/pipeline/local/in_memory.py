@@ -7,7 +7,7 @@ from typing import IO, Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.articles import Merged, merge
-from graphkit.merge.extraction import Content, Totals, read_content, unreadable
+from graphkit.merge.extraction import ExtractedContent, Totals, read_content, unreadable_outcome
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
@@ -63,7 +63,7 @@ def read(listing: Listing, *, published_only: bool, progress: StageProgress) -> 
     return RecordsRead(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), files, totals)
 
 
-def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[Content]:
+def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[ExtractedContent]:
     """Yield what each file says.
 
     Some files are read at a time before they are decoded: each system call evicts the decoder from the CPU's caches.
@@ -71,10 +71,10 @@ def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[
     batch: list[tuple[SourceFile, bytes | Diagnostic]] = []
     size = 0
 
-    def decoded() -> Iterator[Content]:
+    def decoded() -> Iterator[ExtractedContent]:
         for file, data in batch:
             if isinstance(data, Diagnostic):
-                yield Content(unreadable(data), [], [])
+                yield ExtractedContent(unreadable_outcome(data), [], [])
             else:
                 yield read_content(data, file.name, file.form, published_only=published_only)
 

@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.identification import fold, is_title_key
 from graphkit.merge.articles import Article, reduce_partition
-from graphkit.merge.mentions import Partition, receive
+from graphkit.merge.census import Census
+from graphkit.merge.mentions import Partition, add_mentions
 from graphkit.merge.packing import pack, partition_number, unpack
-from graphkit.merge.resolution import Census, Provider, Resolution, moved, provider_id
+from graphkit.merge.providers import Provider, provider_id
+from graphkit.merge.resolution import Resolution, resolved_mentions
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import DIGEST, CachedPartition, SegmentedText
@@ -31,8 +33,8 @@ from graphkit.urls.canonical_url import domain_of
 class Tables(msgspec.Struct, frozen=True, array_like=True):
     """What every partition has to know of the others, and where segments end."""
 
-    shown: dict[str, str]
-    final_key: dict[str, str]
+    name_owners: dict[str, str]
+    final_keys: dict[str, str]
     provider_names: dict[str, str]
     prefixes: dict[str, str]
     splitters: list[str]
@@ -86,7 +88,7 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> ReduceResult:
         tables = context.shared(task.tables, _TABLES)
         chunks = [context.store.read(extent) for extent in task.chunks]
         partition = unpack([*chunks, task.arrived] if task.arrived else chunks)
-        reduced = reduce_partition(partition, Resolution(tables.shown, tables.final_key, (), (), {}))
+        reduced = reduce_partition(partition, Resolution(tables.name_owners, tables.final_keys, (), (), {}))
         describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, tables.provider_names)
         text = None
         if task.turtle:
@@ -137,7 +139,7 @@ def reduce_partitions(
     todo = every if wants_articles else stale
     while True:
         tables = build.scratch.append(
-            _ENCODE(Tables(resolution.shown, resolution.final_key, provider_names, prefixes, splitters))
+            _ENCODE(Tables(resolution.name_owners, resolution.final_keys, provider_names, prefixes, splitters))
         )
         tasks = (
             ReduceTask(
@@ -179,8 +181,8 @@ def _reduced(old: CachedPartition, result: ReduceResult, arrived: bytes) -> Cach
 def _arrived(build: BuildContext, without_url: Partition, resolution: Resolution) -> dict[int, bytes]:
     """Return the mentions of entries without URL, packed for the partitions that they were resolved to."""
     partitions: dict[int, Partition] = {}
-    for key, group in moved(without_url, resolution).items():
-        receive(partitions.setdefault(partition_number(key, build.partitions), Partition({}, {})), key, group)
+    for key, group in resolved_mentions(without_url, resolution).items():
+        add_mentions(partitions.setdefault(partition_number(key, build.partitions), Partition({}, {})), key, *group)
     return {number: pack(partition) for number, partition in partitions.items()}
 
 
@@ -196,9 +198,9 @@ def _stale(
     cached, last = build.cached, build.partitions
     if cached is None:
         return set(range(last + 1))
-    shown = _differing(cached.shown, resolution.shown)
+    owned = _differing(cached.name_owners, resolution.name_owners)
     names = _differing(cached.provider_names, provider_names)
-    final = _differing(cached.final_key, resolution.final_key)
+    final = _differing(cached.final_keys, resolution.final_keys)
     stale = {*dirty, *counted.counted, last}
     for number in set(range(last + 1)) - stale:
         partition = counted.partitions[number]
@@ -206,19 +208,19 @@ def _stale(
             partition.text.extent is None
             or partition.arrived != _digest(arrived.get(number, b""))
             or (final and not final.isdisjoint(partition.listed_title_keys))
-            or ((shown or names) and _names_any(build, partition, shown, names, resolution.shown))
+            or ((owned or names) and _names_any(build, partition, owned, names, resolution.name_owners))
         ):
             stale.add(number)
     return stale
 
 
 def _names_any(
-    build: BuildContext, partition: CachedPartition, shown: set[str], names: set[str], meant: Mapping[str, str]
+    build: BuildContext, partition: CachedPartition, owned: set[str], names: set[str], owners: Mapping[str, str]
 ) -> bool:
     """Tell whether a partition names one of these providers."""
     extent = partition.census
     return any(
-        provider_id(ref, meant) in names or (ref.by_name and fold(ref.name) in shown)
+        provider_id(ref, owners) in names or (ref.by_name and fold(ref.name) in owned)
         for refs, _ in (_CENSUS(build.store.read(extent)).signatures if extent else ())
         for ref in refs
     )

@@ -46,7 +46,7 @@ _LINES = 2_000
 _PLAIN_LINES = rf"(?i)({'|'.join(re.escape(ending) for ending, form in FORMS.items() if form == 'jsonlines')})$"
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """Some content to read: the name of its source, its form, and its bytes after so many lines; or what is wrong.
 
     `file` is the file it came from, and one content of each file that was listed counts it. `found` and `skipped` count
@@ -64,7 +64,7 @@ class Content(NamedTuple):
     skipped: int = 0
 
 
-class Found(NamedTuple):
+class FoundSources(NamedTuple):
     """What the sources hold: contents as an RDD, numbers of files, and what is wrong with the sources themselves.
 
     `names` are the files whose contents come from Spark's readers, each of which must turn up.
@@ -85,7 +85,7 @@ class Root(NamedTuple):
     below: str
 
 
-def find(spark: Any, names: Sequence[str], out: str = "") -> Found:
+def find_sources(spark: Any, names: Sequence[str], out: str = "") -> FoundSources:
     """Find the files of all sources, but for what is in the folder `out`.
 
     What is on this machine is found, and named, as the local engine does it; elsewhere folders are read and patterns
@@ -119,7 +119,7 @@ class _Search:
         self.counted: set[str] = set()
         self.files = self.skipped = self.size = 0
         self.diagnostics: list[Diagnostic] = []
-        self.told: list[Content] = []
+        self.told: list[FileContent] = []
         self.out = self.full(out) if out else ""
 
     def path(self, name: str) -> Any:
@@ -262,7 +262,7 @@ class _Search:
             self.told += self.opened(path, names[path])
         self.add_listed(listed, readable, frame, root)
 
-    def opened(self, path: str, name: str) -> Iterator[Content]:
+    def opened(self, path: str, name: str) -> Iterator[FileContent]:
         """Yield the content of a file that Spark's readers would not take."""
         from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it has no types
         from pyspark.errors import PySparkException
@@ -272,7 +272,7 @@ class _Search:
             data = bytes(self.spark._jvm.org.apache.commons.io.IOUtils.toByteArray(stream))
             stream.close()
         except (Py4JJavaError, PySparkException):
-            yield _broken(name, unread(name))
+            yield _broken(name, unread_file(name))
         else:
             for one in contents_of(name, path, data):
                 yield one._replace(listed=0)
@@ -346,7 +346,7 @@ class _Search:
             left = {path: "" for path, _ in listed if path not in small and _is_readable(path)}
             self.parts.append(_whole(chosen, root, {**other, **left}))
 
-    def found(self) -> Found:
+    def found(self) -> FoundSources:
         by_name: dict[str, str] = {}
         for path, name in self.wanted.items():
             other = by_name.setdefault(name, path)
@@ -362,7 +362,7 @@ class _Search:
             self.parts.append(context.parallelize(self.told, min(len(self.told), context.defaultParallelism)))
         contents = context.union(self.parts) if self.parts else context.emptyRDD()
         names = frozenset(name for path, name in self.wanted.items() if path not in self.by_hand)
-        return Found(contents, self.files, self.skipped, self.size, self.diagnostics, names)
+        return FoundSources(contents, self.files, self.skipped, self.size, self.diagnostics, names)
 
 
 _NOTHING = (("a file or folder", "nothing"), ("files that match the pattern", "none"))
@@ -438,7 +438,7 @@ def _whole(frame: Any, root: Root | None, names: dict[str, str]) -> Any:
     """
     shown = frame.sparkSession.sparkContext.broadcast(names)
 
-    def contents(rows: Iterable[Any]) -> Iterator[Content]:
+    def contents(rows: Iterable[Any]) -> Iterator[FileContent]:
         known = shown.value
         for path, data in rows:
             name = known.get(path)
@@ -456,14 +456,14 @@ def _expected(path: str, root: Root) -> str:
     return _name(path, root) if _is_readable(path) and not hidden else ""
 
 
-def contents_of(name: str, path: str, data: bytes) -> Iterator[Content]:
+def contents_of(name: str, path: str, data: bytes) -> Iterator[FileContent]:
     """Yield the content of a file, or those of an archive's members, which are named below it.
 
     A large packed file of JSON Lines comes in portions, so that no process holds what it unpacks to.
     """
     if not _is_archive(path):
         yield from _unpacked(
-            SourceFile(name, path, form_of(path) or "any"), data, Content(name, "", b"", file=name, listed=1)
+            SourceFile(name, path, form_of(path) or "any"), data, FileContent(name, "", b"", file=name, listed=1)
         )
         return
     skipped = 0
@@ -474,27 +474,27 @@ def contents_of(name: str, path: str, data: bytes) -> Iterator[Content]:
             if form is None:
                 skipped += 1
             elif isinstance(content, Diagnostic):
-                yield Content(member, form, b"", 0, content, name, found=1)
+                yield FileContent(member, form, b"", 0, content, name, found=1)
             else:
                 yield from _unpacked(
-                    SourceFile(member, below, form), content, Content(member, "", b"", file=name, found=1)
+                    SourceFile(member, below, form), content, FileContent(member, "", b"", file=name, found=1)
                 )
     except SourceError as error:
         yield _broken(name, error.diagnostic)._replace(listed=1, found=1)
     else:
-        yield Content(name, "", b"", file=name, listed=1, skipped=skipped)
+        yield FileContent(name, "", b"", file=name, listed=1, skipped=skipped)
 
 
-def unread(name: str) -> Diagnostic:
+def unread_file(name: str) -> Diagnostic:
     """Return what there is to say of a file that Spark's readers did not give."""
     return Diagnostic(name, 0, 0, "", "GK101", "a readable file", "an error", rejects=True)
 
 
-def _broken(name: str, fault: Diagnostic) -> Content:
-    return Content(name, "any", b"", 0, fault, name)
+def _broken(name: str, fault: Diagnostic) -> FileContent:
+    return FileContent(name, "any", b"", 0, fault, name)
 
 
-def _by_hand(file: SourceFile) -> Iterator[Content]:
+def _by_hand(file: SourceFile) -> Iterator[FileContent]:
     """Yield the content of a file of this machine that Spark's readers would not take."""
     try:
         data = finding.read_bytes(file) if not _is_archive(file.path) else Path(file.path).read_bytes()
@@ -505,7 +505,7 @@ def _by_hand(file: SourceFile) -> Iterator[Content]:
             yield one._replace(listed=0)
 
 
-def _unpacked(file: SourceFile, data: bytes, counts: Content) -> Iterator[Content]:
+def _unpacked(file: SourceFile, data: bytes, counts: FileContent) -> Iterator[FileContent]:
     """Yield the content of a file, unpacked; the first one with what `counts` counts."""
     try:
         if file.form == "jsonlines" and is_gzip(data) and len(data) > _PACKED_LINES:
@@ -514,7 +514,7 @@ def _unpacked(file: SourceFile, data: bytes, counts: Content) -> Iterator[Conten
                 packed.flush()
                 for lines_before, lines in portions(file._replace(path=packed.name)):
                     yield counts._replace(form=file.form, data=lines, lines_before=lines_before)
-                    counts = Content(file.name, "", b"", file=counts.file)
+                    counts = FileContent(file.name, "", b"", file=counts.file)
         else:
             yield counts._replace(form=file.form, data=unpacked(file, data))
     except SourceError as error:
@@ -538,11 +538,11 @@ def _lines(spark: Any, names: Mapping[str, str]) -> Any:
         before[path, start] = name, total[path]
         total[path] += number
 
-    def contents(found: Iterable[Any]) -> Iterator[Content]:
+    def contents(found: Iterable[Any]) -> Iterator[FileContent]:
         for block, rows in groupby(found, itemgetter(0, 1)):
             name, place = before[block]
             while run := [bytes(row[2]) for row in islice(rows, _LINES)]:
-                yield Content(name, "jsonlines", b"\n".join(run), place, file=name, listed=int(not place))
+                yield FileContent(name, "jsonlines", b"\n".join(run), place, file=name, listed=int(not place))
                 place += len(run)
 
     return frame.rdd.mapPartitions(contents)

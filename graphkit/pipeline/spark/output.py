@@ -1,4 +1,4 @@
-"""Results: written beside their places, and put there when all of them are whole."""
+"""OutputFolder: written beside their places, and put there when all of them are whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("coverage.nt", "nodes", "edges", "report.json")
 """What a build on a cluster writes; the report comes last, so that whoever finds it finds all."""
 
 
-class Results:
+class OutputFolder:
     """The folder to write to, on any file system that Spark knows."""
 
     def __init__(self, spark: Any, out: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from graphkit.exporters import tables
 from graphkit.merge.articles import Article
-from graphkit.merge.resolution import Provider, Topic
+from graphkit.merge.providers import Provider
+from graphkit.merge.topics import Topic
 from graphkit.records.attributes import LISTS, ValueType
 
 _TYPES = {
