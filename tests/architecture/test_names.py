@@ -11,7 +11,7 @@ from paths import ROOT
 
 PACKAGE = ROOT / "graphkit"
 
-CLASSES_TWICE = {"Content", "Fault", "Link", "Listing", "Member", "Outcome", "_Walk"}
+CLASSES_TWICE = {"Content", "Listing", "Outcome", "_Walk"}
 FILES_TWICE = {"attributes.py"}
 """Names that are still shared; these lists only get shorter."""
 

@@ -22,7 +22,7 @@ from samples.examples import examples
 
 from graphkit.errors import UsageError
 from graphkit.page.drawing import draw
-from graphkit.page.drawing.force_layout import Link, Spot, positions
+from graphkit.page.drawing.force_layout import Spot, Spring, positions
 from graphkit.page.drawing.selection import find_node, select_nodes
 
 PROVIDERS = ("Forbes", "The Verge", "Le Monde", "NHK", "Spiegel", "El País", "Ars Technica", "Wired")
@@ -137,8 +137,8 @@ def test_another_process_with_another_hash_seed_draws_the_same_bytes() -> None:
 
 def test_the_layout_is_the_same_to_the_last_digit_as_when_this_test_was_written() -> None:
     spots = [Spot(20, 15, hub=number < 6) for number in range(60)]
-    links = [Link(number, number * number % 6, 1.0 + number % 3) for number in range(6, 60)]
-    digest = hashlib.sha256(repr(positions(spots, links)).encode()).hexdigest()
+    springs = [Spring(number, number * number % 6, 1.0 + number % 3) for number in range(6, 60)]
+    digest = hashlib.sha256(repr(positions(spots, springs)).encode()).hexdigest()
     assert digest[:16] == "6cfe2bddee3101f1"
 
 
@@ -451,5 +451,5 @@ def test_nodes_without_links_get_places_of_their_own(count: int) -> None:
 
 def test_links_to_itself_and_parallel_links_do_no_harm() -> None:
     spots = [Spot(8, 8, hub=True), Spot(8, 8, hub=False)]
-    (x, y), (other_x, other_y) = positions(spots, [Link(0, 0, 1.0), Link(0, 1, 1.0), Link(1, 0, 1.0)])
+    (x, y), (other_x, other_y) = positions(spots, [Spring(0, 0, 1.0), Spring(0, 1, 1.0), Spring(1, 0, 1.0)])
     assert max(abs(x - other_x), abs(y - other_y)) >= 15

@@ -17,7 +17,7 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.page.drawing.force_layout import Link, Spot, positions
+from graphkit.page.drawing.force_layout import Spot, Spring, positions
 from graphkit.page.drawing.panel import panel_facts
 from graphkit.page.drawing.selection import Selection, select_nodes
 from graphkit.page.node_display import name_of, sort_of
@@ -117,7 +117,7 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
     sorts = [sort_of(graph.nodes[node]) for node in shown.nodes]
     sizes = [_size(degrees[node], sort) for node, sort in zip(shown.nodes, sorts, strict=True)]
     spots = [_spot(size, sort) for size, sort in zip(sizes, sorts, strict=True)]
-    places = positions(spots, [Link(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges])
+    places = positions(spots, [Spring(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges])
 
     net = Network(directed=True)
     net.set_options(json.dumps(_OPTIONS))

@@ -33,7 +33,7 @@ class Spot(NamedTuple):
     hub: bool
 
 
-class Link(NamedTuple):
+class Spring(NamedTuple):
     """A line between two spots, given by their indexes; the heavier, the shorter it is kept."""
 
     source: int
@@ -44,7 +44,7 @@ class Link(NamedTuple):
 _Near = list[dict[int, float]]  # for each spot the spots it is linked to, with the weight
 
 
-def positions(spots: Sequence[Spot], links: Iterable[Link]) -> list[tuple[int, int]]:
+def positions(spots: Sequence[Spot], springs: Iterable[Spring]) -> list[tuple[int, int]]:
     """Place each spot: hubs apart from one another, the rest near what they are linked to, none on another.
 
     The result depends on the arguments and their order, and on nothing else.
@@ -52,7 +52,7 @@ def positions(spots: Sequence[Spot], links: Iterable[Link]) -> list[tuple[int, i
     >>> positions([Spot(20, 20, True)], [])
     [(0, 0)]
     """
-    near = _neighbours(len(spots), links)
+    near = _neighbours(len(spots), springs)
     hubs = [index for index, spot in enumerate(spots) if spot.hub]
     hubs.sort(key=lambda hub: (-len(near[hub]), hub))
     xs, ys = _start(len(spots), hubs, near)
@@ -64,9 +64,9 @@ def positions(spots: Sequence[Spot], links: Iterable[Link]) -> list[tuple[int, i
     return [(round(x), round(y)) for x, y in zip(xs, ys, strict=True)]
 
 
-def _neighbours(count: int, links: Iterable[Link]) -> _Near:
+def _neighbours(count: int, springs: Iterable[Spring]) -> _Near:
     near: _Near = [{} for _ in range(count)]
-    for source, target, weight in links:
+    for source, target, weight in springs:
         if source != target:
             near[source][target] = near[source].get(target, 0.0) + weight
             near[target][source] = near[target].get(source, 0.0) + weight

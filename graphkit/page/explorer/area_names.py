@@ -29,7 +29,7 @@ _FEWEST_ARTICLES = 2
 _TELLING = 2.0  # how much more often than elsewhere a word must stand in the titles of an area
 
 
-class Member(NamedTuple):
+class AreaMember(NamedTuple):
     """What one article brings to the name of its area."""
 
     area: int
@@ -45,7 +45,7 @@ class Name(NamedTuple):
     words: tuple[str, ...]
 
 
-def names(members: Iterable[Member], areas: int) -> list[Name]:
+def names(members: Iterable[AreaMember], areas: int) -> list[Name]:
     """Return the names of all areas, in their order. Ties are broken by the alphabet.
 
     >>> names([Member(0, "Robots at work", ["AI"], "BBC"), Member(0, "Robots at home", ["AI"], "CNN")], 1)

@@ -20,7 +20,7 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from graphkit.page.explorer.area_names import Member, names
+from graphkit.page.explorer.area_names import AreaMember, names
 from graphkit.page.explorer.layout import Layout, lay_out
 from graphkit.page.explorer.url_compression import packed, words_of
 from graphkit.page.explorer.varints import signed, steps, unsigned
@@ -251,7 +251,7 @@ def _area_names(nodes: _Nodes, areas: int) -> list[Any]:
 
     return names(
         (
-            Member(
+            AreaMember(
                 area[place],
                 one_line(called(place)),
                 [called(topic) for topic in nodes.links["about"][place]],

@@ -26,14 +26,14 @@ _DAMAGED = (
 _STEP = 1 << 20
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file in an archive: its path there, and its content, or what is wrong with it."""
 
     path: str
     data: bytes | Diagnostic
 
 
-def members(name: str, data: bytes) -> Iterator[Member]:
+def members(name: str, data: bytes) -> Iterator[ArchiveMember]:
     """Yield the files that the archive `name` holds, hidden ones excepted.
 
     All of it is read before anything is yielded, so that it is known to be whole. Raises `SourceError`.
@@ -49,7 +49,7 @@ def members(name: str, data: bytes) -> Iterator[Member]:
         raise SourceError(fault) from None
 
 
-def _zipped(name: str, data: bytes, limit: int) -> Iterator[Member]:
+def _zipped(name: str, data: bytes, limit: int) -> Iterator[ArchiveMember]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         items = [(_path(item.filename), item) for item in archive.infolist() if not item.is_dir()]
         _check_size(name, sum(item.file_size for _, item in items), limit)
@@ -60,10 +60,10 @@ def _zipped(name: str, data: bytes, limit: int) -> Iterator[Member]:
         for path, item in items:
             if path:
                 fault = _too_large(name, path, item.file_size)
-                yield Member(path, fault or archive.read(item))
+                yield ArchiveMember(path, fault or archive.read(item))
 
 
-def _tarred(name: str, data: bytes, limit: int) -> Iterator[Member]:
+def _tarred(name: str, data: bytes, limit: int) -> Iterator[ArchiveMember]:
     with _plain(name, data, limit) as plain, tarfile.open(fileobj=plain, mode="r:") as archive:
         items = [(_path(item.name), item) for item in archive if item.isreg()]
         # An archive that was cut between two members would look whole; none is without its end.
@@ -74,7 +74,7 @@ def _tarred(name: str, data: bytes, limit: int) -> Iterator[Member]:
             if path:
                 fault = _too_large(name, path, item.size)
                 stream = None if fault else archive.extractfile(item)
-                yield Member(path, fault or (stream.read() if stream else b""))
+                yield ArchiveMember(path, fault or (stream.read() if stream else b""))
 
 
 def _ends(plain: IO[bytes]) -> bool:
