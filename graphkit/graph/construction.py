@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 
 from graphkit.garbage_collection import collector_paused
-from graphkit.graph.attributes import article_attributes, provider_attributes, topic_attributes
+from graphkit.graph.node_attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.merge.articles import Merged
 from graphkit.urls.canonical_url import POLICY_VERSION
 

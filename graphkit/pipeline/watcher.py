@@ -125,18 +125,18 @@ def _fits(name: str, pattern: str) -> bool:
 
 def watched(names: Iterable[str], out: str | Path) -> Folders:
     """Return the folders that a build of the sources `names` looks into, without `out`."""
-    walk = _Walk(os.path.realpath(out))
+    search = _WatchedFolders(os.path.realpath(out))
     for name in names:
         if os.path.isdir(name):
-            walk.add_folder(os.path.realpath(name))
+            search.add_folder(os.path.realpath(name))
         elif is_pattern(name):
-            walk.add_pattern(name)
+            search.add_pattern(name)
         else:
-            walk.add_name(name)
-    return walk.folders
+            search.add_name(name)
+    return search.folders
 
 
-class _Walk:
+class _WatchedFolders:
     """The state of one search for folders."""
 
     def __init__(self, out: str) -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple
 
-from graphkit.graph.attributes import article_attributes, provider_attributes, topic_attributes
+from graphkit.graph.node_attributes import article_attributes, provider_attributes, topic_attributes
 from graphkit.merge.articles import Article
 from graphkit.merge.providers import Provider
 from graphkit.merge.topics import Topic

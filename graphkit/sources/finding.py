@@ -93,13 +93,13 @@ def find(sources: Iterable[str | Path], *, leave_out: Iterable[str | Path] = ())
 
     Folders are searched to any depth, hidden files and folders and the paths in `leave_out` excepted.
     """
-    walk = _Walk({os.path.realpath(path) for path in leave_out})
+    search = _SourceSearch({os.path.realpath(path) for path in leave_out})
     for source in dict.fromkeys(os.fspath(source) for source in sources):
-        walk.add(source)
-    return Listing(tuple(_named_apart(walk.found)), len(walk.skipped), tuple(sorted(set(walk.diagnostics))))
+        search.add(source)
+    return Listing(tuple(_named_apart(search.found)), len(search.skipped), tuple(sorted(set(search.diagnostics))))
 
 
-class _Walk:
+class _SourceSearch:
     """The state of one search: what was found, by real path."""
 
     def __init__(self, leave_out: set[str]) -> None:

@@ -80,7 +80,7 @@ KEYED_MODULES = (
     "graphkit.formats.parsing",
     "graphkit.formats.yaml_text",
     "graphkit.garbage_collection",
-    "graphkit.graph.attributes",
+    "graphkit.graph.node_attributes",
     "graphkit.identity.identification",
     "graphkit.merge.articles",
     "graphkit.merge.census",
