@@ -239,7 +239,7 @@ def _order(shape: Shape) -> int:
 
 
 def _path(shape: Shape, link: Link) -> str:
-    way = shape.way
+    way = shape.path
     assert way is not None
     if way.kind == "*":
         return "<em>the node itself</em>"

@@ -1,4 +1,4 @@
-"""Validation: the shapes asked of any RDF, and where what they find wrong came from."""
+"""Validation: any RDF checked against the shapes of an export, and where each finding came from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graphkit.validation.findings import Place as Place
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """What a validation gave: all findings, sorted, and the size of the RDF.
+    """The result of a validation: all findings, sorted, and the size of the RDF.
 
     `base` is the base IRI of the ids in an export, empty for other RDF.
     """
@@ -33,22 +33,23 @@ def validate(data: str | Path = "exports", *, records: str | Path | Iterable[str
     >>> graphkit.validate("exports").findings
     ()
     """
-    from graphkit.validation import checking, described
-    from graphkit.validation.lines import placed
-    from graphkit.validation.origins import Origins
+    from graphkit.validation.conformance import check_conformance
+    from graphkit.validation.data_graph import read_data_graph
+    from graphkit.validation.rdf_lines import locate_in_rdf
+    from graphkit.validation.record_lines import RecordSearch
     from graphkit.validation.shapes import bundled
 
-    found = described.read(Path(data))
-    findings = checking.check(found, bundled())
+    graph = read_data_graph(Path(data))
+    findings = check_conformance(graph, bundled())
     if findings:
-        at = placed(findings, found.files)
-        sources = Origins(found, (records,) if isinstance(records, str | Path) else records).of(findings)
+        at = locate_in_rdf(findings, graph.files)
+        sources = RecordSearch(graph, (records,) if isinstance(records, str | Path) else records).places(findings)
         findings = tuple(
             msgspec.structs.replace(finding, at=at[finding], sources=sources[finding]) for finding in findings
         )
     return Validation(
         findings,
-        len(found.subjects),
-        sum(len(values) for rows in found.subjects.values() for values in rows.values()),
-        found.base,
+        len(graph.subjects),
+        sum(len(values) for rows in graph.subjects.values() for values in rows.values()),
+        graph.base,
     )

@@ -1,4 +1,4 @@
-"""Shapes: the rules of `ontology/shapes.ttl` as frozen values, of as much of SHACL as they use."""
+"""Shapes: the rules of `rdf/ontology/shapes.ttl` as frozen values. Only the parts of SHACL that they use are known."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pyoxigraph as ox
 
 from graphkit.rdf.ontology import shapes
 from graphkit.rdf.vocabulary import RDF, RDFS
-from graphkit.validation.described import Described, Node, Rows, Term, described
+from graphkit.validation.data_graph import DataGraph, Node, PropertyValues, Term, data_graph_of
 from graphkit.validation.findings import SH, VIOLATION
 
 
-class Way(msgspec.Struct, frozen=True):
+class PropertyPath(msgspec.Struct, frozen=True):
     """A property path: one predicate, any of several (`|`), or one any number of times (`*`)."""
 
     predicates: tuple[str, ...]
@@ -23,7 +23,7 @@ class Way(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What stands after ``sh:path`` in Turtle."""
+        """The path as Turtle writes it after ``sh:path``."""
         names = [f"<{predicate}>" for predicate in self.predicates]
         if self.kind == "|":
             return f"[ <{SH}alternativePath> ( {' '.join(names)} ) ]"
@@ -31,13 +31,13 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """One shape: its targets, and what it asks of a node, or of what a path leads to from there."""
+    """One shape: its targets, and its constraints on a focus node, or on the values of a path from there."""
 
     iri: str
     message: str = ""
     severity: str = VIOLATION
     targets: tuple[str, ...] = ()
-    way: Way | None = None
+    path: PropertyPath | None = None
     node_kind: str = ""
     allowed: frozenset[str] | None = None
     min_count: int = 0
@@ -56,7 +56,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1)
 def bundled() -> tuple[Shape, ...]:
-    """Return the node shapes that every export satisfies, those with targets.
+    """Return the node shapes that every export conforms to.
 
     >>> sorted(shape.iri.rpartition("#")[2] for shape in bundled())
     ['Agent', 'Article', 'Concept', 'ConceptScheme', 'Dataset', 'ImageObject', 'Organization', 'Source']
@@ -65,8 +65,8 @@ def bundled() -> tuple[Shape, ...]:
 
 
 def read_shapes(turtle: str) -> tuple[Shape, ...]:
-    """Return the shapes with targets. Raises `NotImplementedError` for a part of SHACL that none of ours uses."""
-    graph = described(ox.parse(turtle, ox.RdfFormat.TURTLE))
+    """Return the shapes with targets. Raises `NotImplementedError` for a part of SHACL that our shapes do not use."""
+    graph = data_graph_of(ox.parse(turtle, ox.RdfFormat.TURTLE))
     found = [
         _shape(graph, node)
         for node, rows in graph.subjects.items()
@@ -76,7 +76,7 @@ def read_shapes(turtle: str) -> tuple[Shape, ...]:
 
 
 def all_of(found: tuple[Shape, ...]) -> dict[str, Shape]:
-    """Return all shapes by their IRIs, those of properties too."""
+    """Return all shapes by IRI, property shapes included."""
     return {one.iri: one for shape in found for one in (shape, *shape.properties)}
 
 
@@ -84,7 +84,7 @@ def _iri(shape: Shape) -> str:
     return shape.iri
 
 
-def _shape(graph: Described, node: Node) -> Shape:
+def _shape(graph: DataGraph, node: Node) -> Shape:
     rows = graph.subjects[node]
     unknown = sorted(name for name in rows if name.startswith(SH) and name.removeprefix(SH) not in _KNOWN)
     if unknown:
@@ -102,17 +102,17 @@ def _shape(graph: Described, node: Node) -> Shape:
     properties = tuple(sorted((_shape(graph, _node(one)) for one in values("property")), key=_iri))
     allowed = None
     if "true" in texts("closed"):
-        named = {shape.way.predicates[0] for shape in properties if shape.way is not None and not shape.way.kind}
+        named = {shape.path.predicates[0] for shape in properties if shape.path is not None and not shape.path.kind}
         ignored = {_text(term) for one in values("ignoredProperties") for term in _list(graph, one)}
         allowed = frozenset(named | ignored)
-    way = next((_way(graph, one) for one in values("path")), None)
+    path = next((_path(graph, one) for one in values("path")), None)
     listed = [_list(graph, one) for one in values("in")]
     return Shape(
         iri=node.value if isinstance(node, ox.NamedNode) else "",
         message=" ".join(texts("message")),
         severity=next(iter(texts("severity")), VIOLATION),
         targets=texts("targetClass"),
-        way=way,
+        path=path,
         node_kind=next(iter(texts("nodeKind")), "").removeprefix(SH),
         allowed=allowed,
         min_count=number("minCount") or 0,
@@ -136,19 +136,19 @@ _KNOWN = frozenset(
 )
 
 
-def _way(graph: Described, term: Term) -> Way:
+def _path(graph: DataGraph, term: Term) -> PropertyPath:
     if isinstance(term, ox.NamedNode):
-        return Way((term.value,))
-    rows: Rows = graph.subjects[_node(term)]
+        return PropertyPath((term.value,))
+    rows: PropertyValues = graph.subjects[_node(term)]
     for name, kind in (("alternativePath", "|"), ("zeroOrMorePath", "*")):
         for value in rows.get(SH + name, ()):
             steps = _list(graph, value) if kind == "|" else [value]
             if all(isinstance(step, ox.NamedNode) for step in steps):
-                return Way(tuple(map(_text, steps)), kind)
+                return PropertyPath(tuple(map(_text, steps)), kind)
     raise NotImplementedError(f"sh:path: expected a path that shapes of exports use, got {sorted(rows)}")
 
 
-def _list(graph: Described, term: Term) -> list[Term]:
+def _list(graph: DataGraph, term: Term) -> list[Term]:
     found: list[Term] = []
     while term.value != f"{RDF}nil":  # type: ignore[union-attr]  # no part of a list is a triple
         rows = graph.subjects[_node(term)]

@@ -8,12 +8,12 @@ import rdflib
 
 from graphkit.rdf.ontology import shapes
 from graphkit.rdf.vocabulary import XSD
-from graphkit.validation.described import Described, Term
+from graphkit.validation.data_graph import DataGraph, Term
 from graphkit.validation.findings import SH, Finding, ordered
 from graphkit.validation.shapes import all_of, bundled
 
 
-def pyshacl_findings(data: Described) -> tuple[Finding, ...]:
+def pyshacl_findings(data: DataGraph) -> tuple[Finding, ...]:
     """Return the findings of pyshacl, sorted, without places."""
     graph = rdflib.Graph()
     terms: dict[Term, rdflib.term.Node] = {}
@@ -44,7 +44,7 @@ def pyshacl_findings(data: Described) -> tuple[Finding, ...]:
                 _from_rdflib(report.value(result, sh.focusNode)),
                 shape.iri,
                 component.removeprefix(SH).removesuffix("ConstraintComponent"),
-                f"<{path}>" if isinstance(path, rdflib.URIRef) else shape.way.text if shape.way is not None else "",
+                f"<{path}>" if isinstance(path, rdflib.URIRef) else shape.path.text if shape.path is not None else "",
                 _from_rdflib(report.value(result, sh.value)),
                 shape.message,
                 shape.severity,

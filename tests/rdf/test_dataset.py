@@ -23,7 +23,7 @@ from graphkit.rdf.dataset import About, about
 from graphkit.rdf.serialization import rdf_bytes, triples
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 from graphkit.validation import validate
-from graphkit.validation.described import read
+from graphkit.validation.data_graph import read_data_graph
 
 DATASET = f"{vocabulary.DEFAULT_BASE}dataset"
 SAID: dict[str, Any] = {"title": "Cameras", "licence": "CC-BY-4.0", "creators": ["The Desk", "https://desk.example/"]}
@@ -101,7 +101,7 @@ def test_the_order_of_creators_changes_nothing(creators: list[str]) -> None:
 def test_the_shapes_know_all_that_is_said(described: About, seeds: Path, tmp_path: Path) -> None:
     graphkit.write_rdf(graphkit.build(seeds).graph, tmp_path / "coverage.ttl", about=described)
     assert validate(tmp_path).findings == ()
-    assert pyshacl_findings(read(tmp_path)) == ()
+    assert pyshacl_findings(read_data_graph(tmp_path)) == ()
 
 
 # Where it stands

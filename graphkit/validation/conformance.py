@@ -1,7 +1,7 @@
-"""Checking: shapes asked of RDF, a node at a time, to the results that SHACL defines.
+"""Conformance: a data graph checked against shapes, node by node, with the results that SHACL defines.
 
-The reference is the Recommendation (https://www.w3.org/TR/shacl/); a property test holds it against pyshacl. Where the
-two differ, in what is an `xsd:dateTime` or an `xsd:integer`, this follows XML Schema and pyshacl follows Python.
+The reference is the Recommendation (https://www.w3.org/TR/shacl/); property tests compare it with pyshacl. The two
+differ in what is an `xsd:dateTime` or an `xsd:integer`: this follows XML Schema, pyshacl follows Python.
 """
 
 from __future__ import annotations
@@ -14,80 +14,84 @@ from decimal import Decimal, InvalidOperation
 import pyoxigraph as ox
 
 from graphkit.rdf.vocabulary import TYPE, XSD
-from graphkit.validation.described import Described, Rows, Term
+from graphkit.validation.data_graph import DataGraph, PropertyValues, Term
 from graphkit.validation.findings import Finding, ordered
-from graphkit.validation.shapes import SUBCLASS, Shape, Way
+from graphkit.validation.shapes import SUBCLASS, PropertyPath, Shape
 
 
-def check(data: Described, shapes: Iterable[Shape]) -> tuple[Finding, ...]:
-    """Return all that the shapes find wrong, sorted, without places."""
-    checker = _Checker(data, tuple(shapes))
+def check_conformance(data: DataGraph, shapes: Iterable[Shape]) -> tuple[Finding, ...]:
+    """Return all validation results, sorted, without places."""
+    check = _ConformanceCheck(data, tuple(shapes))
     return ordered(
         finding
         for node, rows in data.subjects.items()
         if TYPE in rows
-        for shape in checker.shapes_for(rows[TYPE])
-        for finding in checker.results(shape, node)
+        for shape in check.shapes_for(rows[TYPE])
+        for finding in check.results(shape, node)
     )
 
 
-class _Checker:
-    """The data, and what is worked out of it once: which classes a class stands for."""
+class _ConformanceCheck:
+    """A data graph and shapes, with what is computed once: the superclasses of a class, the shapes of a type."""
 
-    def __init__(self, data: Described, shapes: tuple[Shape, ...]) -> None:
+    def __init__(self, data: DataGraph, shapes: tuple[Shape, ...]) -> None:
         self.subjects = data.subjects
         self.shapes = shapes
         self.has_subclasses = any(SUBCLASS in rows for rows in data.subjects.values())
-        self.above: dict[Term, frozenset[str]] = {}
-        self.chosen: dict[tuple[Term, ...], tuple[Shape, ...]] = {}
+        self.superclasses: dict[Term, frozenset[str]] = {}
+        self.targeting: dict[tuple[Term, ...], tuple[Shape, ...]] = {}
 
     def classes(self, term: Term) -> frozenset[str]:
-        """Return a class and all that it is a subclass of."""
-        known = self.above.get(term)
+        """Return a class and all its superclasses."""
+        known = self.superclasses.get(term)
         if known is None:
             found = {term}
             waiting = [term] if self.has_subclasses else []
             while waiting:
-                for broader in self.rows(waiting.pop()).get(SUBCLASS, ()):
+                for broader in self.properties(waiting.pop()).get(SUBCLASS, ()):
                     if broader not in found:
                         found.add(broader)
                         waiting.append(broader)
-            known = self.above[term] = frozenset(one.value for one in found if isinstance(one, ox.NamedNode))
+            known = self.superclasses[term] = frozenset(one.value for one in found if isinstance(one, ox.NamedNode))
         return known
 
     def shapes_for(self, types: list[Term]) -> tuple[Shape, ...]:
-        """Return the shapes whose target is a node of these types."""
+        """Return the shapes that target a node of these types."""
         key = tuple(types)
-        known = self.chosen.get(key)
+        known = self.targeting.get(key)
         if known is None:
             classes = frozenset[str]().union(*map(self.classes, types))
-            known = self.chosen[key] = tuple(shape for shape in self.shapes if not classes.isdisjoint(shape.targets))
+            known = self.targeting[key] = tuple(shape for shape in self.shapes if not classes.isdisjoint(shape.targets))
         return known
 
-    def rows(self, term: Term) -> Rows:
-        """Return what is said of a term."""
+    def properties(self, term: Term) -> PropertyValues:
+        """Return the values of a term by predicate."""
         return self.subjects.get(term, _NOTHING) if isinstance(term, ox.NamedNode | ox.BlankNode) else _NOTHING
 
     def results(self, shape: Shape, focus: Term) -> Iterator[Finding]:
-        """Yield what a shape finds wrong with a focus node."""
-        rows = self.rows(focus)
-        way = shape.way
+        """Yield the validation results of a shape for a focus node."""
+        rows = self.properties(focus)
+        path = shape.path
         values = (
-            [focus] if way is None else rows.get(way.predicates[0], _NONE) if not way.kind else self.walk(way, focus)
+            [focus]
+            if path is None
+            else rows.get(path.predicates[0], _NONE)
+            if not path.kind
+            else self.walk(path, focus)
         )
 
-        def wrong(constraint: str, value: Term | None = None, path: str = "") -> Finding:
+        def wrong(constraint: str, value: Term | None = None, result_path: str = "") -> Finding:
             return Finding(
                 str(focus),
                 shape.iri,
                 constraint,
-                path or (way.text if way is not None else ""),
+                result_path or (path.text if path is not None else ""),
                 "" if value is None else str(value),
                 shape.message,
                 shape.severity,
             )
 
-        if way is not None:
+        if path is not None:
             number = len(values)
             if number < shape.min_count:
                 yield wrong("MinCount")
@@ -122,41 +126,41 @@ class _Checker:
             if values != others:
                 yield from (wrong("Equals", value) for value in set(values) ^ set(others))
         for value in values:
-            own = self.rows(value)
+            own = self.properties(value)
             if shape.allowed is not None and not shape.allowed.issuperset(own):
                 for predicate, objects in own.items():
                     if predicate not in shape.allowed:
                         yield from (wrong("Closed", one, f"<{predicate}>") for one in objects)
             for inner in shape.properties:
-                step = inner.way
-                # Most shapes ask nothing where there is no value, and most nodes have few.
+                step = inner.path
+                # Most shapes require nothing where there is no value, and most nodes have few values.
                 if inner.min_count or inner.equals or step is None or step.kind or step.predicates[0] in own:
                     yield from self.results(inner, value)
 
-    def walk(self, way: Way, focus: Term) -> list[Term]:
+    def walk(self, path: PropertyPath, focus: Term) -> list[Term]:
         """Return the terms that a path leads to, each once."""
-        if way.kind == "|":
-            rows = self.rows(focus)
-            return list(dict.fromkeys(value for name in way.predicates for value in rows.get(name, ())))
+        if path.kind == "|":
+            rows = self.properties(focus)
+            return list(dict.fromkeys(value for name in path.predicates for value in rows.get(name, ())))
         found = {focus: None}
         waiting = [focus]
         while waiting:
-            for value in self.rows(waiting.pop()).get(way.predicates[0], ()):
+            for value in self.properties(waiting.pop()).get(path.predicates[0], ()):
                 if value not in found:
                     found[value] = None
                     waiting.append(value)
         return list(found)
 
     def conforms(self, shape: Shape, value: Term) -> bool:
-        """Tell whether a shape finds nothing wrong with a value."""
+        """Tell whether a value conforms to a shape."""
         return next(self.results(shape, value), None) is None
 
     def is_instance(self, value: Term, name: str) -> bool:
         """Tell whether a value is an instance of a class."""
-        return any(name in self.classes(one) for one in self.rows(value).get(TYPE, ()))
+        return any(name in self.classes(one) for one in self.properties(value).get(TYPE, ()))
 
 
-_NOTHING: Rows = {}
+_NOTHING: PropertyValues = {}
 _NONE: list[Term] = []
 
 
@@ -174,16 +178,16 @@ def _is_typed(value: Term, datatype: str) -> bool:
 
 
 _NUMBER = re.compile(r"[+-]?[0-9]+")
-_MOMENT = re.compile(
+_DATE_TIME = re.compile(
     r"(?P<date>-?(?:[1-9][0-9]{3,}|0[0-9]{3})-[0-9]{2}-[0-9]{2})"
     r"T(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?P<fraction>\.[0-9]+)?"
     r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 )
 
 
-def _is_moment(text: str) -> bool:
+def _is_date_time(text: str) -> bool:
     """Tell whether a text is an `xsd:dateTime` (https://www.w3.org/TR/xmlschema11-2/#dateTime)."""
-    match = _MOMENT.fullmatch(text)
+    match = _DATE_TIME.fullmatch(text)
     if match is None:
         return False
     date, time = match["date"], match["time"]
@@ -199,7 +203,7 @@ def _is_moment(text: str) -> bool:
     return True
 
 
-_LEXICAL: dict[str, Callable[[str], object]] = {f"{XSD}integer": _NUMBER.fullmatch, f"{XSD}dateTime": _is_moment}
+_LEXICAL: dict[str, Callable[[str], object]] = {f"{XSD}integer": _NUMBER.fullmatch, f"{XSD}dateTime": _is_date_time}
 
 _INTEGERS = frozenset(
     XSD + name
@@ -214,7 +218,7 @@ _FLOAT = re.compile(r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+
 
 
 def _is_at_least(value: Term, least: Decimal) -> bool:
-    """Tell whether a value is a number and no smaller; what SPARQL cannot compare is not."""
+    """Tell whether a value is a number and no smaller; a value that SPARQL cannot compare is not."""
     if not isinstance(value, ox.Literal):
         return False
     datatype = value.datatype.value

@@ -1,7 +1,7 @@
-"""Lines: where an RDF file says what a finding is about.
+"""Lines of RDF files: where a file states what a finding is about.
 
-Parsers of RDF tell no places, so the text is looked at once more, line by line: a subject is known where a statement
-begins, a predicate where a line begins. Where a file is laid out otherwise, the nearest line before is told.
+RDF parsers report no positions, so the text is searched again, line by line: for subjects where a statement begins, for
+predicates where a line begins. In a file with another layout the nearest line before is reported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graphkit.validation.findings import Finding, Place
 
 
 class _Line(NamedTuple):
-    """A line that says something of a subject: which predicate it begins with, if any, and its text."""
+    """A line of a statement: its subject, the predicate that it begins with, if any, and its text."""
 
     number: int
     column: int
@@ -30,8 +30,8 @@ class _Line(NamedTuple):
     text: str
 
 
-def placed(findings: Iterable[Finding], files: Iterable[Path]) -> dict[Finding, Place]:
-    """Return where the files speak of each finding, as near as can be told; the file alone where no line can."""
+def locate_in_rdf(findings: Iterable[Finding], files: Iterable[Path]) -> dict[Finding, Place]:
+    """Return the place in the files of each finding, as near as possible; without a line where none is found."""
     wanted: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         wanted[finding.focus.strip("<>")].append(finding)
@@ -49,7 +49,7 @@ def placed(findings: Iterable[Finding], files: Iterable[Path]) -> dict[Finding, 
 
 
 def shown_path(path: str | Path) -> str:
-    """Return a path as a person would name it from here: relative where it lies below the working directory."""
+    """Return a path as a person would write it: relative if it is below the working directory."""
     path = Path(path)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
@@ -57,7 +57,7 @@ def shown_path(path: str | Path) -> str:
 
 
 def _distance(line: _Line, finding: Finding) -> int:
-    """Tell how far a line is from what a finding is about: 0 where it says just that."""
+    """Return how far a line is from what a finding is about; 0 is the very statement."""
     if not finding.path or finding.path != f"<{line.predicate}>":
         return 2
     said = re.sub(r'^[<"]|[>"][^>"]*$', "", finding.value)

@@ -1,6 +1,6 @@
-"""Described: RDF as all that is said of each subject, as it stands in the files.
+"""The data graph: the statements of RDF by subject, with every literal as it is written.
 
-The RDF engine's store writes numbers and times in its own way: `01` or `-00:00` would be gone before anybody looked.
+They are read from the files: the engine's store normalizes numbers and times, which would hide `01` and `-00:00`.
 """
 
 from __future__ import annotations
@@ -20,29 +20,28 @@ from graphkit.rdf import vocabulary
 
 Node = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Rows = dict[str, list[Term]]
+PropertyValues = dict[str, list[Term]]
 """The objects of each predicate, which is an IRI; each object once."""
 
 
-class Described(NamedTuple):
-    """What RDF says of its subjects, of all its graphs together.
+class DataGraph(NamedTuple):
+    """The statements of all graphs of some RDF, by subject.
 
-    `base` is the base IRI of graphkit's ids, empty for RDF of others. `files` are those it was read from.
+    `base` is the base IRI of graphkit's ids, empty for other RDF. `files` are those that it was read from.
     """
 
-    subjects: dict[Node, Rows]
+    subjects: dict[Node, PropertyValues]
     base: str
     files: tuple[Path, ...] = ()
 
 
-def read(path: Path) -> Described:
+def read_data_graph(path: Path) -> DataGraph:
     """Read an export's folder, an RDF file or a folder of them.
 
-    Raises `NothingReadable` where there is no triple, and `UsageError` with line and column for what is no RDF.
+    Raises `NothingReadable` where there are no triples, and `UsageError` with line and column where it is not RDF.
     """
     files = find_rdf(path).paths
-    subjects = _empty()
-    seen = False
+    subjects = _no_statements()
     with collector_paused():
         for file in files:
             for quad in quads_of(file):
@@ -50,29 +49,28 @@ def read(path: Path) -> Described:
                 if isinstance(value, ox.Triple):
                     raise UsageError(f"{file}: expected RDF 1.1, got a triple as an object: {str(value)[:60]}…")
                 subjects[quad.subject][quad.predicate.value].append(value)  # type: ignore[index]  # no triple is one
-                seen = True
-        if not seen:
+        if not subjects:
             raise NothingReadable(f"{path}: expected triples, got none; `graphkit build SOURCES` writes exports/")
-        found = _plain(subjects)
-        return Described(found, base_of(found), files)
+        found = _distinct(subjects)
+        return DataGraph(found, base_of(found), files)
 
 
-def described(quads: Iterable[ox.Triple | ox.Quad]) -> Described:
-    """Return what triples or quads say.
+def data_graph_of(quads: Iterable[ox.Triple | ox.Quad]) -> DataGraph:
+    """Return the data graph of triples or quads.
 
-    >>> found = described([ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))])
+    >>> found = data_graph_of([ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))])
     >>> found.subjects[ox.NamedNode("urn:a")]["urn:b"][0].value
     'c'
     """
-    subjects = _empty()
+    subjects = _no_statements()
     for quad in quads:
         subjects[quad.subject][quad.predicate.value].append(quad.object)  # type: ignore[index]  # no RDF-star
-    found = _plain(subjects)
-    return Described(found, base_of(found))
+    found = _distinct(subjects)
+    return DataGraph(found, base_of(found))
 
 
-def base_of(subjects: dict[Node, Rows]) -> str:
-    """Return the base of an export's ids, by the dataset's description that every export has."""
+def base_of(subjects: dict[Node, PropertyValues]) -> str:
+    """Return the base IRI of an export's ids, from the description of the dataset that every export has."""
     bases = [
         value.value
         for rows in subjects.values()
@@ -83,16 +81,16 @@ def base_of(subjects: dict[Node, Rows]) -> str:
     return min(bases, default="")
 
 
-def _plain(subjects: defaultdict[Node, defaultdict[str, list[Term]]]) -> dict[Node, Rows]:
-    """Return subjects with each object once, as a graph is a set, and with no more that come by being asked for."""
+def _distinct(subjects: defaultdict[Node, defaultdict[str, list[Term]]]) -> dict[Node, PropertyValues]:
+    """Return statements with each object once, in dictionaries that raise `KeyError`."""
     subjects.default_factory = None
     for rows in subjects.values():
         rows.default_factory = None
         for predicate, values in rows.items():
             if len(values) > 1:
                 rows[predicate] = list(dict.fromkeys(values))
-    return cast("dict[Node, Rows]", subjects)
+    return cast("dict[Node, PropertyValues]", subjects)
 
 
-def _empty() -> defaultdict[Node, defaultdict[str, list[Term]]]:
+def _no_statements() -> defaultdict[Node, defaultdict[str, list[Term]]]:
     return defaultdict(lambda: defaultdict(list))

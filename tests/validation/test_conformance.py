@@ -16,8 +16,9 @@ from samples.broken_exports import MUTATIONS, PREFIXES, SAMPLE
 from samples.examples import examples
 
 from graphkit.rdf import vocabulary
-from graphkit.validation import checking
-from graphkit.validation.described import Described, described
+from graphkit.validation import conformance
+from graphkit.validation.conformance import check_conformance
+from graphkit.validation.data_graph import DataGraph, data_graph_of
 from graphkit.validation.findings import Finding
 from graphkit.validation.shapes import bundled, read_shapes
 
@@ -31,9 +32,9 @@ def quiet_rdflib(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, logger="rdflib")
 
 
-def both(data: Described) -> tuple[Finding, ...]:
+def both(data: DataGraph) -> tuple[Finding, ...]:
     """Return our findings, which are those of pyshacl."""
-    ours = checking.check(data, bundled())
+    ours = check_conformance(data, bundled())
     assert ours == pyshacl_findings(data)
     return ours
 
@@ -42,16 +43,16 @@ def sample() -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(SAMPLE, ox.RdfFormat.TURTLE)]
 
 
-def after(update: str) -> Described:
+def after(update: str) -> DataGraph:
     """Return the sample after a SPARQL update."""
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in sample())
     store.update(PREFIXES + update)
-    return described(store)
+    return data_graph_of(store)
 
 
 def test_the_sample_is_sound() -> None:
-    assert both(described(sample())) == ()
+    assert both(data_graph_of(sample())) == ()
 
 
 @pytest.mark.parametrize("update,message", MUTATIONS.values(), ids=MUTATIONS)
@@ -174,7 +175,7 @@ def test_both_find_the_same_in_mutated_graphs(names: list[str], changes: list[tu
     store.extend(ox.Quad(*triple) for triple in sample())
     for name in names:
         store.update(PREFIXES + MUTATIONS[name][0])
-    both(described(mutated(sorted((quad.triple for quad in store), key=str), changes)))
+    both(data_graph_of(mutated(sorted((quad.triple for quad in store), key=str), changes)))
 
 
 def test_both_find_the_same_for_every_kind_of_value_of_every_property() -> None:
@@ -189,7 +190,7 @@ def test_both_find_the_same_for_every_kind_of_value_of_every_property() -> None:
                     made += [ox.Triple(other, one.predicate, one.object) for one in rows if one != row]
                     made.append(ox.Triple(other, row.predicate, value))
     asked = {"Class", "Datatype", "Disjoint", "Equals", "In", "MinInclusive", "Node", "NodeKind", "Or", "Pattern"}
-    assert {finding.constraint for finding in both(described(made))} >= asked
+    assert {finding.constraint for finding in both(data_graph_of(made))} >= asked
 
 
 # Where they differ
@@ -218,14 +219,14 @@ NUMBERS = {"007": True, "+5": True, "-0": True, "1_000": False, " 1": False, "٣
 
 @pytest.mark.parametrize("text,is_one", MOMENTS.items())
 def test_a_time_is_what_xml_schema_says(text: str, is_one: bool) -> None:
-    data = described([*without("dateModified"), said("dateModified", text, "dateTime")])
-    assert any(finding.constraint == "Datatype" for finding in checking.check(data, bundled())) is not is_one
+    data = data_graph_of([*without("dateModified"), said("dateModified", text, "dateTime")])
+    assert any(finding.constraint == "Datatype" for finding in check_conformance(data, bundled())) is not is_one
 
 
 @pytest.mark.parametrize("text,is_one", NUMBERS.items())
 def test_a_whole_number_is_what_xml_schema_says(text: str, is_one: bool) -> None:
-    data = described([*without("quality"), said("quality", text, "integer")])
-    assert any(finding.constraint == "Datatype" for finding in checking.check(data, bundled())) is not is_one
+    data = data_graph_of([*without("quality"), said("quality", text, "integer")])
+    assert any(finding.constraint == "Datatype" for finding in check_conformance(data, bundled())) is not is_one
 
 
 def without(name: str) -> list[ox.Triple]:
@@ -249,7 +250,7 @@ def test_the_dates_of_xml_schema_and_those_of_python_are_one_calendar() -> None:
                     expected = False
                 else:
                     expected = True
-                assert checking._is_moment(text) is expected, text
+                assert conformance._is_date_time(text) is expected, text
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_both_find_the_same_in_a_mutated_export(seed: int, exported: Path) -> No
         changes.append(("say otherwise", chance.randrange(10_000), chance.choice(OBJECTS)))
         changes.append(("remove", chance.randrange(10_000)))
         changes.append(("move", chance.randrange(10_000), chance.choice(triples).subject))
-    assert len(both(described(mutated(triples, changes)))) > 20
+    assert len(both(data_graph_of(mutated(triples, changes)))) > 20
 
 
 def test_both_find_the_same_in_rdf_that_graphkit_did_not_make(exported: Path) -> None:
@@ -282,6 +283,6 @@ def test_both_find_the_same_in_rdf_that_graphkit_did_not_make(exported: Path) ->
         ox.Triple(blank.get(one.subject, one.subject), one.predicate, blank.get(one.object, one.object))
         for one in triples
     ]
-    data = described(mutated(renamed, [("say otherwise", chance.randrange(10_000), ox.Literal("x"))]))
+    data = data_graph_of(mutated(renamed, [("say otherwise", chance.randrange(10_000), ox.Literal("x"))]))
     assert data.base == ""
     assert len(both(data)) > 20

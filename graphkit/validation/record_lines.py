@@ -1,7 +1,7 @@
-"""Origins: the places in records that a finding was made from.
+"""Lines of records: where the records of a build contain what a finding is about.
 
-An export says of which files an article was derived, not at which lines. So those files are read again, by the readers
-that a build uses, and searched for what speaks of the article; the line is that of the field, where it is there.
+An export names the files that an article was derived from, not the lines. So those files are read again, by the readers
+that a build uses, and searched for entries of the article; the line is that of the field, if the entry has it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import Form, uses_of
 from graphkit.records.attributes import ARTICLE
 from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
-from graphkit.validation.described import Described, Node, Term
+from graphkit.validation.data_graph import DataGraph, Node, Term
 from graphkit.validation.findings import Finding, Place
-from graphkit.validation.lines import shown_path
+from graphkit.validation.rdf_lines import shown_path
 
 FIELDS = {
     **{
@@ -42,9 +42,9 @@ FIELDS = {
     vocabulary.ABOUT: ("topics",),
     vocabulary.RELATED: ("related",),
 }
-"""The fields of a record that an article's property is made from."""
+"""The fields of a record that a property of an article is made from."""
 
-_SAID_BY = {
+_FACTS = {
     **{
         iri: use.attribute
         for iri, use in uses_of("article")
@@ -52,24 +52,24 @@ _SAID_BY = {
     },
     vocabulary.ALTERNATIVE_HEADLINE: "title",
 }
-"""The facts whose text is the property's value."""
+"""The facts whose text is the value of the property."""
 
 
-class Origins:
-    """What tells the places of findings: the data, and the records it was made from, where they are given."""
+class RecordSearch:
+    """Searches the records that a data graph was made from for the places of findings."""
 
-    def __init__(self, data: Described, records: Iterable[str | Path]) -> None:
+    def __init__(self, data: DataGraph, records: Iterable[str | Path]) -> None:
         self.data = data
         self.files = {file.name: file for file in find(records).files if file.path != STDIN}
-        self.contents: dict[str, _Content | None] = {}
+        self.read_files: dict[str, _RecordFile | None] = {}
 
-    def of(self, findings: Iterable[Finding]) -> dict[Finding, tuple[Place, ...]]:
-        """Return the places of each finding: first a record that says what was found, then other records, by name."""
+    def places(self, findings: Iterable[Finding]) -> dict[Finding, tuple[Place, ...]]:
+        """Return the places of each finding: first in a record with the very value, then in others, by name."""
         findings = tuple(findings)
-        speakers = self._speakers(findings)
-        return {finding: self._places(finding, *speakers[finding.focus]) for finding in findings}
+        subjects = self._subjects(findings)
+        return {finding: self._places(finding, *subjects[finding.focus]) for finding in findings}
 
-    def _speakers(self, findings: Iterable[Finding]) -> dict[str, tuple[Node | None, str]]:
+    def _subjects(self, findings: Iterable[Finding]) -> dict[str, tuple[Node | None, str]]:
         """Return for each focus node the article to look for, and the article's property that leads to the node."""
         found: dict[str, tuple[Node | None, str]] = {}
         waiting: set[Term] = set()
@@ -103,15 +103,15 @@ class Origins:
         rows = self.data.subjects.get(article, {})
         names = [self._name(source) for source in rows.get(vocabulary.DERIVED_FROM, ())]
         if not names and any(_value(kind) == vocabulary.ENTITY for kind in rows.get(vocabulary.TYPE, ())):
-            names = [self._name(article)]  # a source speaks of itself
+            names = [self._name(article)]  # it is a source file itself
         property = property or finding.path.strip("<>")
         value = finding.value.strip('"') if finding.value.startswith('"') else ""
         if '"' in value:  # a datatype behind it
             value = value.rpartition('"')[0]
         found: list[tuple[bool, bool, Place]] = []
         for name in sorted(names):
-            content = self._content(name)
-            if content is None:
+            records = self._records(name)
+            if records is None:
                 file = self.files.get(name)
                 found.append((True, True, Place(name if file is None else shown_path(file.path))))
                 continue
@@ -120,17 +120,17 @@ class Origins:
                 for term in (vocabulary.HEADLINE, vocabulary.ALTERNATIVE_HEADLINE)
                 for title in rows.get(term, ())
             }
-            mentions = content.of(_value(article).removeprefix(self.data.base), titles)
-            says = [
-                bool(value) and property in _SAID_BY and str(getattr(one.facts, _SAID_BY[property])) == value
+            mentions = records.mentions(_value(article).removeprefix(self.data.base), titles)
+            has_value = [
+                bool(value) and property in _FACTS and str(getattr(one.facts, _FACTS[property])) == value
                 for one in mentions
             ]
-            places = content.places([one.pointer for one in mentions], FIELDS.get(property, ()))
+            places = records.places([one.pointer for one in mentions], FIELDS.get(property, ()))
             found += [
-                (not said, bool(one.parent), place) for said, one, place in zip(says, mentions, places, strict=True)
+                (not has, bool(one.parent), place) for has, one, place in zip(has_value, mentions, places, strict=True)
             ]
             if not mentions:
-                found.append((True, True, Place(content.shown)))
+                found.append((True, True, Place(records.shown)))
         return tuple(dict.fromkeys(place for _, _, place in sorted(found)))
 
     def _name(self, source: Term) -> str:
@@ -139,30 +139,30 @@ class Origins:
         names = sorted(_value(label) for label in rows.get(vocabulary.LABEL, ()))
         return names[0] if names else unquote(_value(source).removeprefix(f"{self.data.base}source/"))
 
-    def _content(self, name: str) -> _Content | None:
-        if name not in self.contents:
+    def _records(self, name: str) -> _RecordFile | None:
+        if name not in self.read_files:
             file = self.files.get(name)
-            self.contents[name] = _content(file) if file is not None else None
-        return self.contents[name]
+            self.read_files[name] = _record_file(file) if file is not None else None
+        return self.read_files[name]
 
 
-class _Content:
-    """A file of records that was read again."""
+class _RecordFile:
+    """A file of records, read again."""
 
     def __init__(self, file: SourceFile, data: bytes) -> None:
         self.shown = shown_path(file.path)
         self.form = file.form
         self.data = data
-        self.mentions: dict[str, list[Mention]] = defaultdict(list)
+        self.by_id: dict[str, list[Mention]] = defaultdict(list)
         self.by_title: dict[str, list[Mention]] = defaultdict(list)
         for record in read_content(data, file.name, file.form).mentions:
             for mention in record:
-                self.mentions[article_id(mention.facts.key)].append(mention)
+                self.by_id[article_id(mention.facts.key)].append(mention)
                 self.by_title[mention.facts.title].append(mention)
 
-    def of(self, id: str, titles: Iterable[str]) -> list[Mention]:
-        """Return what speaks of an article; an entry without address is known by its title."""
-        return self.mentions.get(id) or [one for title in sorted(titles) for one in self.by_title.get(title, ())]
+    def mentions(self, id: str, titles: Iterable[str]) -> list[Mention]:
+        """Return the mentions of an article; an entry without URL is found by its title."""
+        return self.by_id.get(id) or [one for title in sorted(titles) for one in self.by_title.get(title, ())]
 
     def places(self, pointers: Sequence[str], fields: Sequence[str]) -> list[Place]:
         """Return the places of the first of the fields that each record has, or of the record."""
@@ -178,9 +178,9 @@ class _Content:
         return places
 
 
-def _content(file: SourceFile) -> _Content | None:
+def _record_file(file: SourceFile) -> _RecordFile | None:
     try:
-        return _Content(file, read_bytes(file))
+        return _RecordFile(file, read_bytes(file))
     except SourceError:
         return None
 
