@@ -1,26 +1,28 @@
-# make demo    builds seeds/ into exports/ and says what to open
-# make test    installs what the tests need (a browser too) and runs them all
-# make check   lint, types, layers; the scripts of both pages and exports/ against a fresh build
-# make tools   installs what tests read other forms with: Neo4j, Gephi, triple stores, and packages of npm (needs Node)
-# make bench   compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
-# make bench-sparql   times the bundled questions and the endpoint, with a minute of deadly queries
-# make bench-page     opens pages of 1,000 to 100,000 nodes, beside pyvis, sigma and force-graph (needs Node)
-# make bench-stores   takes exports to the triple stores that can be had here, and kills both sides twenty times
-# make stores  starts the triple stores that exports can be taken to, as far as they can be had here, until Ctrl-C
-# make page    bundles the scripts of the explorer and of the query page again (needs Node)
-# make docs    writes REFERENCE.md, docs/ontology.html and the pictures in the README again
+# make demo       builds seeds/ into exports/ and says what to open
+# make quick      runs the fast tests in under a minute; needs only Python
+# make test       runs the fast, engine and browser tests, with coverage; installs Chromium with apt if it may
+# make test-tools runs the tests of exports in other programs: Java, Spark, triple stores, Node
+# make test-all   runs all tests, the nightly ones too
+# make check      lint, types, layers; compares exports/ and the scripts of both pages with a fresh build
+# make tools      installs the programs that test-tools needs: with apt, from Maven Central and npm
+# make bench      compares builds with a plain rdflib program and other tools, from 1,000 to 1,000,000 records
+# make bench-sparql  times the bundled questions and the endpoint, with a minute of deadly queries
+# make bench-page    opens pages of 1,000 to 100,000 nodes, next to pyvis, sigma and force-graph (needs Node)
+# make bench-stores  uploads exports to every available triple store, and kills both sides twenty times
+# make stores     starts every available triple store and keeps it running until Ctrl-C
+# make page       bundles the scripts of the explorer and of the query page (needs Node)
+# make docs       writes REFERENCE.md, docs/ontology.html and the pictures in the README
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# Debian's packages that only the tests use: a browser, two RDF readers, Jena with a compiler for Java, Java for Spark,
-# a triple store, curl for the commands in docs/stores.md, openssl for a certificate, and Maven for Neo4j, Gephi and two
-# more triple stores.
-DEBIAN := chromium raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven \
+# Debian's packages that test-tools needs: two RDF readers, Jena with a Java compiler, Java for Spark, a triple store,
+# curl for the commands in docs/stores.md, openssl for a certificate, and Maven for Neo4j, Gephi and two more stores.
+DEBIAN := raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-17-jre-headless maven \
 	virtuoso-opensource-7-bin curl openssl
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo test check tools bench bench-sparql bench-page bench-stores stores page docs clean
+.PHONY: demo quick test test-tools test-all check tools bench bench-sparql bench-page bench-stores stores page docs clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -28,11 +30,25 @@ demo: .venv/installed
 	@echo "Open exports/coverage.html in a browser; load exports/coverage.ttl into any triple store."
 	@echo "More: $(BIN)/graphkit --help"
 
-test: .venv/installed-test .venv/installed-debian tests/tools/.installed
+# One worker a core; a worker that has nothing left takes tests from another.
+PYTEST := -m pytest -q -n logical --maxprocesses 8 --dist worksteal
+
+quick: .venv/installed-test
+	$(BIN)/python $(PYTEST) -m "not engine and not browser and not tools and not nightly"
+
+# Coverage doubles the time, and is judged without the browser tests, which run no other code of ours.
+test: .venv/installed-test .venv/installed-browser
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run $(PYTEST) -m "not browser and not tools and not nightly"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	HYPOTHESIS_PROFILE=ci $(BIN)/python $(PYTEST) -m "browser and not tools and not nightly"
+
+test-tools: .venv/installed-test tools
+	HYPOTHESIS_PROFILE=ci $(BIN)/python $(PYTEST) -m "tools and not nightly"
+
+test-all: test test-tools
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python $(PYTEST) -m "not browser and not tools"
 
 check: .venv/installed-check
 	$(BIN)/ruff check .
@@ -74,7 +90,7 @@ page:
 
 each_script = for folder in $(SCRIPTS); do (cd $$folder && npm ci --silent --ignore-scripts && npm run --silent $(1)) || exit 1; done
 
-docs: .venv/installed-test .venv/installed-debian
+docs: .venv/installed-test .venv/installed-browser
 	@fc-list :lang=ja 2> /dev/null | grep -q . || { $(call apt,fontconfig fonts-wqy-microhei); }
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
 	$(BIN)/python tests/ontology_page.py > docs/ontology.html
@@ -97,15 +113,20 @@ docs: .venv/installed-test .venv/installed-debian
 	@touch $@ .venv/installed .venv/installed-test
 
 # A machine without apt, or without the right to use it, skips the tests that need these programs, and says so.
+.venv/installed-browser: .venv/bin/python
+	@command -v chromium > /dev/null || { $(call apt,chromium); } \
+		|| echo "could not install chromium: the tests that need it are skipped"
+	@touch $@
+
 .venv/installed-debian: .venv/bin/python
-	@{ command -v chromium && command -v rapper && command -v serdi && command -v javac && command -v java && command -v mvn \
+	@{ command -v rapper && command -v serdi && command -v javac && command -v java && command -v mvn \
 		&& command -v virtuoso-t && command -v curl && command -v openssl && test -e /usr/share/java/jena-arq.jar; } > /dev/null || { $(call apt,$(DEBIAN)); } \
 		|| echo "could not install $(DEBIAN): the tests that need them are skipped"
 	@touch $@
 
 tools: tests/tools/.installed
 
-# 400 MB from Maven Central, and 17 MB by npm. What cannot be had skips its tests.
+# 400 MB from Maven Central, and 17 MB from npm. Tests of what cannot be installed are skipped.
 tests/tools/.installed: .venv/installed-debian tests/tools/package-lock.json $(wildcard tests/tools/*/pom.xml)
 	@(cd tests/tools && npm ci --silent --ignore-scripts) \
 		|| echo "could not install the packages of tests/tools: the tests that need them are skipped"

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from browsers.explorer import Explore, Exploring, exploring, newsroom_page
 from browsers.opened_pages import CHROMIUM, FLAGS, PATIENCE, Opener
 from paths import ROOT, SHARED
 from samples.examples import load_profile
+from tiers import SECONDS, confined, misplaced, tier_of
 
 import graphkit
 
@@ -34,6 +35,23 @@ def pytest_configure() -> None:
     """Have commands print what they print where nobody has said anything; pytest has read the variables by now."""
     for name in LOOKS:
         os.environ.pop(name, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests whose marker does not fit their fixtures; give each test the time limit of its tier."""
+    if wrong := [message for item in items if (message := misplaced(item))]:
+        raise pytest.UsageError(*wrong)
+    for item in items:
+        if not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SECONDS[tier_of(item)]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test do only what its tier may."""
+    with confined(tier_of(item)):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,7 @@ def tables(any_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("name", ["mapping.ttl", "mapping-templates.ttl"])
 def test_the_tables_and_each_mapping_of_them_give_graphkits_triples(name: str, tables: Path, any_corpus: Path) -> None:
     assert set(_mapped((tables / name).read_bytes())) == set(triples(graphkit.build(any_corpus).graph))

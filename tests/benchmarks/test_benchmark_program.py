@@ -43,6 +43,7 @@ def ours(any_corpus: Path) -> "nx.MultiDiGraph[str]":
     return graphkit.build(any_corpus).graph
 
 
+@pytest.mark.engine
 def test_the_nodes_are_the_same(plain: "tuple[nx.MultiDiGraph[str], bytes]", ours: "nx.MultiDiGraph[str]") -> None:
     assert dict(plain[0].nodes.items()) == dict(ours.nodes.items())
     assert plain[0].graph == ours.graph
@@ -56,6 +57,7 @@ def test_the_triples_are_the_same(plain: "tuple[nx.MultiDiGraph[str], bytes]", o
     assert _triples(plain[1]) == set(triples(ours))
 
 
+@pytest.mark.engine
 def test_the_command_writes_what_build_gives(
     plain: "tuple[nx.MultiDiGraph[str], bytes]", any_corpus: Path, tmp_path: Path
 ) -> None:

@@ -71,6 +71,7 @@ def test_changing_a_corpus_of_another_seed_adds_no_file(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
+@pytest.mark.engine
 def test_a_generated_corpus_has_the_overlap_that_is_reported(tmp_path: Path) -> None:
     corpora.write_corpus(tmp_path, 4000)
     made = corpora.counted(tmp_path)
@@ -111,6 +112,7 @@ def test_some_records_of_a_generated_corpus_are_broken_in_each_way(
     assert report["read"] == report["added"] + report["merged"] + report["rejected"]
 
 
+@pytest.mark.engine
 def test_providers_of_a_generated_corpus_have_a_heavy_tail(tmp_path: Path) -> None:
     corpora.write_corpus(tmp_path, 2000)
     made = corpora.counted(tmp_path)
@@ -118,6 +120,7 @@ def test_providers_of_a_generated_corpus_have_a_heavy_tail(tmp_path: Path) -> No
     assert made["of channels on youtube.com"] > made["of labels on msn.com"] > 0
 
 
+@pytest.mark.engine
 def test_a_generated_corpus_is_like_real_records(tmp_path: Path, shared_corpus: Path) -> None:
     corpora.write_corpus(tmp_path, 3000)
     made, real = corpora.counted(tmp_path), corpora.counted(shared_corpus)

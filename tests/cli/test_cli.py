@@ -64,6 +64,7 @@ def test_version_is_the_packages_own() -> None:
     assert graphkit("--version").stdout == f"graphkit {package.__version__}\n"
 
 
+@pytest.mark.engine
 def test_build_writes_three_files_beside_its_cache_and_nothing_to_standard_output(tmp_path: Path) -> None:
     run = graphkit("build", SEEDS, "--out", tmp_path / "out")
     assert (run.returncode, run.stdout) == (0, "")
@@ -81,12 +82,14 @@ def test_build_writes_three_files_beside_its_cache_and_nothing_to_standard_outpu
     assert max(map(len, run.stderr.splitlines())) <= 80 or "wrote" in run.stderr
 
 
+@pytest.mark.engine
 def test_build_without_options_writes_to_exports(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", "records", cwd=tmp_path)
     assert run.returncode == 0
     assert (tmp_path / "exports" / "coverage.ttl").stat().st_size > 0
 
 
+@pytest.mark.engine
 def test_build_leaves_its_own_exports_out_of_its_sources(records: Path, tmp_path: Path) -> None:
     first = graphkit("build", ".", cwd=records)
     before = (records / "exports" / "coverage.ttl").read_bytes()
@@ -96,6 +99,7 @@ def test_build_leaves_its_own_exports_out_of_its_sources(records: Path, tmp_path
     assert (records / "exports" / "coverage.ttl").read_bytes() == before
 
 
+@pytest.mark.engine
 def test_build_into_the_folder_that_is_read_does_not_read_its_own_report(records: Path) -> None:
     first = graphkit("build", ".", "--out", ".", "--no-cache", cwd=records)
     second = graphkit("build", ".", "--out", ".", "--no-cache", cwd=records)
@@ -103,6 +107,7 @@ def test_build_into_the_folder_that_is_read_does_not_read_its_own_report(records
     assert first.stderr == second.stderr
 
 
+@pytest.mark.engine
 def test_without_a_cache_everything_is_read_again_and_nothing_remembered(records: Path, tmp_path: Path) -> None:
     cached = graphkit("build", records, "-o", tmp_path / "cached")
     for _ in range(2):
@@ -122,6 +127,7 @@ def test_a_number_of_processes_that_is_none_ends_with_2(jobs: str, records: Path
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.engine
 def test_without_a_graph_there_is_no_page_and_none_can_be_asked_for(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", records, "-o", tmp_path / "out", "--no-graph")
     assert run.returncode == 0, run.stderr
@@ -134,6 +140,7 @@ def test_without_a_graph_there_is_no_page_and_none_can_be_asked_for(records: Pat
         assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.engine
 def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
     run = graphkit("build", SEEDS, "-o", tmp_path, "--format", "ttl,nt,nq,trig,rdf,jsonld", "--gzip", "--no-page")
     assert run.returncode == 0, run.stderr
@@ -154,6 +161,7 @@ def test_every_format_can_be_asked_for_and_compressed(tmp_path: Path) -> None:
     assert not (tmp_path / "coverage.html").exists()
 
 
+@pytest.mark.engine
 def test_base_is_the_beginning_of_every_resource(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", records / "good.md", "-o", tmp_path / "out", "--base", "http://localhost:8000/id/")
     assert run.returncode == 0
@@ -184,6 +192,7 @@ def test_unknown_options_and_commands_end_with_2() -> None:
     assert graphkit("bulid").returncode == 2
 
 
+@pytest.mark.engine
 def test_strict_ends_with_1_after_everything_is_written(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", records, "-o", tmp_path / "out", "--strict")
     assert run.returncode == 1
@@ -193,6 +202,7 @@ def test_strict_ends_with_1_after_everything_is_written(records: Path, tmp_path:
     assert graphkit("build", records / "good.md", "-o", tmp_path / "out", "--strict").returncode == 0
 
 
+@pytest.mark.engine
 def test_nothing_readable_ends_with_3_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for source in (tmp_path / "empty", tmp_path / "missing"):
@@ -211,6 +221,7 @@ def test_an_output_that_is_a_file_ends_with_2(records: Path, tmp_path: Path) -> 
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.engine
 def test_published_only_leaves_drafts_out_and_says_so(records: Path, tmp_path: Path) -> None:
     (records / "draft.md").write_text(RECORD.format(published="false").replace("mill-lane", "draft"))
     run = graphkit("build", records, "-o", tmp_path / "out", "--published-only")
@@ -219,11 +230,13 @@ def test_published_only_leaves_drafts_out_and_says_so(records: Path, tmp_path: P
     assert "harbour-gazette.example/draft" not in (tmp_path / "out" / "coverage.ttl").read_text()
 
 
+@pytest.mark.engine
 def test_quiet_prints_nothing(records: Path, tmp_path: Path) -> None:
     run = graphkit("build", records, "-o", tmp_path / "out", "--quiet")
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+@pytest.mark.engine
 def test_check_prints_diagnostics_as_data_and_writes_nothing(records: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     run = graphkit("check", records, cwd=tmp_path)
@@ -236,12 +249,14 @@ def test_check_prints_diagnostics_as_data_and_writes_nothing(records: Path, tmp_
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.engine
 def test_records_come_from_standard_input(tmp_path: Path) -> None:
     run = graphkit("build", "-", "-o", tmp_path, stdin=RECORD.format(published="true").encode())
     assert run.returncode == 0
     assert "Cameras on Mill Lane" in (tmp_path / "coverage.ttl").read_text()
 
 
+@pytest.mark.engine
 def test_stats_are_the_same_from_records_and_from_their_export(tmp_path: Path) -> None:
     graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "--quiet")
     from_records = graphkit("stats", SEEDS, "--json")
@@ -254,6 +269,7 @@ def test_stats_are_the_same_from_records_and_from_their_export(tmp_path: Path) -
     assert numbers["published"]["first"] < numbers["published"]["last"]
 
 
+@pytest.mark.engine
 def test_stats_table_fits_80_columns_and_shows_control_characters(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(RECORD.format(published="true").replace("- Privacy", '- "Red\\e[31m alert"'))
     run = graphkit("stats", tmp_path, "--quiet")
@@ -264,6 +280,7 @@ def test_stats_table_fits_80_columns_and_shows_control_characters(tmp_path: Path
     assert graphkit("stats", SEEDS, "--top", "3").stdout.count("\n") < graphkit("stats", SEEDS).stdout.count("\n")
 
 
+@pytest.mark.engine
 def test_stats_of_a_file_that_is_no_export_end_with_2(tmp_path: Path) -> None:
     (tmp_path / "coverage.ttl").write_text("<http://a.example/s> <http://a.example/p> 1 .\n")
     run = graphkit("stats", tmp_path)
@@ -275,6 +292,7 @@ def test_stats_of_a_file_that_is_no_export_end_with_2(tmp_path: Path) -> None:
     assert "expected RDF that graphkit made" in run.stderr
 
 
+@pytest.mark.engine
 def test_explain_shows_the_receipt() -> None:
     run = graphkit("explain", "http://www.Forbes.com/a/amp/?utm_source=x#top")
     assert run.returncode == 0
@@ -295,6 +313,7 @@ def test_explain_refuses_what_is_no_address() -> None:
     assert run.stderr == "graphkit: URL: expected a web address (http or https), got 'javascript:alert(1)'\n"
 
 
+@pytest.mark.engine
 def test_draw_draws_around_an_id_a_url_and_a_title(tmp_path: Path) -> None:
     url = "https://news.sky.com/story/civil-liberties-groups-demand-government-bans-facial-recognition-cameras-12388513"
     node = json.loads(graphkit("explain", url, "--json").stdout)["id"]
@@ -308,6 +327,7 @@ def test_draw_draws_around_an_id_a_url_and_a_title(tmp_path: Path) -> None:
     assert "Sky" in pages.pop()
 
 
+@pytest.mark.engine
 def test_draw_around_something_unknown_ends_with_2(tmp_path: Path) -> None:
     run = graphkit("draw", SEEDS, "--around", "no such thing at all", "--out", tmp_path / "a.html")
     assert run.returncode == 2
@@ -315,6 +335,7 @@ def test_draw_around_something_unknown_ends_with_2(tmp_path: Path) -> None:
     assert not (tmp_path / "a.html").exists()
 
 
+@pytest.mark.engine
 def test_a_terminal_sees_a_progress_bar(tmp_path: Path) -> None:
     controller, terminal = pty.openpty()
     with os.fdopen(controller, "rb", buffering=0) as screen:
@@ -343,6 +364,7 @@ def test_a_terminal_sees_a_progress_bar(tmp_path: Path) -> None:
     assert b"63 read" in shown
 
 
+@pytest.mark.engine
 def test_a_closed_pipe_ends_quietly_as_the_shell_expects(tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text('{"title": 1}\n' * 5_000)
     run = subprocess.run(
@@ -362,6 +384,7 @@ def test_output_goes_on_where_the_terminal_knows_few_characters(tmp_path: Path) 
     assert r"got '3 M\xe4i'" in run.stdout
 
 
+@pytest.mark.engine
 def test_an_export_folder_holds_one_build(records: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     graphkit("build", SEEDS, "-o", out, "--format", "nt,jsonld", "--quiet")
@@ -371,6 +394,7 @@ def test_an_export_folder_holds_one_build(records: Path, tmp_path: Path) -> None
     assert json.loads(graphkit("stats", out, "--json").stdout)["nodes"]["article"] == 1
 
 
+@pytest.mark.engine
 def test_a_report_of_an_earlier_build_is_no_record(records: Path) -> None:
     before = graphkit("check", ".", cwd=records)
     graphkit("build", ".", cwd=records)
@@ -378,6 +402,7 @@ def test_a_report_of_an_earlier_build_is_no_record(records: Path) -> None:
     assert graphkit("build", ".", "-o", "other", cwd=records).stderr.count("1 rejected") == 1
 
 
+@pytest.mark.engine
 def test_published_only_leaves_out_related_articles_that_are_not() -> None:
     related = """related:
   - title: "Removed"

@@ -28,6 +28,7 @@ def quads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.engine
 def test_all_forms_are_written_beside_the_export_or_elsewhere(exported: Path, tmp_path: Path) -> None:
     run = graphkit("export", exported, "--format", "all", "--out", tmp_path)
     assert (run.returncode, run.stdout) == (0, "")
@@ -47,6 +48,7 @@ def test_all_forms_are_written_beside_the_export_or_elsewhere(exported: Path, tm
         assert (tmp_path / "here" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+@pytest.mark.engine
 def test_without_pyarrow_all_is_all_others_and_says_so(exported: Path, tmp_path: Path) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         code = "import sys; sys.modules['pyarrow'] = None; from graphkit.cli import main; main()"
@@ -66,12 +68,14 @@ def test_without_pyarrow_all_is_all_others_and_says_so(exported: Path, tmp_path:
         assert refused.stderr.splitlines()[-1] == f"graphkit: {left_out.partition(': ')[2]}"
 
 
+@pytest.mark.engine
 def test_a_file_of_an_export_will_do(exported: Path, tmp_path: Path) -> None:
     assert graphkit("export", exported / "coverage.ttl", "-f", "graphml", "-o", tmp_path, "-q").returncode == 0
     graph = nx.read_graphml(tmp_path / "coverage.graphml", force_multigraph=True)
     assert set(graph) == set(read_graph(exported / "coverage.ttl"))
 
 
+@pytest.mark.engine
 def test_the_base_of_the_export_is_that_of_json_ld(tmp_path: Path) -> None:
     assert graphkit("build", SEEDS, "-o", tmp_path, "--base", "urn:x:", "--no-page", "-q").returncode == 0
     assert graphkit("export", tmp_path, "-f", "jsonld", "-q").returncode == 0
@@ -79,6 +83,7 @@ def test_the_base_of_the_export_is_that_of_json_ld(tmp_path: Path) -> None:
     assert document["@graph"][0]["@id"].startswith("urn:x:article/")
 
 
+@pytest.mark.engine
 def test_build_and_export_write_the_same_provenance(quads: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in quads.iterdir()) == [
         "coverage.nq",
@@ -112,6 +117,7 @@ def test_turtle_alone_does_not_tell_which_file_lists_a_relation(exported: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.engine
 def test_quads_give_the_forms_the_sources_of_relations(quads: Path, exported: Path, tmp_path: Path) -> None:
     for folder, told in ((quads, True), (exported, False)):
         assert graphkit("export", folder, "-f", "node-link", "-o", tmp_path, "-q").returncode == 0
@@ -119,6 +125,7 @@ def test_quads_give_the_forms_the_sources_of_relations(quads: Path, exported: Pa
         assert {("sources" in edge) for edge in edges if edge["key"] == "related"} == {told}
 
 
+@pytest.mark.engine
 def test_a_new_build_removes_the_forms_of_the_last(tmp_path: Path) -> None:
     assert graphkit("build", SEEDS, "-o", tmp_path, "--no-page", "-q").returncode == 0
     assert graphkit("export", tmp_path, "-f", "all", "-q").returncode == 0
@@ -127,6 +134,7 @@ def test_a_new_build_removes_the_forms_of_the_last(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "coverage.ttl", "report.json"]
 
 
+@pytest.mark.engine
 def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
@@ -137,6 +145,7 @@ def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     assert NO_RECORDS - {"report.json"} == {name for name in FILE_NAMES if form_of(name)}
 
 
+@pytest.mark.engine
 def test_an_export_that_is_killed_leaves_whole_files(tmp_path: Path) -> None:
     corpora.write_corpus(tmp_path / "records", 400)
     out = tmp_path / "out"
@@ -174,6 +183,7 @@ def test_what_cannot_be_served_is_one_sentence(arguments: tuple[str, ...], words
     assert len(run.stderr.splitlines()) == 1
 
 
+@pytest.mark.engine
 def test_a_folder_without_an_export_is_one_sentence(tmp_path: Path) -> None:
     run = graphkit("export", tmp_path, "-f", "all")
     assert run.returncode == 2

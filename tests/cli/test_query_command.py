@@ -79,6 +79,7 @@ def test_queries_as_json_holds_everything() -> None:
     assert one["parameters"][0]["type"] == "text"
 
 
+@pytest.mark.engine
 def test_one_question_is_shown_whole_and_its_text_can_be_asked() -> None:
     shown = graphkit("queries", "topic-timeline").stdout
     assert shown.startswith("How many articles came out on each day about a topic?\n  -p topic=… (text, any) ")
@@ -106,6 +107,7 @@ def test_a_bundled_question_is_asked_of_exports_by_default() -> None:
     assert run.stdout == graphkit("query", "top-providers", EXPORTS / "coverage.ttl", "--format", "csv").stdout
 
 
+@pytest.mark.engine
 def test_a_query_comes_from_a_file_or_standard_input(tmp_path: Path) -> None:
     (tmp_path / "my.rq").write_text("\ufeffSELECT (1 + 1 AS ?two) {}")
     (tmp_path / "noending").write_text("SELECT (1 + 1 AS ?two) {}")
@@ -114,6 +116,7 @@ def test_a_query_comes_from_a_file_or_standard_input(tmp_path: Path) -> None:
     assert ask("SELECT (1 + 1 AS ?two) {}").stdout == "two\n2\n"
 
 
+@pytest.mark.engine
 def test_data_is_a_file_a_folder_or_a_store(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "ü" .')
     made = ox.Store(str(tmp_path / "made"))
@@ -181,6 +184,7 @@ def test_a_terminal_gets_a_table_with_short_names() -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
+@pytest.mark.engine
 def test_a_terminal_obeys_nothing_in_the_data(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mb\\u202Ec\\u0007d\\u009Be" .')
     (tmp_path / "a.rq").write_text("SELECT ?o { ?s ?p ?o }")
@@ -195,6 +199,7 @@ def test_a_terminal_obeys_nothing_in_the_data(tmp_path: Path) -> None:
     assert "\u202e" in graphkit("query", tmp_path / "a.rq", tmp_path / "a.ttl", "-f", "ttl").stdout
 
 
+@pytest.mark.engine
 def test_no_rows_and_cut_tables_are_said_on_standard_error() -> None:
     run = ask("SELECT ?x { ?x <urn:none> ?y }")
     assert (run.returncode, run.stdout, run.stderr) == (0, "x\n", "standard input: no rows\n")
@@ -204,6 +209,7 @@ def test_no_rows_and_cut_tables_are_said_on_standard_error() -> None:
     assert run.stderr == "… the first 1,000 rows; --format csv prints them all\n"
 
 
+@pytest.mark.engine
 def test_a_construct_is_turtle_and_always_the_same_bytes() -> None:
     runs = {graphkit("query", "co-coverage-network").stdout for _ in range(3)}
     assert len(runs) == 1
@@ -238,6 +244,7 @@ def test_a_place_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:
     assert process.stderr == b"graphkit: output: expected a place that can be written, got: no space left on device\n"
 
 
+@pytest.mark.engine
 def test_a_closed_pipe_ends_quietly_as_the_shell_expects() -> None:
     for format in ("csv", "spreadsheet"):
         run = subprocess.run(
@@ -252,6 +259,7 @@ def test_a_closed_pipe_ends_quietly_as_the_shell_expects() -> None:
         assert run.stderr == ""
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("args", [("-f", "csv"), ("-o", "out.csv")])
 def test_ctrl_c_ends_a_query_that_would_run_for_hours(args: tuple[str, ...], tmp_path: Path) -> None:
     process = subprocess.Popen(
@@ -284,6 +292,7 @@ def test_ctrl_c_ends_a_query_that_would_run_for_hours(args: tuple[str, ...], tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.engine
 def test_a_long_result_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
     # What the system counts for a process that ended is no less than what the one that started it held.
     program = """
@@ -309,6 +318,7 @@ finally:
     assert peaks[1] < peaks[0] + 20_000, "kilobytes"
 
 
+@pytest.mark.engine
 def test_a_large_file_is_kept_beside_it_unless_that_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.nt"
     path.write_text("".join(f'<urn:s{number}> <urn:p> "{"x" * 200}" .\n' for number in range(42_000)))

@@ -26,6 +26,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.engine
 def test_sessions_in_the_readme_print_what_they_show(home: Path) -> None:
     sessions = re.findall(r"^```console\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert sessions
@@ -45,6 +46,7 @@ def test_sessions_in_the_readme_print_what_they_show(home: Path) -> None:
             assert shown.rstrip("\n") == expected.rstrip("\n"), command
 
 
+@pytest.mark.engine
 def test_python_in_the_readme_runs(home: Path) -> None:
     programs = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert programs
@@ -91,6 +93,7 @@ def test_make_targets_in_documents_exist() -> None:
         assert set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)) <= targets
 
 
+@pytest.mark.engine
 def test_the_reference_is_up_to_date() -> None:
     assert (ROOT / "REFERENCE.md").read_text("utf-8") == reference(), "run `make docs`"
 

@@ -74,6 +74,7 @@ def coverage(any_corpus: Path) -> Graph[str]:
 # --- nothing is lost
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("form", READERS)
 def test_a_graph_comes_back_from_every_form_that_has_one_file(coverage: Graph[str], form: str) -> None:
     assert all_of(READERS[form](*written(coverage, form))) == all_of(coverage)
@@ -234,6 +235,7 @@ def test_an_article_is_there_from_its_publication_and_an_edge_from_that_of_both_
     }
 
 
+@pytest.mark.engine
 def test_a_topic_counts_its_articles_day_by_day(coverage: Graph[str]) -> None:
     read = nx.read_gexf(io.BytesIO(*written(coverage, "gexf")))
     counted = articles_by_day(coverage)
@@ -282,6 +284,7 @@ def test_a_number_below_zero_stays_a_number() -> None:
 # --- Parquet
 
 
+@pytest.mark.tools
 def test_parquet_has_the_columns_and_types_of_a_build_on_a_cluster() -> None:
     names = {
         "string": "string",
@@ -328,6 +331,7 @@ def _comparable(row: Any) -> str:
     return repr([cell(value) for value in row])
 
 
+@pytest.mark.engine
 def test_a_row_group_has_100_000_rows() -> None:
     graph: Graph[str] = nx.MultiDiGraph(policy="1")
     graph.add_nodes_from((f"topic/{number:06}", {"kind": "topic", "label": "x"}) for number in range(100_001))
@@ -365,6 +369,7 @@ write_formats(graphkit.build(sys.argv[1]).graph, sys.argv[2], (*OF_ANY_GRAPH, "p
 """
 
 
+@pytest.mark.engine
 def test_neither_hash_seed_nor_directory_nor_lxml_changes_a_byte(tmp_path: Path) -> None:
     made = []
     for seed, cwd, hidden in (("0", ROOT, []), ("1", tmp_path, ["lxml", "lxml.etree"])):

@@ -50,6 +50,7 @@ def file_of(graph: Graph[str], form: str, folder: Path) -> Path:
 # --- Gephi
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
 @pytest.mark.parametrize("which", ["coverage", "hostile"])
 def test_gephi_reads_all_of_the_graph(form: str, which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -78,6 +79,7 @@ def _gephi_row(row: Row, *left_out: str) -> Row:
     return named | ({"label": row["_label"]} if "_label" in row else {})
 
 
+@pytest.mark.tools
 def test_the_timeline_of_gephi_knows_when_an_article_came(coverage: Graph[str], tmp_path: Path) -> None:
     about, nodes, _ = gephi(file_of(coverage, "gexf", tmp_path))
     moments: dict[str, datetime] = {
@@ -98,6 +100,7 @@ def _milliseconds(moment: datetime) -> float:
 # --- Neo4j
 
 
+@pytest.mark.tools
 def test_neo4j_imports_all_of_the_graph(coverage: Graph[str], hostile: Graph[str], tmp_path: Path) -> None:
     graph: Graph[str] = coverage.copy()  # both at once: it takes half a minute to start
     graph.add_nodes_from(hostile.nodes(data=True))
@@ -145,6 +148,7 @@ def _with_sources(row: Row) -> Row:
 # --- in a page
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("which", ["coverage", "hostile"])
 def test_cytoscape_js_reads_all_of_the_graph(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     graph: Graph[str] = request.getfixturevalue(which)
@@ -152,6 +156,7 @@ def test_cytoscape_js_reads_all_of_the_graph(which: str, request: pytest.Fixture
     assert all_of(from_cytoscape(read)) == all_of(graph)
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("which", ["coverage", "hostile"])
 def test_d3_places_all_of_the_graph(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     graph: Graph[str] = request.getfixturevalue(which)

@@ -145,6 +145,7 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     assert names_in(tmp_path) == ["a"]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "options, sentence",
     [

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
 from processes.waiting import WHOLE_RUN
 
-from foreign.triple_stores import TripleStore, running
+from foreign.triple_stores import Oxigraph, TripleStore, running
 
 Triples = frozenset[tuple[str, str, str]]
 
@@ -78,6 +79,11 @@ def said(path: Path) -> Triples:
     form = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}[path.suffix[1:]]
     with path.open("rb") as stream:
         return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in ox.parse(stream, form))
+
+
+def each(*kinds: type[TripleStore]) -> list[Any]:
+    """Return kinds of stores as parameters, each with the marker of its tier: pip installs Oxigraph only."""
+    return [pytest.param(kind, id=kind.name, marks=() if kind is Oxigraph else pytest.mark.tools) for kind in kinds]
 
 
 def started(kind: type[TripleStore], folder: Path) -> Iterator[TripleStore]:

@@ -284,6 +284,7 @@ FIELDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.engine
 def test_no_piece_of_secured_reaches_graph_report_or_exports(tmp_path: Path) -> None:
     for number, field in enumerate(FIELDS[:8] + FIELDS[9:]):
         record(tmp_path / f"in/{number}.md", f"title: T{number}\n{PROVIDER}{field}\n")
@@ -316,6 +317,7 @@ def test_no_piece_of_secured_reaches_graph_report_or_exports(tmp_path: Path) -> 
     assert not [(name, piece) for name, text in texts.items() for piece in pieces if piece in text]
 
 
+@pytest.mark.engine
 def test_no_secured_field_of_the_shared_records_gets_out(shared_corpus: Path, tmp_path: Path) -> None:
     built = graphkit.build(shared_corpus)
     api.export(built, tmp_path, formats=["nt"])
@@ -380,6 +382,7 @@ def test_copies_of_a_folder_give_the_same_graph(seeds: Path, tmp_path: Path) -> 
     assert twice.report["records"]["read"] == 2 * once.report["records"]["read"]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "name", [b"caf\xe9.md", b"line\nend.md", b"\x1b[31m.md", "é😀.md".encode(), b'<a href="x">.md', b"a b.md"]
 )
@@ -408,6 +411,7 @@ def test_nothing_readable_says_what_stood_in_the_way(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.engine
 def test_markdown_of_the_largest_size_is_read_in_seconds(tmp_path: Path) -> None:
     entry = "  - title: |\n      R\n    webUrl: https://example.org/{0}\n    provider: {{domain: example.org}}\n"
     text = (
@@ -434,6 +438,7 @@ EXITS: dict[str, tuple[list[str], int]] = {
 }
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", EXITS)
 def test_the_exit_code_tells_what_happened(case: str, tmp_path: Path) -> None:
     arguments, code = EXITS[case]

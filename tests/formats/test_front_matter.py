@@ -41,6 +41,7 @@ def front_matter_of(data: bytes) -> str:
     return data.decode("utf-8-sig").replace("\r\n", "\n").split("---\n")[1]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("corpus", ["shared_corpus", "seeds"])
 def test_every_file_is_read_alike_by_either_loader(corpus: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(corpus)
@@ -87,6 +88,7 @@ def test_what_is_read_fast_is_what_the_reference_reads_without_a_fault(text: str
         assert diagnostics == []
 
 
+@pytest.mark.engine
 def test_most_records_have_the_usual_form(shared_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_text, "fast_load", lambda _: None)
     front_matter._plain_entry.cache_clear()

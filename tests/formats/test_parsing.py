@@ -297,6 +297,7 @@ def test_no_bytes_stop_the_reader_and_each_rejection_is_told(data: bytes, form: 
     assert all(one.line and one.column for one in found.diagnostics)
 
 
+@pytest.mark.browser
 def test_a_long_word_where_a_record_should_be_is_not_shown() -> None:
     reading = read(b'["Q1w2E3r4T5y6U7i8"]', "json", "a")
     assert [one.code for one in reading.diagnostics] == ["GK210"]
@@ -337,6 +338,7 @@ def test_a_text_without_records_has_no_places_and_raises_nothing(data: bytes, fo
     assert (line == 0) == (column == 0)
 
 
+@pytest.mark.engine
 def test_the_place_of_every_title_of_a_corpus_is_where_it_stands(any_corpus: Path) -> None:
     count = 0
     for file in find([any_corpus]).files:
@@ -359,6 +361,7 @@ def _path(pointer: str) -> tuple[str | int, ...]:
 SLOW_TO_MAKE = examples(400)
 
 
+@pytest.mark.engine
 @SLOW_TO_MAKE
 @given(front_matter_text.usual_json())
 def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(text: str) -> None:
@@ -369,6 +372,7 @@ def test_what_is_read_at_once_is_what_is_read_field_by_field_without_a_fault(tex
         assert found.diagnostics == ()
 
 
+@pytest.mark.engine
 @SLOW_TO_MAKE
 @given(front_matter_text.usual_json(odd=False))
 def test_json_in_the_usual_form_is_read_at_once(text: str) -> None:

@@ -42,6 +42,7 @@ def fault_of(text: str) -> YamlFault:
     return caught.value.fault
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "text, value",
     [
@@ -332,6 +333,7 @@ def test_without_the_accelerator_nothing_is_fast(monkeypatch: pytest.MonkeyPatch
 plain_scalars = st.from_regex(yaml_text._VALUE, fullmatch=True)
 
 
+@pytest.mark.engine
 @given(plain_scalars)
 @example("tRUE")
 @example("nULL")
@@ -348,6 +350,7 @@ def test_a_plain_scalar_is_the_same_for_both_parsers(text: str) -> None:
         assert repr(fast["a"]) == repr(found)
 
 
+@pytest.mark.engine
 def test_no_character_makes_a_difference_between_the_parsers() -> None:
     signs = [chr(code) for code in (*range(0x20, 0x2100), 0x3000, 0x6F22, 0xFEFF, 0xFFFD, 0x1F600)]
     compared = 0
@@ -397,6 +400,7 @@ def scanned(work: Callable[[], object]) -> int:
     return total
 
 
+@pytest.mark.engine
 def test_twenty_thousand_keys_that_stand_again_are_placed_in_one_pass() -> None:
     text = "a: 1\n" * 20_000 + "  \n a: x\n".replace(" a", "a")
     faults: list[YamlFault] = []
@@ -406,6 +410,7 @@ def test_twenty_thousand_keys_that_stand_again_are_placed_in_one_pass() -> None:
     assert (faults[-1].line, faults[-1].column) == (20_002, 1)
 
 
+@pytest.mark.engine
 def test_twenty_thousand_items_are_placed_in_one_pass() -> None:
     text = "topics:\n" + "- 1\n" * 20_000
     paths: list[FieldPath] = [("topics", index) for index in range(20_000)]

@@ -595,6 +595,7 @@ def test_a_place_tells_own_and_related_mentions() -> None:
 # --- the store of facts
 
 
+@pytest.mark.engine
 def test_facts_are_of_the_entry_at_hand_even_after_the_store_was_emptied(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

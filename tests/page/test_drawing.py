@@ -117,6 +117,7 @@ def test_the_order_in_which_a_graph_was_filled_does_not_show(limit: int) -> None
     assert pages == {draw(graph, limit=limit)}
 
 
+@pytest.mark.engine
 def test_another_process_with_another_hash_seed_draws_the_same_bytes() -> None:
     program = (
         "import hashlib, runpy; names = runpy.run_path(__import__('sys').argv[1]);"
@@ -168,6 +169,7 @@ def test_a_small_graph_is_drawn_whole() -> None:
     assert notice(page) == f"{len(graph)} nodes, {graph.number_of_edges()} links"
 
 
+@pytest.mark.engine
 def test_above_the_limit_the_busiest_nodes_are_drawn_and_the_page_says_so() -> None:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for number in range(1233):

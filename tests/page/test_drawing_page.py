@@ -126,6 +126,7 @@ def assert_nothing_ran(opened: Drawing) -> None:
     assert opened.run(handlers) == []
 
 
+@pytest.mark.browser
 def test_hostile_texts_run_nothing_wherever_they_stand(show: Any) -> None:
     opened = show(draw(hostile_graph(), title="".join(HOSTILE)))
     assert opened.run("() => graphkit.data.nodes.length") == 3 * len(HOSTILE) + 2
@@ -144,6 +145,7 @@ def test_hostile_texts_run_nothing_wherever_they_stand(show: Any) -> None:
         assert_nothing_ran(opened)
 
 
+@pytest.mark.browser
 def test_hostile_texts_run_nothing_in_tooltips(show: Any) -> None:
     graph = hostile_graph()
     opened = show(draw(graph, around="article/6", hops=1, title=HOSTILE[6]))
@@ -161,6 +163,7 @@ def test_hostile_texts_run_nothing_in_tooltips(show: Any) -> None:
         assert_nothing_ran(opened)
 
 
+@pytest.mark.browser
 def test_hostile_texts_run_nothing_in_the_heading_of_a_neighbourhood(show: Any) -> None:
     for number in (0, 1, 5, 15):
         opened = show(draw(hostile_graph(), around=f"article/{number}", limit=2, title=HOSTILE[number]))
@@ -169,6 +172,7 @@ def test_hostile_texts_run_nothing_in_the_heading_of_a_neighbourhood(show: Any) 
         assert_nothing_ran(opened)
 
 
+@pytest.mark.browser
 def test_only_web_addresses_become_links(show: Any) -> None:
     graph = newsroom()
     bad = (
@@ -194,6 +198,7 @@ def test_only_web_addresses_become_links(show: Any) -> None:
     ]
 
 
+@pytest.mark.browser
 def test_the_script_makes_no_link_even_of_data_that_was_tampered_with(show: Any) -> None:
     opened = show(draw(newsroom()))
     count = opened.run(
@@ -206,6 +211,7 @@ def test_the_script_makes_no_link_even_of_data_that_was_tampered_with(show: Any)
     assert count == 0
 
 
+@pytest.mark.browser
 def test_the_browser_enforces_the_policy(show: Any) -> None:
     opened = show(draw(newsroom()))
     opened.run(
@@ -232,6 +238,7 @@ def test_the_browser_enforces_the_policy(show: Any) -> None:
 # --- usable -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("node", ["article/5", "provider/forbes.com", "topic/policy"])
 def test_a_click_on_a_node_shows_its_facts(show: Any, node: str) -> None:
     graph = newsroom()
@@ -242,6 +249,7 @@ def test_a_click_on_a_node_shows_its_facts(show: Any, node: str) -> None:
     assert opened.page.inner_text("#panel h2") == facts.get("title", facts.get("name", facts.get("label")))
 
 
+@pytest.mark.browser
 def test_the_panel_tells_all_about_an_article(show: Any) -> None:
     opened = show(draw(newsroom()))
     opened.click_node("article/5")
@@ -260,6 +268,7 @@ def test_the_panel_tells_all_about_an_article(show: Any) -> None:
     assert opened.page.get_attribute("#panel a", "href") == "https://www.example.com/story/5?a=1&b=2"
 
 
+@pytest.mark.browser
 def test_a_click_beside_the_nodes_and_escape_clear_the_selection(show: Any) -> None:
     opened = show(draw(newsroom()))
     for by_click in (True, False):
@@ -273,6 +282,7 @@ def test_a_click_beside_the_nodes_and_escape_clear_the_selection(show: Any) -> N
         assert "Choose a node" in opened.panel
 
 
+@pytest.mark.browser
 def test_related_coverage_leads_on(show: Any) -> None:
     opened = show(draw(newsroom()))
     opened.click_node("article/5")
@@ -281,6 +291,7 @@ def test_related_coverage_leads_on(show: Any) -> None:
     assert opened.page.inner_text("#panel h2").startswith("Story 4")
 
 
+@pytest.mark.browser
 def test_the_search_box_finds_and_selects_with_the_mouse(show: Any) -> None:
     opened = show(draw(newsroom()))
     opened.page.fill("#search", "VERGE")
@@ -291,6 +302,7 @@ def test_the_search_box_finds_and_selects_with_the_mouse(show: Any) -> None:
     assert opened.page.locator("#found").is_hidden()
 
 
+@pytest.mark.browser
 def test_the_search_box_dims_what_does_not_fit_and_says_when_nothing_does(show: Any) -> None:
     opened = show(draw(newsroom()))
     opacities = """() => {
@@ -306,6 +318,7 @@ def test_the_search_box_dims_what_does_not_fit_and_says_when_nothing_does(show: 
     assert len(opened.run(opacities)) == 12
 
 
+@pytest.mark.browser
 def test_everything_can_be_reached_with_the_keyboard(show: Any) -> None:
     opened = show(draw(newsroom()))
     press = opened.page.keyboard.press
@@ -338,6 +351,7 @@ def test_everything_can_be_reached_with_the_keyboard(show: Any) -> None:
     assert opened.run("() => graphkit.network.getScale()") == pytest.approx(before[1])
 
 
+@pytest.mark.browser
 def test_a_neighbourhood_opens_with_its_centre_selected(show: Any) -> None:
     opened = show(draw(newsroom(), around="Robots"))
     assert opened.selected == ["topic/robots"]
@@ -345,6 +359,7 @@ def test_a_neighbourhood_opens_with_its_centre_selected(show: Any) -> None:
     assert opened.page.inner_text("#notice") == "5 nodes within 1 step of “Robots”"
 
 
+@pytest.mark.browser
 def test_above_the_limit_the_page_says_how_much_it_shows(show: Any) -> None:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for number in range(1233):
@@ -358,12 +373,14 @@ def test_above_the_limit_the_page_says_how_much_it_shows(show: Any) -> None:
     assert "and 714 more that are not in the picture" in opened.panel
 
 
+@pytest.mark.browser
 def test_an_empty_graph_says_so(show: Any) -> None:
     opened = show(draw(nx.MultiDiGraph()))
     assert opened.page.inner_text("#blank") == "This graph is empty. There is nothing to draw."
     assert opened.page.locator("canvas").count() == 0
 
 
+@pytest.mark.browser
 def test_the_legend_tells_the_kinds_that_are_there(show: Any) -> None:
     opened = show(draw(newsroom()))
     shown = opened.page.locator("#legend li:visible").all_inner_texts()
@@ -378,6 +395,7 @@ def test_the_legend_tells_the_kinds_that_are_there(show: Any) -> None:
     ]
 
 
+@pytest.mark.browser
 def test_light_and_dark_follow_the_reader_also_while_the_page_is_open(show: Any) -> None:
     paper = "() => getComputedStyle(document.body).backgroundColor"
     fill = "() => graphkit.network.body.data.nodes.get(0).color.background"
@@ -392,6 +410,7 @@ def test_light_and_dark_follow_the_reader_also_while_the_page_is_open(show: Any)
     assert light.run(paper) == dark.run(paper)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 768, 390, 320])
 def test_the_page_fits_its_window(show: Any, width: int) -> None:
     graph = newsroom()
@@ -406,12 +425,14 @@ def test_the_page_fits_its_window(show: Any, width: int) -> None:
     assert opened.page.locator("#search").bounding_box()["width"] <= width
 
 
+@pytest.mark.browser
 def test_a_tap_selects_on_a_phone(show: Any) -> None:
     opened = show(draw(newsroom()), width=390)
     opened.click_node("provider/forbes.com")
     assert opened.selected == ["provider/forbes.com"]
 
 
+@pytest.mark.browser
 def test_labels_are_drawn_whole_and_none_over_another(show: Any) -> None:
     opened = show(draw(newsroom()))
     drawn = opened.run(

@@ -29,12 +29,14 @@ Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 # --- the same graph, the same bytes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_the_order_in_which_a_graph_was_filled_does_not_show() -> None:
     graph = coverage(articles=120)
     assert {explore(filled_in_another_order(graph, seed)) for seed in range(3)} == {explore(graph)}
     assert explore(filled_in_another_order(synthetic(1_000), 1), title="1000 nodes") == synthetic_page(1_000)
 
 
+@pytest.mark.engine
 def test_another_process_with_another_hash_seed_writes_the_same_bytes() -> None:
     program = (
         "import sys, hashlib; sys.path[:0] = 'tests', 'tests/page'\n"

@@ -12,6 +12,8 @@ import networkx as nx
 import pytest
 from browsers.explorer import Camera, Explore, Exploring, newsroom, newsroom_page, synthetic_page
 
+pytestmark = pytest.mark.browser
+
 PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"
 

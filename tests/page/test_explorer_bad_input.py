@@ -16,6 +16,8 @@ from browsers.opened_pages import HOSTILE, Opened, Opener
 
 from graphkit.page.explorer import explore
 
+pytestmark = pytest.mark.browser
+
 MORNING = datetime(2021, 8, 23, 9, tzinfo=UTC)
 
 

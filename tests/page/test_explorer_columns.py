@@ -286,6 +286,7 @@ def test_most_sources_of_real_records_follow_from_the_links(shared_corpus: Any) 
     assert sum(node.rest_follows for node in articles) > 0.9 * len(articles)
 
 
+@pytest.mark.browser
 def test_neighbours_in_the_file_are_of_one_area_and_in_the_order_of_time() -> None:
     page = held(synthetic_page(1_000))
     assert [node.area for node in page.nodes] == sorted(node.area for node in page.nodes)
@@ -298,6 +299,7 @@ def test_neighbours_in_the_file_are_of_one_area_and_in_the_order_of_time() -> No
 # --- small ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.engine
 def test_a_large_page_has_beginnings_of_excerpts_and_no_images_and_says_so() -> None:
     graph: Graph[str] = nx.MultiDiGraph()
     excerpt = "Words that go on and on " * 10
@@ -319,6 +321,7 @@ def test_a_large_page_has_beginnings_of_excerpts_and_no_images_and_says_so() -> 
     assert "Excerpts are shortened" not in whole
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("excerpt", ["機" * 200, "word " * 5 + "x" * 200, f"{'x' * 89} {'y' * 80}", "x" * 91])
 def test_an_excerpt_is_cut_at_a_space_or_else_anywhere(excerpt: str) -> None:
     graph: Graph[str] = nx.MultiDiGraph()
@@ -329,6 +332,7 @@ def test_an_excerpt_is_cut_at_a_space_or_else_anywhere(excerpt: str) -> None:
     assert 80 < len(cut) <= 91
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("excerpt", ["x" * 90, "short", ""])
 def test_a_short_excerpt_is_whole_on_a_large_page_too(excerpt: str) -> None:
     graph: Graph[str] = nx.MultiDiGraph()
@@ -358,6 +362,7 @@ def test_however_many_files_speak_of_a_node_all_are_there() -> None:
     assert read.rest == [file for file, _ in mentions]
 
 
+@pytest.mark.browser
 def test_a_page_of_10_000_nodes_takes_at_most_130_bytes_a_node() -> None:
     graph = synthetic(10_000)
     titles = [title for _, title in graph.nodes(data="title") if title]

@@ -88,6 +88,7 @@ def test_nodes_of_graphs_without_shape_have_room_too(name: str) -> None:
     assert near <= 0.02 * count
 
 
+@pytest.mark.engine
 def test_a_hub_with_50_000_links_is_laid_out() -> None:
     count = 50_001
     layout = laid_out(named(count), [(node, 0, "publisher") for node in range(1, count)], [56] + [LEAF] * (count - 1))
@@ -118,6 +119,7 @@ def overlapping(nodes: Sequence[Node]) -> int:
     return int((far < np.maximum(reach[one], reach[other])).sum())
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("nodes", [1_000, 10_000])
 def test_hardly_a_node_covers_another_and_no_area_does(nodes: int) -> None:
     page = held(synthetic_page(nodes))
@@ -127,6 +129,7 @@ def test_hardly_a_node_covers_another_and_no_area_does(nodes: int) -> None:
         assert hypot(one["x"] - other["x"], one["y"] - other["y"]) >= 0.97 * (one["r"] + other["r"])
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("nodes", [1_000, 10_000])
 def test_areas_are_as_large_as_what_lies_in_them(nodes: int) -> None:
     page = held(synthetic_page(nodes))
@@ -138,6 +141,7 @@ def test_areas_are_as_large_as_what_lies_in_them(nodes: int) -> None:
         assert 0.7 * area["r"] < far <= area["r"] + 2
 
 
+@pytest.mark.browser
 def test_what_is_linked_lies_together() -> None:
     page = held(synthetic_page(10_000))
     by_id = page.by_id
@@ -174,6 +178,7 @@ def without(graph: nx.MultiDiGraph[str], partition: float, seed: int) -> Held:
     return held(explore(less))
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_few_articles_more_move_little(seed: int) -> None:
     whole, less = held(synthetic_page(10_000)), without(synthetic(10_000), 0.01, seed)

@@ -14,6 +14,8 @@ import networkx as nx
 import pytest
 from browsers.explorer import Explore, Exploring, newsroom, newsroom_page, synthetic, synthetic_page
 
+pytestmark = pytest.mark.browser
+
 STAGE = "#canvas"
 FACETS = ("kind", "provider", "topic", "medium", "status")
 FROM, TO = "#timeline input[aria-label='From this day']", "#timeline input[aria-label='To this day']"

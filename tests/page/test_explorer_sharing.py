@@ -18,6 +18,8 @@ import pytest
 from browsers.explorer import Explore, Exploring, newsroom, newsroom_page
 from browsers.opened_pages import HOSTILE
 
+pytestmark = pytest.mark.browser
+
 SVG = "{http://www.w3.org/2000/svg}"
 EVERYTHING = "Showing 40 articles, 5 providers, 4 topics"
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import networkx as nx
+import pytest
 from browsers.opened_pages import Opener
 
 import graphkit
@@ -25,6 +26,7 @@ def test_a_build_shows_the_explorer_of_its_graph(seeds: Path) -> None:
     assert html.unescape(shown[1]) == graphkit.explore(built.graph)
 
 
+@pytest.mark.browser
 def test_in_a_notebook_one_explores_saves_and_goes_back(seeds: Path, open_page: Opener) -> None:
     opened = open_page(NOTEBOOK.format(output=graphkit.build(seeds)._repr_html_()))
     frame = opened.page.frames[1]
@@ -42,6 +44,7 @@ def test_in_a_notebook_one_explores_saves_and_goes_back(seeds: Path, open_page: 
     assert not frame.is_visible("#copy-link"), "a frame has no address that could be shared"
 
 
+@pytest.mark.browser
 def test_the_frame_can_reach_nothing_around_it(open_page: Opener) -> None:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_node("article/1", kind="article", title="</iframe>\"'><script>parent.document.body.remove()</script>")

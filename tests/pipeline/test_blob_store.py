@@ -223,6 +223,7 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
     assert seen == {None, b"state 0", b"state 1", b"state 2"}
 
 
+@pytest.mark.engine
 def test_a_depot_cut_at_any_length_gives_a_whole_state_or_none(path: str, tmp_path: Path) -> None:
     extents: dict[bytes, Extent] = {}
     with BlobStore(path, create=True) as store:
@@ -252,6 +253,7 @@ def append_some(path: str, mark: int, count: int) -> list[tuple[Extent, bytes]]:
         return [(store.append(blob), blob) for blob in blobs]
 
 
+@pytest.mark.engine
 def test_several_processes_append_without_getting_into_each_others_way(path: str) -> None:
     BlobStore(path, create=True).close()
     with multiprocessing.get_context("spawn").Pool(3) as pool:

@@ -461,6 +461,7 @@ def test_changes_that_undo_each_other_in_other_files_leave_the_bytes(
 # --- what is read
 
 
+@pytest.mark.engine
 @pytest.mark.usefixtures("many_parts", "trusting")
 def test_a_corpus_that_grew_much_is_read_again_and_cut_as_one_of_its_size(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -818,6 +819,7 @@ POINTS = {
 }
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("how", [*POINTS, "before the slot compact", "after a file took its place compact"])
 def test_a_build_that_is_killed_costs_the_next_one_nothing_but_time(how: str, small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -917,6 +919,7 @@ def test_damage_that_is_found_while_a_cache_is_written_anew_is_no_error(
     assert found > 5
 
 
+@pytest.mark.engine
 @pytest.mark.usefixtures("many_parts")
 def test_standard_input_is_read_once_though_the_cache_is_damaged(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"

@@ -15,6 +15,8 @@ import corpora
 import pytest
 from processes.waiting import wait_for
 
+pytestmark = pytest.mark.engine
+
 MOMENTS = int(os.environ.get("GRAPHKIT_MOMENTS", "6"))
 NAMES = ("coverage.ttl", "report.json")
 RECORDS = 1_500

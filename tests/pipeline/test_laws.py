@@ -46,6 +46,7 @@ def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:
 # --- law 1: the order does not count
 
 
+@pytest.mark.engine
 @examples(200)
 @given(CORPORA, st.randoms(use_true_random=False))
 def test_any_order_split_and_grouping_of_the_mentions_gives_the_same(records: list[Raw], chance: random.Random) -> None:
@@ -124,6 +125,7 @@ def exports(sources: list[str], out: Path, *, cwd: Path, seed: str) -> dict[str,
     return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.name != CACHE}
 
 
+@pytest.mark.engine
 def test_neither_hash_seed_nor_directory_nor_run_changes_a_byte(tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "er"
     elsewhere.mkdir(parents=True)
@@ -319,6 +321,7 @@ def pieces(text: str, length: int = 16) -> set[str]:
     return {text[start : start + length] for start in range(len(text) - length + 1)}
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("corpus", ["seeds", pytest.param("shared", marks=needs_shared)])
 def test_no_piece_of_a_ciphertext_is_in_any_file(corpus: str, tmp_path: Path) -> None:
     folder = {"seeds": ROOT / "seeds", "shared": SHARED}[corpus]

@@ -62,6 +62,7 @@ def write(path: Path, record: Any) -> Path:
 # --- the same bytes
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_the_seeds_give_the_same_bytes_in_every_format(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS)
@@ -71,6 +72,7 @@ def test_the_seeds_give_the_same_bytes_in_every_format(jobs: int, seeds: Path, t
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs) == expected
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, exported: Path, tmp_path: Path) -> None:
     with cut_finely(partition=20_000, segment=10_000, batch=20_000):
@@ -86,6 +88,7 @@ def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, expo
         assert packed[name][4:8] == b"\0\0\0\0" or name == "report.json", "no time in the gzip header"
 
 
+@pytest.mark.engine
 def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -> None:
     expected = exported(shared_corpus, tmp_path / "heap")
     with cut_finely(partition=40_000, segment=100_000, batch=200_000, files=100, group=50):
@@ -146,6 +149,7 @@ def test_an_address_in_a_namespace_forbids_its_prefix_everywhere(record: Raw, ba
         assert published(tmp_path / "in", tmp_path / "out", base=base, cache=False) == expected
 
 
+@pytest.mark.engine
 def test_every_form_of_record_gives_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     records = [article(number, f"{number % 3}.example", topics=["AI"]) for number in range(30)]
@@ -165,6 +169,7 @@ def test_every_form_of_record_gives_the_same_bytes(tmp_path: Path) -> None:
             assert published(folder, tmp_path / "out", jobs=jobs, cache=False) == expected
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("size", [1, 700, 10_000_000])
 def test_a_large_file_read_in_portions_gives_the_same_bytes(
@@ -184,6 +189,7 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
         assert published(tmp_path / "in", tmp_path / "out", jobs=jobs, cache=False) == expected
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_standard_input_is_built_by_the_engine(jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n".join(json.dumps(article(number)) for number in range(20)).encode()
@@ -200,6 +206,7 @@ def test_standard_input_is_built_by_the_engine(jobs: int, tmp_path: Path, monkey
     assert found[0] == found[1]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_broken_files_are_told_of_in_the_same_way(jobs: int, tmp_path: Path) -> None:
     folder = tmp_path / "in"
@@ -221,6 +228,7 @@ def test_broken_files_are_told_of_in_the_same_way(jobs: int, tmp_path: Path) -> 
             assert published([folder, tmp_path / "missing"], tmp_path / "out", jobs=jobs) == expected
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("same", [True, False])
 def test_files_of_one_name_from_two_folders_give_the_same_bytes(same: bool, tmp_path: Path) -> None:
     folders = [tmp_path / name for name in "abc"]
@@ -233,6 +241,7 @@ def test_files_of_one_name_from_two_folders_give_the_same_bytes(same: bool, tmp_
         assert published(folders, tmp_path / "out", jobs=2) == expected
 
 
+@pytest.mark.engine
 def test_values_at_their_limits_are_handed_over_whole(tmp_path: Path) -> None:
     most = 2**63 - 1
     times = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000001+14:00", "1582-10-10")
@@ -257,6 +266,7 @@ def test_values_at_their_limits_are_handed_over_whole(tmp_path: Path) -> None:
 # --- the graph
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("published_only", [True, False])
 def test_several_processes_give_the_same_graph(published_only: bool, any_corpus: Path) -> None:
     one = graphkit.build(any_corpus, published_only=published_only)
@@ -315,6 +325,7 @@ def test_there_is_no_build_by_no_process(jobs: int, tmp_path: Path) -> None:
     assert cores() >= 1
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_where_no_record_is_nothing_is_written(jobs: int, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
@@ -349,6 +360,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("stage", ["Reading", "Counting", "Merging", "Writing"])
 def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seeds: Path, tmp_path: Path) -> None:
     (tmp_path / "coverage.ttl").write_text("old")
@@ -402,6 +414,7 @@ def publishing(what: str, tmp_path: Path, *arguments: object) -> subprocess.Pope
     )
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("stage", ["Reading", "Merging"])
 def test_an_interrupt_leaves_neither_a_process_nor_a_file(stage: str, seeds: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -439,6 +452,7 @@ def opened() -> list[str]:
     return [link for link in links if ".graphkit-" in link or ".cache" in link]
 
 
+@pytest.mark.engine
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are found in /proc")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_no_file_stays_open(jobs: int, seeds: Path, tmp_path: Path) -> None:

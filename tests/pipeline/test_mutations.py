@@ -13,6 +13,8 @@ import pytest
 from paths import ROOT
 from processes.waiting import WHOLE_RUN
 
+pytestmark = pytest.mark.nightly
+
 # name: text in graphkit/merge/articles.py or graphkit/merge/resolution.py, what stands there instead
 MUTANTS = {
     "the weakest wins": ("key=_first, reverse=True", "key=_first"),

@@ -40,7 +40,7 @@ from graphkit.pipeline import api
 from graphkit.sources.finding import MAX_BYTES
 
 pyspark = pytest.importorskip("pyspark")
-pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+pytestmark = [pytest.mark.tools, pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")]
 
 from graphkit.pipeline import spark as cluster_package  # noqa: E402
 from graphkit.pipeline.spark import (  # noqa: E402

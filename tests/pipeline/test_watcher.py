@@ -21,6 +21,8 @@ from processes.waiting import PATIENCE, wait_for
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.pipeline import api, watcher
 
+pytestmark = pytest.mark.engine
+
 # What is heard of
 
 

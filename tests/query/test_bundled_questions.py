@@ -279,11 +279,13 @@ def test_a_query_gives_what_plain_python_gives(path: Path, graph: "Graph[str]", 
     assert found == ANSWERS[path.stem](graph, DEFAULT_BASE)
 
 
+@pytest.mark.engine
 @each_query
 def test_rdflib_gives_the_same(path: Path, graph: "Graph[str]", triples: rdflib.Graph) -> None:
     assert _by_rdflib(triples, path.read_text("utf-8")) == ANSWERS[path.stem](graph, DEFAULT_BASE)
 
 
+@pytest.mark.tools
 @each_query
 def test_jena_gives_the_same(path: Path, graph: "Graph[str]", jena: Mapping[str, Result]) -> None:
     assert jena[path.stem] == ANSWERS[path.stem](graph, DEFAULT_BASE)
@@ -311,6 +313,7 @@ def real_triples(real_turtle: Path) -> rdflib.Graph:
     return _rdflib(real_turtle)
 
 
+@pytest.mark.engine
 @each_query
 def test_engines_and_python_agree_on_real_records(
     path: Path, real_graph: "Graph[str]", real_store: ox.Store, real_triples: rdflib.Graph
@@ -344,6 +347,7 @@ def thin_graph(graph: "Graph[str]") -> "Graph[str]":
     return thin
 
 
+@pytest.mark.engine
 @each_query
 def test_what_articles_lack_hides_nothing_else(path: Path, thin_graph: "Graph[str]", tmp_path: Path) -> None:
     turtle = tmp_path / "thin.ttl"
@@ -403,6 +407,7 @@ def _substituted(store: ox.Store, path: Path, parameter: Parameter, term: ox.Nam
     return _by_pyoxigraph(store, _edited(path, parameter, None), {ox.Variable(parameter.name): term})
 
 
+@pytest.mark.engine
 @each_parameter
 def test_a_value_selects_what_plain_python_selects(
     path: Path, parameter: Parameter, graph: "Graph[str]", store: ox.Store, triples: rdflib.Graph
@@ -417,6 +422,7 @@ def test_a_value_selects_what_plain_python_selects(
     assert _by_rdflib(triples, text) == expected
 
 
+@pytest.mark.tools
 @each_parameter
 def test_a_value_selects_the_same_in_jena(
     path: Path, parameter: Parameter, graph: "Graph[str]", jena: Mapping[str, Result]

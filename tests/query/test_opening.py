@@ -457,6 +457,7 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, text
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("moment", ["folder", "half-built", "built", "stamp"])
 def test_a_build_that_is_killed_at_any_moment_leaves_nothing_wrong(moment: str, many: Path) -> None:
     folder = many.parent / ".store"
@@ -478,6 +479,7 @@ def test_a_build_that_is_killed_at_any_moment_leaves_nothing_wrong(moment: str, 
     assert len([entry for entry in folder.iterdir() if entry.is_dir()]) == 1
 
 
+@pytest.mark.engine
 def test_a_build_that_is_killed_somewhere_is_done_again(many: Path) -> None:
     for delay in (0.05, 0.15, 0.25, 0.35):
         process = start(many)
@@ -487,6 +489,7 @@ def test_a_build_that_is_killed_somewhere_is_done_again(many: Path) -> None:
     assert outcome(start(many)) == (0, f"{MANY}\n")
 
 
+@pytest.mark.engine
 def test_processes_that_build_at_once_all_answer(many: Path) -> None:
     processes = [start(many) for _ in range(4)]
     assert [outcome(process) for process in processes] == [(0, f"{MANY}\n")] * 4

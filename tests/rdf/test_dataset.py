@@ -138,6 +138,7 @@ def test_a_folder_that_had_it_alone_does_not_keep_an_old_one(seeds: Path, tmp_pa
 # Nothing else changes it
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Path) -> None:
     expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS, **SAID)
@@ -194,6 +195,7 @@ def test_a_patch_leads_from_an_export_that_stood_in_another_order(
         assert changed == set(ox.parse(path=after))
 
 
+@pytest.mark.engine
 def test_the_command_line_takes_it(seeds: Path, tmp_path: Path) -> None:
     options = (
         "--title",

@@ -313,6 +313,7 @@ def operations(update: str) -> list[tuple[str, Triples]]:
     return found
 
 
+@pytest.mark.engine
 def test_a_large_patch_comes_in_several_operations(tmp_path: Path) -> None:
     old = frozenset(_named(f"{number:04}", "old") for number in range(3500))
     new = frozenset(_named(f"{number:04}", "new") for number in range(3100))
@@ -382,6 +383,7 @@ def test_blocks_that_are_the_same_are_not_parsed(tmp_path: Path, monkeypatch: py
     assert len(parsed) == 3
 
 
+@pytest.mark.engine
 def test_a_difference_takes_as_much_memory_as_its_buffers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     buffer = 20_000
     monkeypatch.setattr(patch_module, "_BUFFER", buffer)
@@ -567,6 +569,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, tuple[Triples,
     return found
 
 
+@pytest.mark.engine
 def test_oxigraph_on_disk_comes_to_the_new_graph(cases: dict[Path, tuple[Triples, str]]) -> None:
     beside = Path(sys.executable).with_name("oxigraph")
     program = str(beside) if beside.exists() else shutil.which("oxigraph")
@@ -612,6 +615,7 @@ class Updates {
 """
 
 
+@pytest.mark.tools
 def test_jena_comes_to_the_new_graph(cases: dict[Path, tuple[Triples, str]], tmp_path: Path) -> None:
     java = shutil.which("java")
     if java is None or shutil.which("javac") is None or not (JARS / "jena-arq.jar").exists():

@@ -59,11 +59,13 @@ def test_two_parsers_read_the_same_ontology_and_shapes() -> None:
         assert len(oxigraph) == len(set(_turtle(text))) > 0
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("inference", ["none", "rdfs"])
 def test_shapes_accept_a_sound_export_with_and_without_what_the_ontology_entails(inference: str) -> None:
     assert _faults(_turtle(SAMPLE), inference=inference) == []
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("update,message", MUTATIONS.values(), ids=MUTATIONS)
 def test_shapes_name_the_fault(update: str, message: str) -> None:
     data = _turtle(SAMPLE)
@@ -93,6 +95,7 @@ def test_every_shape_has_a_mutation_that_it_rejects() -> None:
     assert unchallenged == set()
 
 
+@pytest.mark.engine
 def test_shapes_are_well_formed_and_keep_to_the_core() -> None:
     graph = _turtle(shapes())
     conforms, _, text = pyshacl.validate(_turtle(SAMPLE), shacl_graph=graph, meta_shacl=True)
@@ -233,6 +236,7 @@ def test_every_term_that_code_or_a_query_names_is_defined(folder: str) -> None:
     assert named <= set(_defined())
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("inference", ["none", "rdfs"])
 def test_the_export_of_the_seeds_satisfies_the_shapes(inference: str, tmp_path: Path) -> None:
     data = _export(ROOT / "seeds", tmp_path)

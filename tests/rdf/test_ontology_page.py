@@ -36,6 +36,7 @@ def test_every_term_and_every_rule_is_on_the_page() -> None:
         assert rule.replace("'", "&#x27;") in plain
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_asks_for_nothing_and_can_be_read_by_everybody(scheme: str, width: int, open_page: Opener) -> None:

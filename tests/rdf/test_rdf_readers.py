@@ -148,7 +148,7 @@ PYTHON_READERS: Mapping[str, Reader] = MappingProxyType({"pyoxigraph": _by_pyoxi
 every_reader = pytest.mark.parametrize(
     "reader,ending",
     [
-        pytest.param(reader, ending, id=f"{name}-{ending}")
+        pytest.param(reader, ending, id=f"{name}-{ending}", marks=() if name in PYTHON_READERS else pytest.mark.tools)
         for name, (reader, endings) in READERS.items()
         for ending in endings
     ],
@@ -170,6 +170,7 @@ def test_no_term_is_a_blank_node_and_no_literal_has_a_language(meant: Triples) -
         assert not (isinstance(triple.object, ox.Literal) and triple.object.language), triple
 
 
+@pytest.mark.engine
 @every_reader
 def test_every_reader_reads_what_is_meant(
     corpus: "Graph[str]", meant: Triples, reader: Reader, ending: str, tmp_path: Path
@@ -234,6 +235,7 @@ def test_hostile_text_comes_back_as_it_was(
     assert _literals(read, "http://www.w3.org/2004/02/skos/core#hiddenLabel") == {name, "k"} - {""}
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("reader", [_by_rapper, _by_serdi], ids=["rapper", "serdi"])
 def test_programs_read_hostile_text_as_it_was(reader: Reader, tmp_path: Path) -> None:
     for number, hostile in enumerate(HOSTILE):
@@ -342,6 +344,7 @@ def thousands() -> "Graph[str]":
     return graph
 
 
+@pytest.mark.engine
 @every_reader
 def test_thousands_of_hostile_terms_come_back(
     thousands: "Graph[str]", reader: Reader, ending: str, tmp_path: Path

@@ -188,6 +188,7 @@ def seeds() -> Graph[str]:
     return graphkit.build(ROOT / "seeds").graph
 
 
+@pytest.mark.engine
 def test_the_dataset_counts_what_is_there(seeds: Graph[str]) -> None:
     statements = list(triples(seeds))
     about = [one for one in statements if not one.subject.value.startswith(f"{BASE}dataset")]  # type: ignore[union-attr]

@@ -145,6 +145,7 @@ def test_each_suite_has_been_read_to_its_end() -> None:
     }
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", QUERIES, ids=name_of)
 def test_protocol_of_queries(endpoint: Server, case: ProtocolCase) -> None:
     assert case.exchanges
@@ -159,6 +160,7 @@ UNNAMED = {  # not recognisable as updates, but refused all the same
 }
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", UPDATES, ids=name_of)
 def test_protocol_of_updates_is_refused(endpoint: Server, case: ProtocolCase) -> None:
     """Updates end with 403, and the queries that follow one find that nothing has changed."""
@@ -183,6 +185,7 @@ def everything(server: Server) -> list[str]:
     return rows
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("name", DESCRIPTION)
 def test_service_description(endpoint: Server, name: str) -> None:
     answer = endpoint.get("/sparql")
@@ -199,6 +202,7 @@ def test_service_description(endpoint: Server, name: str) -> None:
         assert triples
 
 
+@pytest.mark.engine
 def test_service_description_names_the_graphs(endpoint: Server) -> None:
     triples = [quad.triple for quad in ox.parse(endpoint.get("/sparql").body, format=ox.RdfFormat.TURTLE)]
     named = {one.object.value for one in triples if one.predicate.value == f"{SD}name"}
@@ -264,6 +268,7 @@ KEPT_BY_VALUE = frozenset({"csv03", "tsv03"})
 """The engine's store keeps numbers by their value: it gives `1.0E6` back as `1000000`, and -3 as an xsd:integer."""
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", CSV_TSV, ids=name_of)
 def test_csv_and_tsv_results(serve: Callable[[Path], Server], case: ResultCase) -> None:
     """CSV has the same cells, TSV the same terms, in any order of the rows."""
@@ -283,6 +288,7 @@ def test_csv_and_tsv_results(serve: Callable[[Path], Server], case: ResultCase) 
     assert alike(*([tuple(map(by_value, row)) for row in one] for one in (rows, expected_rows))), rows
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", JSON, ids=name_of)
 def test_json_results(serve: Callable[[Path], Server], case: ResultCase) -> None:
     """JSON has the same values: the same members, whatever the order of solutions and variables."""
@@ -307,6 +313,7 @@ def bindings(solution: dict[str, dict[str, str]]) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "left, right, same",
     [

@@ -16,6 +16,8 @@ from processes.server import Server, serving
 
 import graphkit
 
+pytestmark = pytest.mark.engine
+
 LIGHT = "PREFIX schema: <https://schema.org/> SELECT ?name { ?p schema:name ?name } ORDER BY ?name LIMIT 3"
 CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a <https://schema.org/Organization> ; ?p ?o }"
 

@@ -24,6 +24,8 @@ from processes.killing import kill
 from processes.server import Answer, Server, serving
 from processes.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.engine
+
 LIGHT = "SELECT ?s { ?s a <https://schema.org/VideoObject> } ORDER BY ?s"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"

@@ -680,6 +680,7 @@ def site() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_in_a_browser_a_page_asks_for_nothing_more_and_fits(browser: Any, site: str, width: int, scheme: str) -> None:
@@ -703,6 +704,7 @@ def test_in_a_browser_a_page_asks_for_nothing_more_and_fits(browser: Any, site: 
     context.close()
 
 
+@pytest.mark.browser
 def test_in_a_browser_a_link_leads_to_the_node(browser: Any, site: str) -> None:
     shown = browser.new_page()
     shown.goto(f"{site}/id/topic/live-facial-recognition")

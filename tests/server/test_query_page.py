@@ -14,6 +14,8 @@ from browsers.opened_pages import PATIENCE
 from paths import QUERIES
 from processes.server import Server, serving
 
+pytestmark = pytest.mark.browser
+
 
 @dataclass
 class Visit:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from foreign.triple_stores import STORES, Fuseki, Oxigraph, Rdf4j, TripleStore, Virtuoso
-from foreign.uploads import Triples, held, said, started
+from foreign.triple_stores import STORES, Fuseki, Oxigraph, TripleStore, Virtuoso
+from foreign.uploads import Triples, each, held, said, started
 from paths import ROOT, TOOLS
 from processes.waiting import WHOLE_RUN
 
@@ -26,7 +26,7 @@ PORTS = {"oxigraph": 7878, "fuseki": 3030, "rdf4j": 8080, "virtuoso": 8890}
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the programs under the names that people know."""
     folder = tmp_path_factory.mktemp("programs")
     classes = TOOLS / "fuseki" / "lib"
@@ -48,7 +48,7 @@ def exports(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=STORES, ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=each(*STORES))
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TripleStore]:
     yield from started(request.param, tmp_path_factory.mktemp(request.param.name))
 
@@ -90,21 +90,23 @@ def cleared(store: TripleStore) -> None:
     assert not held(store, store.graph)
 
 
+@pytest.mark.tools
 def test_each_command_loads_all_of_the_export(
-    store: TripleStore, exports: Path, programs: Path, tmp_path: Path
+    store: TripleStore, exports: Path, store_programs: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(exports, tmp_path / "exports")
     commands = [command for name, command in COMMANDS if name == store.name]
     assert len(commands) >= 2
     for command in commands:
         cleared(store)
-        done = run(command, tmp_path, programs, store)
+        done = run(command, tmp_path, store_programs, store)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         assert held(store, store.graph) == said(exports / "coverage.ttl"), command
 
 
+@pytest.mark.tools
 def test_each_command_for_named_graphs_loads_them(
-    store: TripleStore, exports: Path, programs: Path, tmp_path: Path
+    store: TripleStore, exports: Path, store_programs: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(exports, tmp_path / "exports")
     commands = [command for name, command in COMMANDS if name == f"{store.name} quads"]
@@ -116,7 +118,7 @@ def test_each_command_for_named_graphs_loads_them(
     )
     for command in commands:
         cleared(store)
-        done = run(command, tmp_path, programs, store)
+        done = run(command, tmp_path, store_programs, store)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         rows = store.select(
             "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?g) AS ?graphs) WHERE { GRAPH ?g { ?s ?p ?o } }", accept="text/csv"
@@ -126,25 +128,27 @@ def test_each_command_for_named_graphs_loads_them(
         assert count + len(held(store)) == len(quads)
 
 
-def test_oxigraph_loads_the_export_without_a_server(exports: Path, programs: Path, tmp_path: Path) -> None:
+@pytest.mark.tools
+def test_oxigraph_loads_the_export_without_a_server(exports: Path, store_programs: Path, tmp_path: Path) -> None:
     if Oxigraph.missing():
         pytest.skip("oxigraph is not installed")
     shutil.copytree(exports, tmp_path / "exports")
     (command,) = (command for name, command in COMMANDS if name == "oxigraph load")
-    assert run(command, tmp_path, programs).returncode == 0
+    assert run(command, tmp_path, store_programs).returncode == 0
     loaded = ox.Store.read_only(str(tmp_path / "oxigraph-data"))
     assert as_triples(loaded) == said(exports / "coverage.ttl")
 
 
-def test_jena_loads_the_export_without_a_server(exports: Path, programs: Path, tmp_path: Path) -> None:
+@pytest.mark.tools
+def test_jena_loads_the_export_without_a_server(exports: Path, store_programs: Path, tmp_path: Path) -> None:
     if Fuseki.missing():
         pytest.skip(f"Jena is not installed: there is no {Fuseki.missing()}")
     shutil.copytree(exports, tmp_path / "exports")
     (command,) = (command for name, command in COMMANDS if name == "fuseki load")
-    done = run(command, tmp_path, programs)
+    done = run(command, tmp_path, store_programs)
     assert done.returncode == 0, done.stderr
     dump = subprocess.run(
-        [programs / "tdb2.tdbdump", "--loc", "tdb2-data"], cwd=tmp_path, capture_output=True, check=True
+        [store_programs / "tdb2.tdbdump", "--loc", "tdb2-data"], cwd=tmp_path, capture_output=True, check=True
     )
     assert as_triples(ox.parse(dump.stdout, ox.RdfFormat.N_QUADS)) == said(exports / "coverage.ttl")
 
@@ -169,7 +173,6 @@ def test_every_command_to_run_is_run() -> None:
         "fuseki quads",
         "rdf4j quads",
     }
-    assert Rdf4j in STORES
 
 
 def test_the_links_lead_somewhere() -> None:

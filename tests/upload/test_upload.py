@@ -19,7 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from foreign.triple_stores import STORES, Fuseki, FusekiWithDigest, Oxigraph, TripleStore
-from foreign.uploads import held, run, said, started, upload
+from foreign.uploads import each, held, run, said, started, upload
 from processes.server import serving
 from processes.waiting import PATIENCE
 
@@ -27,10 +27,12 @@ import graphkit
 from graphkit.query import parameters, questions
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 
+pytestmark = pytest.mark.engine
+
 OTHER = "http://example.org/other"
 
 
-@pytest.fixture(scope="module", params=STORES, ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=each(*STORES))
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TripleStore]:
     """A running store of each kind."""
     yield from started(request.param, tmp_path_factory.mktemp(request.param.name))
@@ -216,6 +218,7 @@ def test_the_bundled_questions_have_the_answers_of_the_engine(store: TripleStore
     assert compared >= 20
 
 
+@pytest.mark.tools
 def test_digest_authentication_lets_in_who_is_named(exports: Path, tmp_path: Path) -> None:
     for store in started(FusekiWithDigest, tmp_path / "fuseki"):
         done = upload(store, exports)
@@ -249,6 +252,7 @@ def test_a_store_of_no_known_kind_is_written_by_either_protocol(exports: Path, t
         assert "are there already" in run(f"{store.url}/store", str(exports), "--kind", "gsp").stderr
 
 
+@pytest.mark.tools
 def test_a_store_that_only_takes_updates_is_written_by_them(exports: Path, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.nt"
     with (exports / "coverage.ttl").open("rb") as stream:
@@ -269,6 +273,7 @@ def test_a_store_that_only_takes_updates_is_written_by_them(exports: Path, tmp_p
             assert held(store, graph) == said(exports / "coverage.ttl")
 
 
+@pytest.mark.tools
 def test_a_terminal_shows_a_bar_and_asks_for_the_password(exports: Path, tmp_path: Path) -> None:
     for store in started(FusekiWithDigest, tmp_path / "data"):
         reader, terminal = os.openpty()

@@ -27,6 +27,8 @@ from graphkit.upload.loading import Loaded, Mode
 from graphkit.upload.loading import upload as load
 from graphkit.upload.parts import find_source
 
+pytestmark = pytest.mark.engine
+
 QUICK = RetryPolicy(tries=5, first=0.001)
 
 
@@ -398,6 +400,7 @@ def tls(certificate: Path) -> Iterator[HostileStore]:
         yield hostile
 
 
+@pytest.mark.tools
 def test_a_certificate_that_nobody_vouches_for_gets_nothing(tls: HostileStore, many: Path) -> None:
     done = upload(tls.url, many, "--user", "me", GRAPHKIT_PASSWORD="hush-hush")
     assert done.returncode == 4
@@ -408,6 +411,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_nothing(tls: HostileStore, m
     assert not tls.asked
 
 
+@pytest.mark.tools
 def test_a_certificate_that_is_named_is_trusted_for_its_own_name_only(
     tls: HostileStore, certificate: Path, many: Path
 ) -> None:
@@ -419,6 +423,7 @@ def test_a_certificate_that_is_named_is_trusted_for_its_own_name_only(
     assert "Hostname mismatch" in other.stderr
 
 
+@pytest.mark.tools
 def test_plain_http_where_tls_is_spoken_and_the_other_way_round(tls: HostileStore, many: Path) -> None:
     assert upload(tls.url.replace("https", "http"), many).returncode == 4
     with hostile_store() as plain:

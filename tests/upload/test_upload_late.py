@@ -22,6 +22,8 @@ from graphkit.upload.loading import upload as load
 from graphkit.upload.parts import find_source
 from graphkit.upload.patching import PatchResult, apply_patch
 
+pytestmark = pytest.mark.engine
+
 IMPATIENT = RetryPolicy(tries=1)
 
 

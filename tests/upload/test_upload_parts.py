@@ -50,6 +50,7 @@ def written(folder: Path, triples: list[ox.Triple], ending: str) -> Source:
     return find_source(path)
 
 
+@pytest.mark.engine
 @given(TRIPLES, st.sampled_from(["nt", "ttl", "rdf", "jsonld", "nt.gz", "ttl.gz"]), st.integers(1, 2_000))
 def test_the_parts_say_together_what_the_file_says(
     folder: Path, triples: list[ox.Triple], ending: str, size: int
@@ -202,6 +203,7 @@ def test_a_statement_without_end_is_not_read_into_memory(tmp_path: Path, monkeyp
         list(parts(find_source(path), 1 << 20))
 
 
+@pytest.mark.engine
 def test_a_large_file_is_looked_at_and_cut_in_a_hundred_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "large.nt"
     with path.open("w") as stream:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from foreign.triple_stores import Fuseki, Oxigraph, TripleStore
-from foreign.uploads import held, said, start, started, upload
+from foreign.uploads import each, held, said, start, started, upload
 from processes.waiting import WHOLE_RUN, wait_for
 
+pytestmark = pytest.mark.engine
 
-@pytest.fixture(scope="module", params=[Oxigraph, Fuseki], ids=lambda kind: kind.name)
+
+@pytest.fixture(scope="module", params=each(Oxigraph, Fuseki))
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TripleStore]:
     yield from started(request.param, tmp_path_factory.mktemp(request.param.name))
 

@@ -55,6 +55,7 @@ def test_the_sample_is_sound() -> None:
     assert both(data_graph_of(sample())) == ()
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("update,message", MUTATIONS.values(), ids=MUTATIONS)
 def test_both_name_the_fault(update: str, message: str) -> None:
     assert any(message in finding.message for finding in both(after(update)))
@@ -168,6 +169,7 @@ def mutated(triples: list[ox.Triple], changes: list[tuple[object, ...]]) -> list
     return triples
 
 
+@pytest.mark.engine
 @examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(named_faults, edits)
 def test_both_find_the_same_in_mutated_graphs(names: list[str], changes: list[tuple[object, ...]]) -> None:
@@ -178,6 +180,7 @@ def test_both_find_the_same_in_mutated_graphs(names: list[str], changes: list[tu
     both(data_graph_of(mutated(sorted((quad.triple for quad in store), key=str), changes)))
 
 
+@pytest.mark.engine
 def test_both_find_the_same_for_every_kind_of_value_of_every_property() -> None:
     triples = sample()
     said = {triple.subject: [one for one in triples if one.subject == triple.subject] for triple in triples}
@@ -262,6 +265,7 @@ def test_a_shape_that_the_check_does_not_understand_is_refused(turtle: str) -> N
         read_shapes(f"{prefixes} <urn:a> sh:targetClass schema:Thing ; {turtle} .")
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("seed", range(5))
 def test_both_find_the_same_in_a_mutated_export(seed: int, exported: Path) -> None:
     chance = random.Random(seed)
@@ -274,6 +278,7 @@ def test_both_find_the_same_in_a_mutated_export(seed: int, exported: Path) -> No
     assert len(both(data_graph_of(mutated(triples, changes)))) > 20
 
 
+@pytest.mark.engine
 def test_both_find_the_same_in_rdf_that_graphkit_did_not_make(exported: Path) -> None:
     chance = random.Random(0)
     triples = [quad.triple for quad in ox.parse(path=exported / "coverage.ttl") if "/dataset" not in str(quad.subject)]

@@ -185,6 +185,7 @@ def test_what_nobody_lists_has_no_source(records: Path) -> None:
     assert {finding.sources for finding in validate(out, records=records).findings} == {()}
 
 
+@pytest.mark.engine
 def test_every_finding_of_an_article_of_the_seeds_has_a_line(exported: Path, tmp_path: Path, seeds: Path) -> None:
     text = (exported / "coverage.ttl").read_text("utf-8")
     changed = re.sub(r"\tschema:headline (\".*?\") ;\n", r'\tschema:headline \1 , "x" ;\n', text)
@@ -376,6 +377,7 @@ def command(*args: object, cwd: Path = ROOT, **env: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.engine
 def test_findings_end_with_0_and_with_1_if_strict(records: Path) -> None:
     out = broken(records, "INSERT { ?a gk:heat 8 } WHERE { ?a gk:heat 7 }")
     run = command(out, "--records", records)
@@ -385,6 +387,7 @@ def test_findings_end_with_0_and_with_1_if_strict(records: Path) -> None:
     assert command(out, "--strict", "--quiet", "--format", "github").returncode == 1
 
 
+@pytest.mark.engine
 def test_a_sound_export_prints_nothing_but_how_much_was_looked_at(exported: Path) -> None:
     run = command(exported, "--strict")
     assert (run.returncode, run.stdout) == (0, "")
@@ -410,6 +413,7 @@ def test_other_rdf_is_validated_too(tmp_path: Path) -> None:
     assert (run.returncode, "held against the shapes: 1 finding\n" in run.stderr) == (0, True), run.stderr
 
 
+@pytest.mark.engine
 def test_an_ill_typed_literal_is_a_finding_and_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text(
         '<urn:a> a <https://schema.org/NewsArticle> ; <https://schema.org/datePublished> "x"^^<http://www.w3.org/2001/XMLSchema#dateTime> .'
@@ -443,6 +447,7 @@ def test_an_unknown_format_ends_with_2(exported: Path) -> None:
     assert "expected one of" in run.stderr
 
 
+@pytest.mark.engine
 def test_a_report_goes_to_a_file_as_a_whole(records: Path, tmp_path: Path) -> None:
     out = broken(records, "INSERT { ?a gk:heat 8 } WHERE { ?a gk:heat 7 }")
     run = command(out, "-r", records, "-f", "sarif", "-o", tmp_path / "found.sarif", cwd=tmp_path)
