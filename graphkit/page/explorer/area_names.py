@@ -48,7 +48,7 @@ class Name(NamedTuple):
 def names(members: Iterable[AreaMember], areas: int) -> list[Name]:
     """Return the names of all areas, in their order. Ties are broken by the alphabet.
 
-    >>> names([Member(0, "Robots at work", ["AI"], "BBC"), Member(0, "Robots at home", ["AI"], "CNN")], 1)
+    >>> names([AreaMember(0, "Robots at work", ["AI"], "BBC"), AreaMember(0, "Robots at home", ["AI"], "CNN")], 1)
     [Name(main='AI', words=('Robots',))]
     """
     topics = [Counter[str]() for _ in range(areas)]
