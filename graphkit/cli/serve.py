@@ -31,17 +31,17 @@ def serve(
     """Serve SPARQL at /sparql, a query page at / and the page of the graph at /explore, until Ctrl-C."""
     with reported_errors():
         from graphkit.server.http_server import serve as run
-        from graphkit.server.query_scheduler import Limits
+        from graphkit.server.query_limits import QueryLimits
 
         cores = os.cpu_count() or 1
-        limits = Limits(
+        limits = QueryLimits(
             timeout=timeout,
             memory=memory << 20,
             result=result << 20,
-            light=workers or 2 * cores,  # so that none waits while a result is handed over
-            long=workers or cores,
-            queue=queue,
-            patience=max(2.0, min(15.0, timeout)),
+            short_workers=workers or 2 * cores,  # so that none is idle while a result is handed over
+            long_workers=workers or cores,
+            queue_length=queue,
+            queue_timeout=max(2.0, min(15.0, timeout)),
         )
 
         def started(address: str, triples: int) -> None:

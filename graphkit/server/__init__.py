@@ -1,11 +1,12 @@
-"""The endpoint: SPARQL over HTTP for strangers, and pages to read what the data says.
+"""The server: SPARQL over HTTP, safe to expose publicly, and pages about the data.
 
-    client ─▶ connection ─▶ application ─▶ protocol ─▶ pool ═▶ worker ─▶ the engine
-                                │                       ║
-                                ├─▶ entity, description ╚═▶ nursery (makes and ends the workers)
-                                └─▶ ui/dist (the query page)
+    client ─▶ http_connection ─▶ application ─▶ sparql_endpoint ─▶ query_scheduler ═▶ query_worker ─▶ the engine
+                                     │                                  ║
+                                     ├─▶ entity_page                    ╚═▶ fork_server (forks and kills the workers)
+                                     ├─▶ service_description
+                                     └─▶ static_files (the query page)
 
-The process that speaks HTTP never touches the data; a worker reaches nothing but the data and the one socket to it.
+The process that speaks HTTP never touches the data; a worker reaches nothing but the data and its one socket.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A lane: turns, and those who wait for one."""
+"""Admission: slots, and the queries that wait for one, bounded in number and in time."""
 
 from __future__ import annotations
 
@@ -7,82 +7,84 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from graphkit.server.worker_connection import Ended
+from graphkit.server.worker_connection import ServiceUnavailable
 
-Turn = TypeVar("Turn")
+Slot = TypeVar("Slot")
 
 
-class Lane(Generic[Turn]):
-    """Turns that are given to those who wait in the order in which they came; so many may wait, and so long.
+class AdmissionQueue(Generic[Slot]):
+    """Slots, handed out first come, first served. At most `length` callers wait, each at most `timeout` seconds.
 
-    `best` picks the turn to give from those that are free, None if none of them is to be given now.
+    `choose` picks the free slot to hand out; None means that none may be handed out now.
     """
 
     def __init__(
-        self, *, queue: int, patience: float, best: Callable[[deque[Turn]], Turn | None] = lambda free: free[0]
+        self, *, length: int, timeout: float, choose: Callable[[deque[Slot]], Slot | None] = lambda free: free[0]
     ) -> None:
-        self.free: deque[Turn] = deque()
-        self.waiting: deque[asyncio.Future[Turn]] = deque()
+        self.free: deque[Slot] = deque()
+        self.waiting: deque[asyncio.Future[Slot]] = deque()
         self._since: deque[float] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._queue = queue
-        self._patience = patience
-        self._best = best
+        self._length = length
+        self._timeout = timeout
+        self._choose = choose
 
-    def take_now(self) -> Turn | None:
-        """Return a turn if one is free."""
-        turn = self._best(self.free) if self.free else None
-        if turn is not None:
-            self.free.remove(turn)
-        return turn
+    def try_acquire(self) -> Slot | None:
+        """Return a slot if one is free."""
+        slot = self._choose(self.free) if self.free else None
+        if slot is not None:
+            self.free.remove(slot)
+        return slot
 
-    async def take(self) -> Turn:
-        """Return a turn when there is one. Raises `Ended` where too many wait, or for too long."""
-        now = None if self.waiting else self.take_now()
-        if now is not None:
-            return now
-        if len(self.waiting) >= self._queue:
-            raise Ended("Too many queries are waiting.", retry=2)
+    async def acquire(self) -> Slot:
+        """Wait for a slot. Raises `ServiceUnavailable` if the queue is full or the wait takes too long."""
+        slot = None if self.waiting else self.try_acquire()
+        if slot is not None:
+            return slot
+        if len(self.waiting) >= self._length:
+            raise ServiceUnavailable("Too many queries are waiting.", retry_after=2)
         loop = asyncio.get_running_loop()
-        turn: asyncio.Future[Turn] = loop.create_future()
-        self.waiting.append(turn)
+        waiter: asyncio.Future[Slot] = loop.create_future()
+        self.waiting.append(waiter)
         self._since.append(loop.time())
         if self._timer is None:
-            self._timer = loop.call_later(self._patience, self._give_up, loop)
+            self._timer = loop.call_later(self._timeout, self._expire, loop)
         try:
-            return await turn
+            return await waiter
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.give(turn.result())  # it came in the very moment of leaving
-            elif turn in self.waiting:
-                place = self.waiting.index(turn)
+            if waiter.done() and not waiter.cancelled():
+                self.release(waiter.result())  # cancelled just as the slot arrived
+            elif waiter in self.waiting:
+                place = self.waiting.index(waiter)
                 del self.waiting[place], self._since[place]
             raise
 
-    def give(self, turn: Turn) -> None:
-        """Give a turn to whoever is next, and any other that can be given by now."""
-        self.free.append(turn)
+    def release(self, slot: Slot) -> None:
+        """Free a slot, and hand out all that can be handed out now."""
+        self.free.append(slot)
         while self.waiting:
             if self.waiting[0].done():
                 self._next()
                 continue
-            best = self.take_now()
-            if best is None:
+            chosen = self.try_acquire()
+            if chosen is None:
                 return
-            self._next().set_result(best)
+            self._next().set_result(chosen)
 
-    def withdraw(self, turn: Turn) -> None:
-        """Take a turn away, however often it is free."""
-        self.free = deque(other for other in self.free if other is not turn)
+    def remove(self, slot: Slot) -> None:
+        """Remove a slot, however often it is free."""
+        self.free = deque(other for other in self.free if other is not slot)
 
-    def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell those that they waited too long; one timer, for the first in the queue, is enough for all."""
-        while self.waiting and self._since[0] + self._patience <= loop.time() + 0.001:
-            turn = self._next()
-            if not turn.done():
-                turn.set_exception(Ended(f"The query waited {self._patience:g} seconds for its turn.", retry=5))
-        self._timer = loop.call_at(self._since[0] + self._patience, self._give_up, loop) if self.waiting else None
+    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Fail those that have waited too long; one timer, set for the first in the queue, is enough."""
+        while self.waiting and self._since[0] + self._timeout <= loop.time() + 0.001:
+            waiter = self._next()
+            if not waiter.done():
+                waiter.set_exception(
+                    ServiceUnavailable(f"The query waited {self._timeout:g} seconds for its turn.", retry_after=5)
+                )
+        self._timer = loop.call_at(self._since[0] + self._timeout, self._expire, loop) if self.waiting else None
 
-    def _next(self) -> asyncio.Future[Turn]:
+    def _next(self) -> asyncio.Future[Slot]:
         self._since.popleft()
         return self.waiting.popleft()

@@ -1,9 +1,9 @@
-"""The nursery: the process that opens the data once and forks workers from it.
+"""The fork server: the process that opens the data once and forks workers from it.
 
-It hears lines on one socket: ``fork`` with the end of a socket for the worker, ``kill PID``, ``calm PID``. It tells
-``ready …``, or ``empty …`` or ``failed …`` and ends; then the number of each worker's process, 0 for one that could not
-be forked. It has one thread and never runs a query, so that a fork is safe. When the socket ends, it ends its workers
-and itself.
+It reads lines from one socket: ``fork`` with one end of a socket for the worker, ``kill PID``, ``renice PID``. It
+answers ``ready …`` once, or ``empty …`` or ``failed …`` and exits; then, for each fork, the worker's process id, 0 if
+the fork failed. It has one thread and runs no query, so that forking is safe. When the socket closes, it kills its
+workers and exits.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ from graphkit.errors import GraphkitError, NothingReadable
 from graphkit.query.data import Data
 from graphkit.query.opening import open_data
 from graphkit.server.query_worker import serve_queries
-from graphkit.server.worker_messages import Ready
+from graphkit.server.worker_messages import DataSummary
 
-GRAPHS = 1001
-"""So many named graphs are told; the description of the service lists them only if there are fewer."""
+MOST_GRAPHS = 1001
+"""Named graphs in the summary of the data; the service description lists them only if there are fewer."""
 
-CALM = 10
-"""So much is added to the niceness of a worker with a long query: short ones go first."""
+NICENESS = 10
+"""Added to the niceness of a worker with a long query, so that short ones go first."""
 
 
 def run(path: str, descriptor: int, *, memory: int, limit: int) -> None:
-    """Open the data, then make and end workers as the socket says."""
+    """Open the data, then fork and kill workers as the socket says."""
     control = socket.socket(fileno=descriptor)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # they may go to all processes; the parent tells when it is time
+        signal.signal(number, signal.SIG_IGN)  # sent to all processes; the parent says when to stop
     try:
-        with _ended_with(control):
+        with _exiting_with(control):
             data = open_data(path)
-            ready = _ready(data)
+            summary = _summary(data)
     except GraphkitError as error:
         word = "empty" if isinstance(error, NothingReadable) else "failed"
         control.sendall(f"{word} {error}".replace("\n", " ").encode() + b"\n")
         return
     gc.collect()
-    gc.freeze()  # a worker that collects would copy every page it touches
-    control.sendall(b"ready " + msgspec.json.encode(ready) + b"\n")
-    _Nursery(data, control, memory=memory, limit=limit).run()
+    gc.freeze()  # a worker's garbage collection would copy every page it touches
+    control.sendall(b"ready " + msgspec.json.encode(summary) + b"\n")
+    _ForkServer(data, control, memory=memory, limit=limit).run()
 
 
-def _ready(data: Data) -> Ready:
+def _summary(data: Data) -> DataSummary:
     store = data.store
     described = store.query(
         "SELECT ?dataset { ?dataset a <http://rdfs.org/ns/void#Dataset> } ORDER BY ?dataset LIMIT 1",
@@ -64,12 +64,12 @@ def _ready(data: Data) -> Ready:
     assert isinstance(described, ox.QuerySolutions)
     dataset = next((solution["dataset"].value for solution in described), "")
     graphs = (graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
-    return Ready(data.digest, data.base, dataset, tuple(islice(graphs, GRAPHS)), data.union, len(store))
+    return DataSummary(data.digest, data.base, dataset, tuple(islice(graphs, MOST_GRAPHS)), data.union, len(store))
 
 
 @contextmanager
-def _ended_with(control: socket.socket) -> Iterator[None]:
-    """End the process if the other end of the socket closes while data is opened, which may take minutes."""
+def _exiting_with(control: socket.socket) -> Iterator[None]:
+    """Exit if the other end of the socket closes while the data is being opened, which may take minutes."""
     done = threading.Event()
 
     def watch() -> None:
@@ -84,10 +84,10 @@ def _ended_with(control: socket.socket) -> Iterator[None]:
         yield
     finally:
         done.set()
-        watching.join()  # a fork wants one thread
+        watching.join()  # before any fork, which needs a single thread
 
 
-class _Nursery:
+class _ForkServer:
     def __init__(self, data: Data, control: socket.socket, *, memory: int, limit: int) -> None:
         self.data = data
         self.control = control
@@ -114,7 +114,7 @@ class _Nursery:
                         with suppress(BlockingIOError):
                             woken.recv(4096)
                         self.reap()
-                    elif not self.hear():
+                    elif not self.receive():
                         return
         except (BrokenPipeError, ConnectionResetError):
             return
@@ -124,7 +124,7 @@ class _Nursery:
             for pid in self.children:
                 os.waitpid(pid, 0)
 
-    def hear(self) -> bool:
+    def receive(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self.control, 4096, 16)
         if not data:
             return False
@@ -134,16 +134,16 @@ class _Nursery:
             word, _, number = line.partition(b" ")
             if word == b"fork":
                 self.fork(self.received.pop(0))
-            elif int(number) in self.children:  # a number that has been given away is left alone
+            elif int(number) in self.children:  # the id of a child that has ended may belong to another process
                 if word == b"kill":
                     os.kill(int(number), signal.SIGKILL)
-                elif word == b"calm":
-                    # From its own, below which only the superuser may go; what is beyond the most is the most.
-                    os.setpriority(os.PRIO_PROCESS, int(number), os.getpriority(os.PRIO_PROCESS, 0) + CALM)
+                elif word == b"renice":
+                    # Relative to its own, below which only the superuser may go; the kernel caps it at 19.
+                    os.setpriority(os.PRIO_PROCESS, int(number), os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
         return True
 
     def fork(self, descriptor: int) -> None:
-        nursery = os.getpid()
+        parent = os.getpid()
         try:
             pid = os.fork()
         except OSError:
@@ -158,12 +158,12 @@ class _Nursery:
                 self.selector.close()
                 for end in (self.control, self.wake, self.woken):
                     end.close()
-                serve_queries(self.data, descriptor, memory=self.memory, limit=self.limit, parent=nursery)
+                serve_queries(self.data, descriptor, memory=self.memory, limit=self.limit, parent=parent)
                 status = 0
             except (BrokenPipeError, ConnectionResetError):
                 status = 0
             finally:
-                os._exit(status)  # nothing of the nursery's is to be cleaned up here
+                os._exit(status)  # nothing of the fork server's may be cleaned up here
         os.close(descriptor)
         self.children.add(pid)
         self.control.sendall(b"%d\n" % pid)
@@ -180,9 +180,9 @@ class _Nursery:
 
 
 def main(arguments: list[str]) -> None:
-    """Run a nursery: ``PATH DESCRIPTOR MEMORY LIMIT``."""
+    """Run a fork server: ``PATH DESCRIPTOR MEMORY LIMIT``."""
     path, descriptor, memory, limit = arguments
-    # The engine tells of lack of memory, with a backtrace, where nobody reads it.
+    # Where the engine runs out of memory it prints a backtrace, which nobody reads.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

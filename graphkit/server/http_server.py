@@ -1,4 +1,4 @@
-"""Serving: the socket, the processes and the event loop, from start to end."""
+"""The HTTP server: the socket, the processes and the event loop, from start to end."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ import uvicorn
 
 from graphkit.errors import UsageError
 from graphkit.server.application import Application
+from graphkit.server.fork_server_client import ForkServerClient
 from graphkit.server.http_connection import BoundedConnection
-from graphkit.server.query_scheduler import Limits, Pool
-from graphkit.server.worker_connection import Nursery
+from graphkit.server.query_limits import QueryLimits
+from graphkit.server.query_scheduler import QueryScheduler
 
 BACKLOG = 512
 DESCRIPTORS = 4096
-"""So many files and sockets the server would like to be able to open."""
+"""Files and sockets that the server asks to be allowed to open."""
 
-FAULTS_TOLD = 20
+FAULTS_LOGGED = 20
+"""Faults of our own that are logged; clients could fill a disk with more."""
 
 IDLE = 15
 """Seconds after which a connection without a request is closed."""
@@ -35,27 +37,27 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    limits: Limits | None = None,
+    limits: QueryLimits | None = None,
     public_url: str = "",
     log: bool = False,
     started: Callable[[str, int], None] | None = None,
 ) -> None:
-    """Serve an export folder, an RDF file or a store until SIGTERM or Ctrl-C; queries that run then are answered.
+    """Serve an export folder, an RDF file or a store until SIGTERM or Ctrl-C; running queries are still answered.
 
-    `started` is called with the address and the number of triples. Raises `UsageError` where the address or the data
-    cannot be had, and `NothingReadable` where there is no data.
+    `started` is called with the address and the number of triples. Raises `UsageError` if the address or the data
+    cannot be opened, and `NothingReadable` if there is no data.
     """
-    limits = limits or Limits()
+    limits = limits or QueryLimits()
     _set_up_logging(requests=log)
     listening = _listen(host, port)
     with listening:
-        nursery = Nursery(path, memory=limits.memory, result=limits.result)
+        fork_server = ForkServerClient(path, memory=limits.memory, result=limits.result)
         _raise_descriptors()
-        nursery.open()
-        pool = Pool(nursery, limits)
+        fork_server.open()
+        scheduler = QueryScheduler(fork_server, limits)
         page = (Path(path) if Path(path).is_dir() else Path(path).parent) / "coverage.html"
         config = uvicorn.Config(
-            Application(pool, page=page, public_url=public_url),
+            Application(scheduler, page=page, public_url=public_url),
             http=BoundedConnection,
             ws="none",
             lifespan="on",
@@ -65,31 +67,31 @@ def serve(
             headers=[("server", "graphkit")],
             proxy_headers=False,
             timeout_keep_alive=IDLE,
-            timeout_graceful_shutdown=int(limits.timeout + limits.patience) + 5,
+            timeout_graceful_shutdown=int(limits.timeout + limits.queue_timeout) + 5,
         )
         name, number = listening.getsockname()[:2]
         address = f"http://{f'[{name}]' if ':' in name else name}:{number}"
-        server = _Server(config, lambda: started(address, nursery.ready.triples) if started else None)
+        server = _Server(config, lambda: started(address, fork_server.data.triples) if started else None)
         server.run(sockets=[listening])
         if not server.started:
             raise UsageError(f"{path}: expected a server that starts, but it ended at once")
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it has started, and ends without a signal's exit code when it has drained."""
+    """A server that reports when it has started, and exits with 0 when it has drained after a signal."""
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, report_started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._told = told
+        self._report_started = report_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._told()
+            self._report_started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let SIGINT, SIGTERM and SIGHUP end the server; uvicorn's own would raise them again when it is done."""
+        """Let SIGINT, SIGTERM and SIGHUP stop the server; uvicorn's own handler raises them again when it is done."""
         before = {
             number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         }
@@ -101,9 +103,9 @@ class _Server(uvicorn.Server):
 
 
 def _set_up_logging(*, requests: bool) -> None:
-    """Print a line for each request if that is wanted, and the first faults of our own; a stranger cannot fill a disk.
+    """Log each request if `requests`, and the first faults of our own.
 
-    uvicorn's own log tells of every malformed request, with a traceback for what a client breaks off.
+    uvicorn's own log is off: it has a line for every malformed request, and a traceback when a client disconnects.
     """
     quiet = logging.getLogger("uvicorn.error")
     quiet.addHandler(logging.NullHandler())
@@ -115,11 +117,11 @@ def _set_up_logging(*, requests: bool) -> None:
         access.setLevel(logging.INFO)
     faults = logging.getLogger("graphkit.server")
     faults.propagate = False
-    told = logging.StreamHandler()
-    told.setFormatter(logging.Formatter("graphkit: a fault of the server: %(message)s"))
-    left = count(FAULTS_TOLD, -1)
-    told.addFilter(lambda _: next(left) > 0)
-    faults.addHandler(told)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("graphkit: a fault of the server: %(message)s"))
+    left = count(FAULTS_LOGGED, -1)
+    handler.addFilter(lambda _: next(left) > 0)
+    faults.addHandler(handler)
 
 
 def _listen(host: str, port: int) -> socket.socket:

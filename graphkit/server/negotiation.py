@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, Format
+from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, ResultFormat
 
 NAMED = 1e-4
-"""What a name counts for among equals; qualities have three digits."""
+"""Added to the quality of a type that is named, to win against equals; qualities have three digits."""
 
 MAX_ACCEPT = 4096
-"""What stands in a header behind so many characters is not read."""
+"""Characters of a header that are read; the rest is ignored."""
 
 
 @lru_cache(maxsize=512)
 def accepted(header: str) -> tuple[str, str, str]:
-    """Return the names of the formats for solutions, for true or false and for a graph; empty where none will do.
+    """Return the names of the formats for solutions, for booleans and for graphs, empty if none is acceptable.
 
     >>> accepted("text/csv;q=0.9, text/turtle, application/json;q=0.1")
     ('csv', 'csv', 'ttl')
@@ -30,7 +30,7 @@ def accepted(header: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=512)
 def quality(header: str, media_type: str) -> float:
-    """Return how much a client wants a media type, from 0 to 1.
+    """Return the quality that a client gives a media type, from 0 to 1.
 
     >>> quality("text/html, */*;q=0.1", "text/html"), quality("text/html, */*;q=0.1", "text/turtle")
     (1.0, 0.1)
@@ -39,7 +39,7 @@ def quality(header: str, media_type: str) -> float:
 
 
 def wants_page(header: str) -> bool:
-    """Tell whether a client names HTML, and wants no graph more: a person's browser, or a program?
+    """Tell whether a client prefers HTML to any graph format, as browsers do.
 
     >>> wants_page("text/html, */*;q=0.8"), wants_page("*/*"), wants_page("text/html;q=0.5, application/ld+json")
     (True, False, False)
@@ -61,12 +61,12 @@ def takes_gzip(header: str) -> bool:
 
 
 def _ranges(header: str) -> dict[str, float]:
-    """Return each media range with its quality. No header, or one that says nothing, takes anything."""
+    """Return each media range with its quality. No header, or an empty one, accepts everything."""
     return {name: number for name, number in _weighed(header).items() if "/" in name} or {"*/*": 1.0}
 
 
 def _weighed(header: str) -> dict[str, float]:
-    """Return what a header lists, each with its quality; of one that is listed twice, the higher."""
+    """Return the items of a header, each with its quality, the higher one if it is listed twice."""
     wanted: dict[str, float] = {}
     for part in header[:MAX_ACCEPT].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
@@ -77,7 +77,7 @@ def _weighed(header: str) -> dict[str, float]:
 
 
 def _number(text: str) -> float:
-    """Return the quality behind a `q`; one that is no number counts as none given."""
+    """Return the quality after a `q`, 1 if it is not a number."""
     digits = text.strip().removeprefix("=").strip()
     plain = digits.replace(".", "", 1)
     return min(float(digits), 1.0) if plain.isascii() and plain.isdigit() and len(digits) < 20 else 1.0
@@ -92,12 +92,12 @@ def _quality(wanted: Mapping[str, float], media_type: str) -> float:
     return 0.0
 
 
-def _best(wanted: Mapping[str, float], offers: Mapping[str, Format[Any]]) -> str:
+def _best(wanted: Mapping[str, float], offers: Mapping[str, ResultFormat[Any]]) -> str:
     best, name = 0.0, ""
     for offer, format in offers.items():
         own = format.media_type.partition(";")[0]
-        # Another type that asks for a format has to be named. A name goes before what only a wildcard fits:
-        # `application/json, */*` asks for JSON.
+        # A format's other media types count only by name. A name wins against a wildcard: `application/json, */*`
+        # selects JSON.
         found = max(_quality(wanted, own), *(wanted.get(one, 0.0) for one in ("", *format.also)))
         found += NAMED * (found > 0 and any(one in wanted for one in (own, *format.also)))
         if found > best:

@@ -1,9 +1,9 @@
-"""The pool: which worker answers which query, and which query is ended.
+"""The scheduler: which worker answers which query, and which query is killed.
 
-Two lanes keep short queries fast whatever the long ones do. Every query starts in the light lane. One that is still
-running after `LIGHT` seconds moves, with its worker, to the long lane, where it is given less of the processor and
-runs until the deadline; a new worker takes its place. Where the long lane is full it is ended, and begun again when
-its turn comes there. A query that was long is remembered, and waits for its turn from the start.
+Two queues keep short queries fast, whatever the long ones do. Every query starts on a worker for short ones. If it is
+still running after `SHORT` seconds, it takes a slot for long queries, and its worker with it: the worker gets a lower
+priority and runs until the deadline, and a new worker takes its place. If no such slot is free, the query is killed,
+and runs again when it gets one. A query known to be long waits for such a slot from the start.
 """
 
 from __future__ import annotations
@@ -16,239 +16,230 @@ from typing import Any
 import msgspec
 
 from graphkit.errors import GraphkitError
-from graphkit.server.admission_queue import Lane
-from graphkit.server.worker_connection import Ended, Lost, Moved, Nursery, Worker
-from graphkit.server.worker_messages import Reply, Request, packed_request
+from graphkit.server.admission_queue import AdmissionQueue
+from graphkit.server.fork_server_client import ForkServerClient
+from graphkit.server.query_limits import QueryLimits
+from graphkit.server.worker_connection import Requeued, ServiceUnavailable, WorkerConnection, WorkerDied
+from graphkit.server.worker_messages import QueryReply, QueryRequest, packed_request
 
-LIGHT = 0.25
-"""Seconds of processor time after which a query counts as long; four times as many by the clock."""
+SHORT = 0.25
+"""Seconds of processor time that a short query takes at most; four times as many by the clock."""
 
-LOOK = LIGHT / 5
-"""Seconds between two looks at what runs; what waits behind a query that takes longer is moved."""
+CHECK_INTERVAL = SHORT / 5
+"""Seconds between two checks of running queries; what is queued behind one that takes longer is moved."""
 
-AHEAD = 8
-"""So many queries a worker is given at a time: it need not sleep between them, which costs more than a short one."""
+PIPELINE_DEPTH = 8
+"""Queries sent to a worker at a time: sleeping between two costs it more than a short query does."""
 
 FRESH = 0.005
-"""Seconds that a query may have run for another to be put behind it."""
+"""Seconds for which a query may have run for another to be queued behind it."""
 
 REMEMBERED = 1000
-"""So many long queries are remembered."""
+"""Long queries remembered."""
 
-REOPENING = 2.0
-"""Seconds before another attempt, where a worker or the nursery could not be started."""
+RESTART_DELAY = 2.0
+"""Seconds before the next attempt to start a worker or the fork server."""
 
-Begun = Callable[[Callable[[], None]], None]
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What queries may take: `timeout` and `patience` (in a queue) in seconds, `memory` and `result` in bytes.
-
-    `light` and `long` are numbers of workers, `queue` how many queries may wait for each.
-    """
-
-    timeout: float = 30.0
-    memory: int = 1 << 30
-    result: int = 1 << 28
-    light: int = 2
-    long: int = 2
-    queue: int = 64
-    patience: float = 15.0
+OnLong = Callable[[Callable[[], None]], None]
 
 
-def _idlest(free: deque[Worker]) -> Worker | None:
-    """Return the worker with the fewest queries; none is put behind one that has been running for some time."""
-    worker = min(free, key=lambda one: len(one.asked))
-    if not worker.asked:
+def _least_busy(free: deque[WorkerConnection]) -> WorkerConnection | None:
+    """Return the worker with the fewest queries; queue none behind a query that has been running for a while."""
+    worker = min(free, key=lambda one: len(one.pending))
+    if not worker.pending:
         return worker
     now = asyncio.get_running_loop().time()
-    fresh = [one for one in free if now - one.since < FRESH]
-    return min(fresh, key=lambda one: len(one.asked)) if fresh else None
+    fresh = [one for one in free if now - one.started < FRESH]
+    return min(fresh, key=lambda one: len(one.pending)) if fresh else None
 
 
-class _Crowded(Ended):
-    """A query that turned out to be long while the long lane was full."""
+class _LongSlotsBusy(ServiceUnavailable):
+    """A query that turned out to be long while no slot for long queries was free."""
 
 
-class Pool:
-    """The workers and the queues before them. All methods belong to one event loop."""
+class QueryScheduler:
+    """The workers and the queues in front of them. All methods belong to one event loop."""
 
-    def __init__(self, nursery: Nursery, limits: Limits) -> None:
-        self.nursery = nursery
+    def __init__(self, fork_server: ForkServerClient, limits: QueryLimits) -> None:
+        self.fork_server = fork_server
         self.limits = limits
         self.stopping = False
-        self._light: Lane[Worker] = Lane(queue=limits.queue, patience=limits.patience, best=_idlest)
-        self._long: Lane[bool] = Lane(queue=limits.queue, patience=limits.patience)
-        self._long.free.extend([True] * limits.long)
-        self._in_light_lane: set[Worker] = set()
-        self._in_long_lane: set[Worker] = set()
-        self._births = 0
-        self._runs: dict[asyncio.Future[Reply], _Run] = {}
-        self._watch: asyncio.TimerHandle | None = None
-        self._known: OrderedDict[int, None] = OrderedDict()
+        self._short_queue: AdmissionQueue[WorkerConnection] = AdmissionQueue(
+            length=limits.queue_length, timeout=limits.queue_timeout, choose=_least_busy
+        )
+        self._long_queue: AdmissionQueue[bool] = AdmissionQueue(
+            length=limits.queue_length, timeout=limits.queue_timeout
+        )
+        self._long_queue.free.extend([True] * limits.long_workers)
+        self._short_workers: set[WorkerConnection] = set()
+        self._long_workers: set[WorkerConnection] = set()
+        self._starting = 0
+        self._running: dict[asyncio.Future[QueryReply], _RunningQuery] = {}
+        self._check: asyncio.TimerHandle | None = None
+        self._known_long: OrderedDict[int, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Make the first workers."""
-        self.nursery.watch(self._orphaned)
-        self._refill()
+        """Start the first workers."""
+        self.fork_server.watch(self._fork_server_died)
+        self._fill()
         await asyncio.gather(*self._tasks)
 
-    async def answer(self, request: Request, *, begun: Begun | None = None) -> Reply:
-        """Return a worker's answer. Raises `Ended` where there is none.
+    async def answer(self, request: QueryRequest, *, on_long: OnLong | None = None) -> QueryReply:
+        """Return a worker's answer. Raises `ServiceUnavailable` if there is none.
 
-        `begun` is called when the query enters the long lane, with a function that ends it.
+        `on_long` is called when the query takes a slot for long queries, with a function that kills it.
         """
         packed = packed_request(request)
         key = hash(packed)
-        while key not in self._known:
-            worker = await self._light.take()
+        while key not in self._known_long:
+            worker = await self._short_queue.acquire()
             if not worker.alive:
-                continue  # it ended while it was handed over
+                continue  # it died while it was handed over
             try:
-                return await _Run(self, worker, key, begun).answer(packed)
-            except Moved:
+                return await _RunningQuery(self, worker, key, on_long).answer(packed)
+            except Requeued:
                 continue
-            except _Crowded:
-                break  # once more, when its turn comes
-            except Lost:
-                # The worker may have been ended from outside, so that a query which asks for little is asked again.
-                # One that asks for too much ends another worker, in the long lane.
-                self.remember(key)
-        await self._long.take()
+            except _LongSlotsBusy:
+                break  # runs again when it gets a slot
+            except WorkerDied:
+                # Somebody else may have killed the worker, so retry the query; if it does need too much memory, it
+                # kills another worker, in a slot for long queries.
+                self.remember_long(key)
+        await self._long_queue.acquire()
         try:
-            worker = await self.nursery.worker(self._lost)
+            worker = await self.fork_server.start_worker(self._worker_lost)
         except BaseException:
-            self._long.give(True)
+            self._long_queue.release(True)
             raise
-        return await _Run(self, worker, key, begun, is_long=True).answer(packed)
+        return await _RunningQuery(self, worker, key, on_long, is_long=True).answer(packed)
 
     async def stop(self) -> None:
-        """End all workers and the nursery."""
+        """End all workers and the fork server."""
         self.stopping = True
-        for worker in (*self._in_light_lane, *self._in_long_lane):
-            worker.dismiss()
-        await self.nursery.stop()
+        for worker in (*self._short_workers, *self._long_workers):
+            worker.close()
+        await self.fork_server.stop()
 
-    def begin(self, run: _Run) -> None:
-        """Look from time to time whether a query is long; one timer is enough for all."""
-        self._runs[run.reply] = run
-        if self._watch is None:
-            self._watch = run.loop.call_later(LOOK, self._look, run.loop)
+    def begin(self, query: _RunningQuery) -> None:
+        """Check from time to time whether a query is long; one timer serves all."""
+        self._running[query.reply] = query
+        if self._check is None:
+            self._check = query.loop.call_later(CHECK_INTERVAL, self._check_running, query.loop)
 
-    def finish(self, run: _Run) -> None:
+    def finish(self, query: _RunningQuery) -> None:
         """Take back the worker of a query that is over."""
-        self._runs.pop(run.reply, None)
-        worker = run.worker
-        if run.is_long:
-            # Its niceness cannot be taken back, and it has a successor. It may have begun what waited behind.
-            self.nursery.kill(worker)
-            worker.dismiss()
-            self._in_long_lane.discard(worker)
-            self._long.give(True)
-        elif worker.alive and worker in self._in_light_lane:
-            self._light.give(worker)
+        self._running.pop(query.reply, None)
+        worker = query.worker
+        if query.is_long:
+            # Its priority cannot be raised again, and it has a successor. It may have begun what was queued behind.
+            self.fork_server.kill(worker)
+            worker.close()
+            self._long_workers.discard(worker)
+            self._long_queue.release(True)
+        elif worker.alive and worker in self._short_workers:
+            self._short_queue.release(worker)
 
-    def remember(self, key: int) -> None:
+    def remember_long(self, key: int) -> None:
         """Remember that a query is long."""
-        self._known[key] = None
-        self._known.move_to_end(key)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        self._known_long[key] = None
+        self._known_long.move_to_end(key)
+        while len(self._known_long) > REMEMBERED:
+            self._known_long.popitem(last=False)
 
-    def forget(self, key: int) -> None:
+    def forget_long(self, key: int) -> None:
         """Forget that a query was long."""
-        self._known.pop(key, None)
+        self._known_long.pop(key, None)
 
-    def long_turn(self) -> bool:
-        """Take a turn in the long lane if one is free and nobody waits for it."""
-        return not self._long.waiting and bool(self._long.take_now())
+    def try_long_slot(self) -> bool:
+        """Take a slot for a long query, if one is free and nobody waits for it."""
+        return not self._long_queue.waiting and bool(self._long_queue.try_acquire())
 
-    def enter_long_lane(self, worker: Worker) -> None:
-        """Move a worker to the long lane; another takes its place, and others its next queries."""
-        self._in_light_lane.discard(worker)
-        self._light.withdraw(worker)
-        self._in_long_lane.add(worker)
-        worker.move_others()
-        self.nursery.calm(worker)
-        self._refill()
+    def make_long(self, worker: WorkerConnection) -> None:
+        """Let a worker run a long query; another takes its place, and others its next queries."""
+        self._short_workers.discard(worker)
+        self._short_queue.remove(worker)
+        self._long_workers.add(worker)
+        worker.requeue_others()
+        self.fork_server.renice(worker)
+        self._fill()
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look at what every worker of the light lane is doing."""
+    def _check_running(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Find the long queries on workers for short ones."""
         now = loop.time()
-        for worker in list(self._in_light_lane):
-            if not worker.asked or now - worker.since < LOOK:
+        for worker in list(self._short_workers):
+            if not worker.pending or now - worker.started < CHECK_INTERVAL:
                 continue
-            worker.move_others()
+            worker.requeue_others()
             if not self._is_long(worker, now):
                 continue
-            run = self._runs.get(worker.asked[0])
-            if run is None:  # nobody waits for it any more
-                self.nursery.kill(worker)
-                worker.dismiss()
-            elif self.long_turn():
-                self.remember(run.key)
-                run.enter_long_lane()
+            query = self._running.get(worker.pending[0])
+            if query is None:  # nobody waits for it any more
+                self.fork_server.kill(worker)
+                worker.close()
+            elif self.try_long_slot():
+                self.remember_long(query.key)
+                query.make_long()
             else:
-                self.remember(run.key)
-                run.end(_Crowded("The query is long, and so are others.", retry=5))
-        self._watch = loop.call_later(LOOK, self._look, loop) if self._runs else None
+                self.remember_long(query.key)
+                query.kill(_LongSlotsBusy("The query is long, and so are others.", retry_after=5))
+        self._check = loop.call_later(CHECK_INTERVAL, self._check_running, loop) if self._running else None
 
-    def _is_long(self, worker: Worker, now: float) -> bool:
-        """Tell by its processor time whether a query is long, so that a busy machine makes none long."""
-        if now - worker.since < LIGHT:
+    def _is_long(self, worker: WorkerConnection, now: float) -> bool:
+        """Judge a query by processor time, so that a busy machine does not make every query a long one."""
+        if now - worker.started < SHORT:
             return False
-        used = worker.processor_used()
-        return used is None or used >= LIGHT or now - worker.since >= 4 * LIGHT
+        used = worker.processor_time()
+        return used is None or used >= SHORT or now - worker.started >= 4 * SHORT
 
-    def _refill(self) -> None:
-        """Call for as many workers as the light lane lacks."""
-        while not self.stopping and len(self._in_light_lane) + self._births < self.limits.light:
-            self._births += 1
-            self._spawn(self._hire())
+    def _fill(self) -> None:
+        """Start as many workers for short queries as are missing."""
+        while not self.stopping and len(self._short_workers) + self._starting < self.limits.short_workers:
+            self._starting += 1
+            self._spawn(self._start_worker())
 
-    async def _hire(self) -> None:
+    async def _start_worker(self) -> None:
         try:
-            worker = await self.nursery.worker(self._lost)
-        except Ended:
-            asyncio.get_running_loop().call_later(REOPENING, self._refill)
+            worker = await self.fork_server.start_worker(self._worker_lost)
+        except ServiceUnavailable:
+            asyncio.get_running_loop().call_later(RESTART_DELAY, self._fill)
             return
         finally:
-            self._births -= 1
+            self._starting -= 1
         if self.stopping:
-            worker.dismiss()
+            worker.close()
         elif worker.alive:
-            self._in_light_lane.add(worker)
-            for _ in range(AHEAD):
-                self._light.give(worker)
+            self._short_workers.add(worker)
+            for _ in range(PIPELINE_DEPTH):
+                self._short_queue.release(worker)
         else:
-            self._refill()
+            self._fill()
 
-    def _lost(self, worker: Worker) -> None:
-        """Take note that a worker is gone; it may be told twice."""
-        self._in_light_lane.discard(worker)
-        self._light.withdraw(worker)
-        self._refill()
+    def _worker_lost(self, worker: WorkerConnection) -> None:
+        """Replace a worker that is gone; may be called twice."""
+        self._short_workers.discard(worker)
+        self._short_queue.remove(worker)
+        self._fill()
 
-    def _orphaned(self) -> None:
-        for worker in (*self._in_light_lane, *self._in_long_lane):
-            worker.dismiss()
+    def _fork_server_died(self) -> None:
+        for worker in (*self._short_workers, *self._long_workers):
+            worker.close()
         if not self.stopping:
-            self._spawn(self._reopen())
+            self._spawn(self._restart_fork_server())
 
-    async def _reopen(self) -> None:
-        """Start the nursery again after it has ended by itself, which only the system's lack of memory should cause."""
+    async def _restart_fork_server(self) -> None:
+        """Restart the fork server after it died, for which only a lack of memory should be a reason."""
         while not self.stopping:
             try:
-                await asyncio.to_thread(self.nursery.open)
+                await asyncio.to_thread(self.fork_server.open)
             except (GraphkitError, OSError, msgspec.MsgspecError):
-                await asyncio.sleep(REOPENING)
+                await asyncio.sleep(RESTART_DELAY)
                 continue
             if self.stopping:
-                await self.nursery.stop()
+                await self.fork_server.stop()
                 return
-            self.nursery.watch(self._orphaned)
-            self._refill()
+            self.fork_server.watch(self._fork_server_died)
+            self._fill()
             return
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -257,51 +248,61 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Run:
-    """One query on one worker, until it is answered, ended or moved."""
+class _RunningQuery:
+    """One query on one worker, until it is answered, killed or requeued."""
 
-    def __init__(self, pool: Pool, worker: Worker, key: int, begun: Begun | None, *, is_long: bool = False) -> None:
-        self.pool = pool
+    def __init__(
+        self,
+        scheduler: QueryScheduler,
+        worker: WorkerConnection,
+        key: int,
+        on_long: OnLong | None,
+        *,
+        is_long: bool = False,
+    ) -> None:
+        self.scheduler = scheduler
         self.worker = worker
         self.key = key
-        self.begun = begun
+        self.on_long = on_long
         self.is_long = is_long
         self.loop = asyncio.get_running_loop()
-        self.reply: asyncio.Future[Reply] = self.loop.create_future()
+        self.reply: asyncio.Future[QueryReply] = self.loop.create_future()
         self.deadline: asyncio.TimerHandle | None = None
 
-    async def answer(self, packed: bytes) -> Reply:
-        self.worker.ask(packed, self.reply)
-        started = self.worker.since
+    async def answer(self, packed: bytes) -> QueryReply:
+        self.worker.send(packed, self.reply)
+        started = self.worker.started
         if self.is_long:
-            self.enter_long_lane()
-        self.pool.begin(self)
+            self.make_long()
+        self.scheduler.begin(self)
         try:
             reply = await self.reply
         except asyncio.CancelledError:
-            if self.worker.asked and self.worker.asked[0] is self.reply:
-                self.end(Ended("The client has gone."))
+            if self.worker.pending and self.worker.pending[0] is self.reply:
+                self.kill(ServiceUnavailable("The client has gone."))
             raise
         finally:
             if self.deadline is not None:
                 self.deadline.cancel()
-            self.pool.finish(self)
-        if self.is_long and self.loop.time() - started < LIGHT:
-            self.pool.forget(self.key)
+            self.scheduler.finish(self)
+        if self.is_long and self.loop.time() - started < SHORT:
+            self.scheduler.forget_long(self.key)
         return reply
 
-    def enter_long_lane(self) -> None:
+    def make_long(self) -> None:
         self.is_long = True
-        self.pool.enter_long_lane(self.worker)
-        timeout = self.pool.limits.timeout
-        reason = Ended(f"The query was ended after {timeout:g} seconds, the longest that one may take here.")
-        self.deadline = self.loop.call_at(self.worker.since + timeout, self.end, reason)
-        if self.begun is not None:
-            self.begun(lambda: self.end(Ended("The client has gone.")))
+        self.scheduler.make_long(self.worker)
+        timeout = self.scheduler.limits.timeout
+        reason = ServiceUnavailable(
+            f"The query was ended after {timeout:g} seconds, the longest that one may take here."
+        )
+        self.deadline = self.loop.call_at(self.worker.started + timeout, self.kill, reason)
+        if self.on_long is not None:
+            self.on_long(lambda: self.kill(ServiceUnavailable("The client has gone.")))
 
-    def end(self, reason: Ended) -> None:
-        """End the query, and its worker with it."""
+    def kill(self, reason: ServiceUnavailable) -> None:
+        """Kill the query, and its worker with it."""
         if self.worker.alive:
-            self.pool.nursery.kill(self.worker)
+            self.scheduler.fork_server.kill(self.worker)
         self.worker.fail(reason)
-        self.worker.dismiss()  # should it not hear the nursery any more, it hears the end of its socket
+        self.worker.close()  # ends the worker even if the fork server is gone

@@ -1,8 +1,8 @@
 """A worker: a process that answers one query after another, and can do nothing else.
 
-It is forked from the nursery with the data already open, so that it starts in a millisecond and shares the memory.
-Before it hears the first query it gives up the right to open anything: with no descriptor to be had, a file or a
-socket cannot be opened, whatever the engine is talked into.
+It is forked from the fork server with the data already open, so that it starts in a millisecond and shares the memory.
+Before it reads the first query it gives up the right to open anything: without a free descriptor, neither a file nor a
+socket can be opened, whatever the engine is tricked into.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from graphkit.rdf.vocabulary import PREFIXES
 from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
 from graphkit.server.worker_messages import (
     READ_ONLY,
-    Outcome,
-    Reply,
-    Request,
+    QueryOutcome,
+    QueryReply,
+    QueryRequest,
     packed_head,
     request_length,
     unpacked_request,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from graphkit.query.data import Data, Results
 
 GZIP_FROM = 1024
-"""Bodies of so many bytes are packed where the client takes gzip."""
+"""Smallest body, in bytes, that is compressed if the client accepts gzip."""
 
 READ = 1 << 16
 HEAD = 4
@@ -45,14 +45,14 @@ _PR_SET_PDEATHSIG = 1
 
 
 def serve_queries(data: Data, descriptor: int, *, memory: int, limit: int, parent: int) -> None:
-    """Answer the queries that come in on a socket until it ends, or the process `parent` does.
+    """Answer the queries that arrive on a socket, until it closes or the process `parent` ends.
 
-    It takes `memory` more bytes at most; out of memory, the process ends with SIGABRT. A result over `limit` bytes is
+    The worker may take `memory` more bytes; if it runs out, it ends with SIGABRT. A result over `limit` bytes is
     refused.
     """
     _confine(memory)
     if os.getppid() != parent:
-        return  # it ended before this process could ask to end with it
+        return  # it ended before this process could ask to be killed with it
     received = b""
     while data_in := os.read(descriptor, READ):
         received += data_in
@@ -62,14 +62,14 @@ def serve_queries(data: Data, descriptor: int, *, memory: int, limit: int, paren
             _write(descriptor, packed_head(reply), reply.body)
 
 
-def answer(data: Data, request: Request, *, limit: int) -> Reply:
-    """Answer one query: the whole result as bytes, or a sentence that tells why there is none."""
+def answer(data: Data, request: QueryRequest, *, limit: int) -> QueryReply:
+    """Answer one query: the whole result as bytes, or a sentence that says why there is none."""
     dataset = (request.default_graphs, request.named_graphs)
     try:
         found = data.examine(request.text, graphs=(*request.default_graphs, *request.named_graphs), name="query")
         wanted = {"SELECT": request.solutions, "ASK": request.boolean}.get(found.form, request.graph)
         if not wanted:
-            return _sentence(Outcome.NOT_ACCEPTABLE, _offers(found.form))
+            return _sentence(QueryOutcome.NOT_ACCEPTABLE, _offers(found.form))
         substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in request.iris}
         results = data.evaluate(
             request.text, found, substitutions, dataset=dataset if any(dataset) else None, name="query"
@@ -77,19 +77,22 @@ def answer(data: Data, request: Request, *, limit: int) -> Reply:
         body = _serialised(results, wanted)
     except QueryRefused as refusal:
         update = analyse(request.text).form == "UPDATE"
-        return _sentence(Outcome.REFUSED, READ_ONLY if update else str(refusal))
+        return _sentence(QueryOutcome.REFUSED, READ_ONLY if update else str(refusal))
     except UsageError as error:
-        return _sentence(Outcome.MALFORMED, str(error))
+        return _sentence(QueryOutcome.MALFORMED, str(error))
     except (MemoryError, OverflowError):
         os.abort()  # as the engine itself does
-    except Exception as error:  # noqa: BLE001 - whatever the engine says of a query ends that query only
-        return _sentence(Outcome.FAILED, f"the query could not be evaluated: {error}")
+    except Exception as error:  # noqa: BLE001 - whatever the engine raises ends this query only
+        return _sentence(QueryOutcome.FAILED, f"the query could not be evaluated: {error}")
     if len(body) > limit:
         return _sentence(
-            Outcome.TOO_LARGE, f"the result has {len(body):,} bytes, more than the limit of {limit:,}: ask for less"
+            QueryOutcome.TOO_LARGE,
+            f"the result has {len(body):,} bytes, more than the limit of {limit:,}: ask for less",
         )
     packed = request.gzip and len(body) >= GZIP_FROM
-    return Reply(Outcome.ANSWERED, wanted, packed, found.volatile, gzip.compress(body, 5, mtime=0) if packed else body)
+    return QueryReply(
+        QueryOutcome.ANSWERED, wanted, packed, found.volatile, gzip.compress(body, 5, mtime=0) if packed else body
+    )
 
 
 def _serialised(results: Results, format: str) -> bytes:
@@ -98,8 +101,8 @@ def _serialised(results: Results, format: str) -> bytes:
     return results.serialize(format=SOLUTIONS[format].syntax) or b""
 
 
-def _sentence(outcome: Outcome, text: str) -> Reply:
-    return Reply(outcome, "", gzip=False, volatile=False, body=text.encode("utf-8", "replace"))
+def _sentence(outcome: QueryOutcome, text: str) -> QueryReply:
+    return QueryReply(outcome, "", gzip=False, volatile=False, body=text.encode("utf-8", "replace"))
 
 
 def _offers(form: str) -> str:

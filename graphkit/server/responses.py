@@ -1,23 +1,26 @@
-"""Responses: a status, headers and a body, sent whole to a client that takes its time or goes away."""
+"""Responses: a status, headers and a body, sent to clients that may be slow or disconnect."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
 from functools import lru_cache
+from types import MappingProxyType
 from typing import IO
 
 from starlette.types import Send
 
 CHUNK = 1 << 18
-"""Large bodies are sent in pieces of so many bytes."""
+"""Bytes of a large body that are sent at a time."""
 
 TIME = 30.0
 SLOWEST = 100_000
-"""A client has `TIME` seconds for a large body, and one more for each so many bytes; then the connection is cut."""
+"""A client may take `TIME` seconds for a large body, and one more per `SLOWEST` bytes; then it is disconnected."""
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+
+SECURITY_HEADERS = MappingProxyType({"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"})
 
 Headers = Iterable[tuple[str, str]]
 
@@ -33,7 +36,7 @@ async def send_bytes(
 async def send_file(
     send: Send, content_type: str, file: IO[bytes], headers: Headers = (), *, bare: bool = False
 ) -> None:
-    """Send what stands in an open file, and close it. Raises `TimeoutError` where a client takes too long."""
+    """Send the content of an open file, and close it. Raises `TimeoutError` if the client is too slow."""
     with file:
         size = file.seek(0, 2)
         file.seek(0)
@@ -51,7 +54,7 @@ async def send_text(send: Send, status: int, sentence: str, headers: Headers = (
 
 
 async def send_nothing(send: Send, status: int, headers: Headers = ()) -> None:
-    """Send a response that has no body, such as 204 or 304."""
+    """Send a response without a body, such as 204 or 304."""
     await send({"type": "http.response.start", "status": status, "headers": _encoded(tuple(headers))})
     await send({"type": "http.response.body", "body": b""})
 

@@ -1,4 +1,4 @@
-"""The formats of results, by their short names, with the media types that ask for them."""
+"""The formats of query results, by short name, with the media types that select them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from graphkit.rdf.syntaxes import RESULTS, SYNTAXES
 EngineFormat = TypeVar("EngineFormat", ox.QueryResultsFormat, ox.RdfFormat)
 
 
-class Format(msgspec.Struct, Generic[EngineFormat], frozen=True):
-    """A format: the media type that it is sent as, the others that ask for it, and the engine's name for it."""
+class ResultFormat(msgspec.Struct, Generic[EngineFormat], frozen=True):
+    """A format: the media type it is sent as, others that select it, and the engine's name for it."""
 
     media_type: str
     also: tuple[str, ...]
@@ -26,28 +26,28 @@ def _with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-SOLUTIONS: Mapping[str, Format[ox.QueryResultsFormat]] = MappingProxyType(
+SOLUTIONS: Mapping[str, ResultFormat[ox.QueryResultsFormat]] = MappingProxyType(
     {
-        "json": Format("application/sparql-results+json", ("application/json",), RESULTS["json"]),
-        "xml": Format("application/sparql-results+xml", ("application/xml", "text/xml"), RESULTS["xml"]),
-        "csv": Format("text/csv; charset=utf-8", (), RESULTS["csv"]),
-        "tsv": Format("text/tab-separated-values; charset=utf-8", (), RESULTS["tsv"]),
+        "json": ResultFormat("application/sparql-results+json", ("application/json",), RESULTS["json"]),
+        "xml": ResultFormat("application/sparql-results+xml", ("application/xml", "text/xml"), RESULTS["xml"]),
+        "csv": ResultFormat("text/csv; charset=utf-8", (), RESULTS["csv"]),
+        "tsv": ResultFormat("text/tab-separated-values; charset=utf-8", (), RESULTS["tsv"]),
     }
 )
-"""Formats of a table of solutions; the first is what a client gets that takes any."""
+"""Formats of a table of solutions; the first is the default."""
 
 BOOLEANS = SOLUTIONS
-"""Formats of true or false: CSV and TSV hold the bare word."""
+"""Formats of true or false; CSV and TSV hold the bare word."""
 
-GRAPHS: Mapping[str, Format[ox.RdfFormat]] = MappingProxyType(
+GRAPHS: Mapping[str, ResultFormat[ox.RdfFormat]] = MappingProxyType(
     {
-        one.name: Format(_with_charset(one.media_type), one.aliases, one.engine)
+        one.name: ResultFormat(_with_charset(one.media_type), one.aliases, one.engine)
         for one in sorted(SYNTAXES, key=lambda one: one.has_graphs or not one.exported)
     }
 )
 """Formats of a graph, those of triples first; the first is what a client gets that takes any."""
 
 
-def media_types(offers: Mapping[str, Format[Any]]) -> str:
-    """Return the media types on offer as they stand in a sentence."""
+def media_types(offers: Mapping[str, ResultFormat[Any]]) -> str:
+    """Return the media types on offer, for a sentence."""
     return ", ".join(format.media_type for format in offers.values())

@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: the SPARQL 1.1 Service Description, and where the data's own VoID stands."""
+"""The SPARQL 1.1 Service Description of the endpoint, and the query for the data's own VoID description."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
 
 PREFIXES = MappingProxyType({"sd": SD, "formats": FORMATS, "void": vocabulary.VOID})
-"""Prefixes for the description of the service."""
+"""Prefixes for the service description."""
 
 MOST_GRAPHS = 1_000
-"""Of more named graphs than this none is listed: a part of a list would pass for all of it."""
+"""If there are more named graphs than this, none is listed: readers would take part of a list for all of it."""
 
 _RESULT_FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
@@ -41,14 +41,14 @@ WHERE {{
 }}
 ORDER BY ?node ?property ?value
 """
-"""The query for the whole description of the dataset in the data: its counts, whole and by class and property."""
+"""The query for the dataset description in the data: counts of everything, by class and by property."""
 
 
 def service(endpoint: str, *, graphs: Sequence[str], union: bool, dataset: str | None) -> list[ox.Triple]:
     """Describe the service at `endpoint`, its URL, in triples without blank nodes, in a fixed order.
 
-    `graphs` are the names of the named graphs; `union` tells that the default graph is all of them together.
-    `dataset` is the IRI under which the data describes itself. The terms are those of the W3C Recommendation
+    `graphs` are the names of the named graphs; `union` means that the default graph is all of them together.
+    `dataset` is the IRI by which the data describes itself. The terms are those of the W3C Recommendation
     "SPARQL 1.1 Service Description".
 
     >>> for triple in service("http://localhost/sparql", graphs=[], union=False, dataset=None)[:2]:

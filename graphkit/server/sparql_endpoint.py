@@ -1,32 +1,26 @@
-"""The endpoint itself, ``/sparql``: requests of the protocol in, answers of the pool out."""
+"""The SPARQL endpoint, ``/sparql``: protocol requests in, the scheduler's answers out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
 
 from graphkit.server import sparql_protocol
-from graphkit.server.query_scheduler import Pool
+from graphkit.server.query_scheduler import QueryScheduler
+from graphkit.server.response_cache import ResponseCache
 from graphkit.server.responses import Headers, send_bytes, send_file, send_nothing, send_text
 from graphkit.server.result_formats import GRAPHS, SOLUTIONS
-from graphkit.server.sparql_protocol import MAX_QUERY, Refusal
-from graphkit.server.worker_connection import Ended
-from graphkit.server.worker_messages import Outcome, Reply, Request
+from graphkit.server.sparql_protocol import MAX_QUERY, RequestError
+from graphkit.server.worker_connection import ServiceUnavailable
+from graphkit.server.worker_messages import QueryOutcome, QueryReply, QueryRequest
 
 BODY_TIME = 30.0
-"""Seconds in which the body of a request has to come."""
-
-KEPT_BYTES = 1 << 25
-"""The answers that are kept may take so many bytes together."""
-
-REMEMBERED = 5000
-"""So many requests that came once are remembered."""
+"""Seconds in which the body of a request must arrive."""
 
 LARGE_BODIES = 1 << 31
-"""Results that lie in files while they are sent may take so many bytes together."""
+"""Bytes of results that may be in files at once, while they are sent."""
 
 CORS = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "ETag, Retry-After"))
 _PREFLIGHT = (
@@ -37,138 +31,99 @@ _PREFLIGHT = (
     ("allow", "GET, HEAD, POST, OPTIONS"),
 )
 _STATUS = {
-    Outcome.MALFORMED: 400,
-    Outcome.REFUSED: 403,
-    Outcome.NOT_ACCEPTABLE: 406,
-    Outcome.TOO_LARGE: 503,
-    Outcome.FAILED: 500,
+    QueryOutcome.MALFORMED: 400,
+    QueryOutcome.REFUSED: 403,
+    QueryOutcome.NOT_ACCEPTABLE: 406,
+    QueryOutcome.TOO_LARGE: 503,
+    QueryOutcome.FAILED: 500,
 }
 MEDIA_TYPES = {name: SOLUTIONS[name].media_type for name in SOLUTIONS} | {
     name: GRAPHS[name].media_type for name in GRAPHS
 }
 
 
-class Kept:
-    """The answers of late, by the request that got them: what is asked twice is answered without a worker from then on.
+class SparqlEndpoint:
+    """The ASGI application of ``/sparql``. Requests bypass the router, which would take longer than a query."""
 
-    Nothing has to be taken back, as the data stays the same while it is open.
-    """
-
-    def __init__(self, *, size: int = KEPT_BYTES) -> None:
-        self._answers: OrderedDict[Hashable, Reply] = OrderedDict()
-        self._sizes: dict[Hashable, int] = {}
-        self._free = size
-        self._largest = size // 64
-        self._asked_once: OrderedDict[int, None] = OrderedDict()
-
-    def get(self, key: Hashable) -> Reply | None:
-        """Return the answer that a request got."""
-        reply = self._answers.get(key)
-        if reply is not None:
-            self._answers.move_to_end(key)
-        return reply
-
-    def keep(self, key: tuple[bytes | str | None, ...], reply: Reply) -> None:
-        """Keep an answer that was asked for before, unless it is large, or may be another the next time."""
-        mark = hash(key)
-        if mark not in self._asked_once:
-            self._asked_once[mark] = None
-            if len(self._asked_once) > REMEMBERED:
-                self._asked_once.popitem(last=False)
-            return
-        size = len(reply.body) + sum(len(part) for part in key if part) + 500
-        if reply.outcome is not Outcome.ANSWERED or reply.volatile or reply.file or size > self._largest:
-            return
-        if key in self._answers:
-            return
-        self._answers[key] = reply
-        self._sizes[key] = size
-        self._free -= size
-        while self._free < 0:
-            oldest, _ = self._answers.popitem(last=False)
-            self._free += self._sizes.pop(oldest)
-
-
-class Endpoint:
-    """The ASGI application of ``/sparql``. It stands outside the router, which would take longer than a query."""
-
-    def __init__(self, pool: Pool, describe: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
-        self.pool = pool
+    def __init__(self, scheduler: QueryScheduler, describe: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.scheduler = scheduler
         self.describe = describe
         self._large = 0
-        self._kept = Kept()
+        self._cache = ResponseCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         method = scope["method"]
         bare = method == "HEAD"
         headers = header_values(scope)
-        kept_as = None
+        cache_key = None
         try:
             if method in ("GET", "HEAD"):
                 if b"if-none-match" not in headers:
-                    kept_as = (
+                    cache_key = (
                         scope["query_string"],
                         headers.get(b"accept"),
                         headers.get(b"accept-encoding"),
-                        self.pool.nursery.ready.digest,  # another, should the data have been opened again
+                        self.scheduler.fork_server.data.digest,  # differs once the fork server has opened other data
                     )
-                    kept = self._kept.get(kept_as)
-                    if kept is not None:
-                        await self.send(send, kept, bare=bare)
+                    cached = self._cache.get(cache_key)
+                    if cached is not None:
+                        await self.send(send, cached, bare=bare)
                         return
-                fields = sparql_protocol.from_query_string(scope["query_string"])
+                parameters = sparql_protocol.from_query_string(scope["query_string"])
             elif method == "POST":
                 body = await _body(headers, receive)
-                fields = sparql_protocol.from_body(headers.get(b"content-type", ""), scope["query_string"], body)
+                parameters = sparql_protocol.from_body(headers.get(b"content-type", ""), scope["query_string"], body)
             elif method == "OPTIONS":
                 await send_nothing(send, 204, _PREFLIGHT)
                 return
             else:
-                raise Refusal(  # noqa: TRY301 - one place answers all refusals
+                raise RequestError(  # noqa: TRY301 - one place answers all errors
                     405, f"expected GET, HEAD or POST, got {method}", allow="GET, HEAD, POST, OPTIONS"
                 )
-            if fields.query is None:
+            if parameters.query is None:
                 await self.describe(scope, receive, send)
                 return
-            request = sparql_protocol.request(fields, headers.get(b"accept", ""), headers.get(b"accept-encoding", ""))
+            request = sparql_protocol.query_request(
+                parameters, headers.get(b"accept", ""), headers.get(b"accept-encoding", "")
+            )
             known = headers.get(b"if-none-match", "")
             if method != "POST" and self._unchanged(request, known):
                 tag = () if "," in known else (("etag", known),)
-                await send_nothing(send, 304, (*tag, *_KEPT, *CORS))
+                await send_nothing(send, 304, (*tag, *_CACHEABLE, *CORS))
                 return
             reply = await self.ask(request, receive)
-        except Refusal as refusal:
-            await send_text(send, refusal.status, refusal.message, (*refusal.headers, *CORS), bare=bare)
+        except RequestError as error:
+            await send_text(send, error.status, error.message, (*error.headers, *CORS), bare=bare)
             return
-        except Ended as ended:
-            await send_ended(send, ended, CORS, bare=bare)
+        except ServiceUnavailable as error:
+            await send_unavailable(send, error, CORS, bare=bare)
             return
-        if kept_as is not None:
-            self._kept.keep(kept_as, reply)
+        if cache_key is not None:
+            self._cache.put(cache_key, reply)
         await self.send(send, reply, bare=bare)
 
-    async def ask(self, request: Request, receive: Receive | None = None) -> Reply:
-        """Return the pool's answer. A client that goes away while a long query runs ends it."""
+    async def ask(self, request: QueryRequest, receive: Receive | None = None) -> QueryReply:
+        """Return the scheduler's answer. If the client disconnects while a long query runs, the query is killed."""
         watcher: asyncio.Task[None] | None = None
 
-        def watch(end: Callable[[], None]) -> None:
+        def watch(kill: Callable[[], None]) -> None:
             nonlocal watcher
             if receive is not None:
-                watcher = asyncio.get_running_loop().create_task(_when_gone(receive, end))
+                watcher = asyncio.get_running_loop().create_task(_on_disconnect(receive, kill))
 
         try:
-            return await self.pool.answer(request, begun=watch)
+            return await self.scheduler.answer(request, on_long=watch)
         finally:
             if watcher is not None:
                 watcher.cancel()
 
     def etag(self, format: str, *, packed: bool) -> str:
-        """Return the validator of a result. It is weak: the order of rows is the engine's."""
-        return f'W/"{self.pool.nursery.ready.digest[:16]}-{format}{"-gzip" if packed else ""}"'
+        """Return the entity tag of a result. It is weak: the engine may order rows differently."""
+        return f'W/"{self.scheduler.fork_server.data.digest[:16]}-{format}{"-gzip" if packed else ""}"'
 
-    def _unchanged(self, request: Request, known: str) -> bool:
-        """Tell whether the client has the answer already: the data does not change while it is served."""
+    def _unchanged(self, request: QueryRequest, known: str) -> bool:
+        """Tell whether the client already has the answer: the data does not change while it is served."""
         if not known:
             return False
         tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
@@ -176,9 +131,9 @@ class Endpoint:
         ours = {self.etag(format, packed=packed).removeprefix("W/") for format in wanted for packed in (False, True)}
         return bool(tags & ours)
 
-    async def send(self, send: Send, reply: Reply, *, bare: bool) -> None:
+    async def send(self, send: Send, reply: QueryReply, *, bare: bool) -> None:
         """Send a worker's reply, whatever its outcome."""
-        if reply.outcome is not Outcome.ANSWERED:
+        if reply.outcome is not QueryOutcome.ANSWERED:
             await send_text(send, _STATUS[reply.outcome], reply.body.decode(), CORS, bare=bare)
             return
         headers: Headers = (
@@ -186,7 +141,7 @@ class Endpoint:
             *(
                 (("cache-control", "no-store"),)
                 if reply.volatile
-                else (("etag", self.etag(reply.format, packed=reply.gzip)), *_KEPT)
+                else (("etag", self.etag(reply.format, packed=reply.gzip)), *_CACHEABLE)
             ),
             *CORS,
         )
@@ -196,7 +151,9 @@ class Endpoint:
         size = reply.file.tell()
         if self._large + size > LARGE_BODIES:
             reply.file.close()
-            await send_ended(send, Ended("Too many large results are on their way.", retry=30), CORS, bare=bare)
+            await send_unavailable(
+                send, ServiceUnavailable("Too many large results are on their way.", retry_after=30), CORS, bare=bare
+            )
             return
         self._large += size
         try:
@@ -205,17 +162,17 @@ class Endpoint:
             self._large -= size
 
 
-_KEPT = (("cache-control", "no-cache"), ("vary", "Accept, Accept-Encoding"))
+_CACHEABLE = (("cache-control", "no-cache"), ("vary", "Accept, Accept-Encoding"))
 
 
-async def send_ended(send: Send, ended: Ended, headers: Headers = (), *, bare: bool = False) -> None:
-    """Send the answer to a query that was ended: 503, and when to try again where that may help."""
-    again = (("retry-after", str(ended.retry)),) if ended.retry else ()
-    await send_text(send, 503, str(ended), (*again, ("cache-control", "no-store"), *headers), bare=bare)
+async def send_unavailable(send: Send, error: ServiceUnavailable, headers: Headers = (), *, bare: bool = False) -> None:
+    """Answer a query that was killed or never started: 503, and when to try again if that may help."""
+    again = (("retry-after", str(error.retry_after)),) if error.retry_after else ()
+    await send_text(send, 503, str(error), (*again, ("cache-control", "no-store"), *headers), bare=bare)
 
 
 def header_values(scope: Scope) -> dict[bytes, str]:
-    """Return the headers of a request; one that comes several times is joined with commas."""
+    """Return the headers of a request; one that is repeated is joined with commas."""
     values: dict[bytes, str] = {}
     for name, value in scope["headers"]:
         text = value.decode("latin-1")
@@ -224,28 +181,28 @@ def header_values(scope: Scope) -> dict[bytes, str]:
 
 
 async def _body(headers: dict[bytes, str], receive: Receive) -> bytes:
-    refusal = Refusal(413, f"expected a body of at most {MAX_QUERY:,} bytes", connection="close")
+    too_large = RequestError(413, f"expected a body of at most {MAX_QUERY:,} bytes", connection="close")
     length = headers.get(b"content-length", "")
     if length.isascii() and length.isdigit() and int(length) > MAX_QUERY:
-        raise refusal
+        raise too_large
     body = b""
     try:
         async with asyncio.timeout(BODY_TIME):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Refusal(400, "expected a whole body, got a part")
+                    raise RequestError(400, "expected a whole body, got a part")
                 body += bytes(message.get("body", b""))
                 if len(body) > MAX_QUERY:
-                    raise refusal
+                    raise too_large
                 if not message.get("more_body"):
                     return body
     except TimeoutError:
-        raise Refusal(408, f"expected the body within {BODY_TIME:g} seconds", connection="close") from None
+        raise RequestError(408, f"expected the body within {BODY_TIME:g} seconds", connection="close") from None
 
 
-async def _when_gone(receive: Receive, end: Callable[[], None]) -> None:
+async def _on_disconnect(receive: Receive, act: Callable[[], None]) -> None:
     while True:
         if (await receive())["type"] == "http.disconnect":
-            end()
+            act()
             return

@@ -23,8 +23,10 @@ from paths import EXPORTS
 
 from graphkit.page.palette import coloured
 from graphkit.rdf import vocabulary
-from graphkit.server import entity_page
-from graphkit.server.entity_page import MOST, MOST_ROWS, POINTING, RDF, SAID, Row, entity_path, missing, page
+from graphkit.server import entity_page, iri_links
+from graphkit.server.entity_page import missing, page
+from graphkit.server.entity_queries import INCOMING, MOST, MOST_ROWS, OUTGOING, RDF, Row
+from graphkit.server.iri_links import entity_path
 
 BASE = vocabulary.DEFAULT_BASE
 EXPORT = EXPORTS / "coverage.ttl"
@@ -166,7 +168,7 @@ def rows(store: ox.Store, text: str, iri: str) -> list[dict[str, Any]]:
 
 
 def page_of(store: ox.Store, iri: str, *, base: str = BASE) -> str:
-    return page(iri, rows(store, SAID, iri), rows(store, POINTING, iri), base=base, prefixes=vocabulary.PREFIXES)
+    return page(iri, rows(store, OUTGOING, iri), rows(store, INCOMING, iri), base=base, prefixes=vocabulary.PREFIXES)
 
 
 @cache
@@ -459,7 +461,7 @@ def test_paths(rest: str, path: str | None) -> None:
 
 def test_an_iri_that_is_none_leads_nowhere() -> None:
     # The engine lets none in; results from elsewhere are not to be trusted to hold none.
-    names = entity_page._Names(BASE, vocabulary.PREFIXES)
+    names = iri_links.IriLinks(BASE, vocabulary.PREFIXES)
     for iri in ("https://a/ b", 'https://a/"', "https://a/<x>", BASE + "a b", BASE + "\ud800"):
         assert "<a" not in names.link(iri, "x")
 
@@ -558,8 +560,8 @@ def test_graphs_by_name_are_read_as_one() -> None:
     for graph in ("http://g/1", "http://g/2"):
         subject, predicate, value, _ = quad(BASE + "article/a", vocabulary.ABOUT, BASE + "topic/b")
         store.add(ox.Quad(subject, predicate, value, ox.NamedNode(graph)))
-    for text in (SAID, POINTING):
-        iri = BASE + ("article/a" if text is SAID else "topic/b")
+    for text in (OUTGOING, INCOMING):
+        iri = BASE + ("article/a" if text is OUTGOING else "topic/b")
         variable = {ox.Variable("entity"): ox.NamedNode(iri)}
         assert len(list(store.query(text, substitutions=variable, use_default_graph_as_union=True))) == 1  # type: ignore[arg-type]
 

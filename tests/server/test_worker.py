@@ -17,13 +17,13 @@ import graphkit
 from graphkit.query.data import Data
 from graphkit.query.sparql import MAX_DEPTH
 from graphkit.server.query_worker import answer
+from graphkit.server.response_cache import ResponseCache
 from graphkit.server.result_formats import GRAPHS, SOLUTIONS
-from graphkit.server.sparql_endpoint import Kept
 from graphkit.server.worker_messages import (
     HEAD_SIZE,
-    Outcome,
-    Reply,
-    Request,
+    QueryOutcome,
+    QueryReply,
+    QueryRequest,
     body_length,
     packed_head,
     packed_request,
@@ -40,14 +40,14 @@ def data() -> Data:
     return graphkit.open_data("exports")
 
 
-def ask(data: Data, text: str, *, limit: Any = 1 << 20, **wanted: Any) -> Reply:
-    return answer(data, Request(text, **wanted), limit=limit)
+def ask(data: Data, text: str, *, limit: Any = 1 << 20, **wanted: Any) -> QueryReply:
+    return answer(data, QueryRequest(text, **wanted), limit=limit)
 
 
 @pytest.mark.parametrize("format", SOLUTIONS)
 def test_solutions_are_what_the_engine_writes(data: Data, format: str) -> None:
     reply = ask(data, ROWS, solutions=format)
-    assert (reply.outcome, reply.format, reply.volatile) == (Outcome.ANSWERED, format, False)
+    assert (reply.outcome, reply.format, reply.volatile) == (QueryOutcome.ANSWERED, format, False)
     results = data.store.query(ROWS)
     assert isinstance(results, ox.QuerySolutions)
     assert reply.body == results.serialize(format=SOLUTIONS[format].syntax)
@@ -56,7 +56,7 @@ def test_solutions_are_what_the_engine_writes(data: Data, format: str) -> None:
 @pytest.mark.parametrize("format", GRAPHS)
 def test_graphs_hold_the_same_triples_in_every_syntax(data: Data, format: str) -> None:
     reply = ask(data, "DESCRIBE <provider/forbes.com>", graph=format)
-    assert reply.outcome is Outcome.ANSWERED
+    assert reply.outcome is QueryOutcome.ANSWERED
     found = {quad.triple for quad in ox.parse(reply.body, format=GRAPHS[format].syntax)}
     node = ox.NamedNode(f"{data.base}provider/forbes.com")
     assert found == {quad.triple for quad in data.store.quads_for_pattern(node, None, None)}
@@ -66,15 +66,17 @@ def test_graphs_hold_the_same_triples_in_every_syntax(data: Data, format: str) -
 @pytest.mark.parametrize(
     "text, outcome, sentence",
     [
-        ("SELECT", Outcome.MALFORMED, "query:1:"),
-        ("", Outcome.MALFORMED, "query:1:1: "),
-        ("DROP ALL", Outcome.REFUSED, "This endpoint is read-only"),
-        ("ASK { SERVICE <x:y> { } }", Outcome.REFUSED, "SERVICE"),
-        ("ASK FROM <x:y> { }", Outcome.MALFORMED, "expected a graph of the data, got x:y"),
-        (f"ASK {'{' * (MAX_DEPTH + 1)}{'}' * (MAX_DEPTH + 1)}", Outcome.MALFORMED, "501"),
+        ("SELECT", QueryOutcome.MALFORMED, "query:1:"),
+        ("", QueryOutcome.MALFORMED, "query:1:1: "),
+        ("DROP ALL", QueryOutcome.REFUSED, "This endpoint is read-only"),
+        ("ASK { SERVICE <x:y> { } }", QueryOutcome.REFUSED, "SERVICE"),
+        ("ASK FROM <x:y> { }", QueryOutcome.MALFORMED, "expected a graph of the data, got x:y"),
+        (f"ASK {'{' * (MAX_DEPTH + 1)}{'}' * (MAX_DEPTH + 1)}", QueryOutcome.MALFORMED, "501"),
     ],
 )
-def test_what_is_not_answered_is_told_in_a_sentence(data: Data, text: str, outcome: Outcome, sentence: str) -> None:
+def test_what_is_not_answered_is_told_in_a_sentence(
+    data: Data, text: str, outcome: QueryOutcome, sentence: str
+) -> None:
     reply = ask(data, text)
     assert reply.outcome is outcome
     assert sentence in reply.body.decode()
@@ -84,16 +86,16 @@ def test_what_is_not_answered_is_told_in_a_sentence(data: Data, text: str, outco
     "text, unwanted", [(ROWS, "solutions"), ("ASK {}", "boolean"), ("CONSTRUCT WHERE { ?s ?p ?o }", "graph")]
 )
 def test_a_result_that_the_client_does_not_take_is_not_made(data: Data, text: str, unwanted: str) -> None:
-    assert ask(data, text, **{unwanted: ""}).outcome is Outcome.NOT_ACCEPTABLE
+    assert ask(data, text, **{unwanted: ""}).outcome is QueryOutcome.NOT_ACCEPTABLE
     others = {"solutions", "boolean", "graph"} - {unwanted}
-    assert ask(data, text, **dict.fromkeys(others, "")).outcome is Outcome.ANSWERED
+    assert ask(data, text, **dict.fromkeys(others, "")).outcome is QueryOutcome.ANSWERED
 
 
 def test_a_result_over_the_limit_is_not_sent(data: Data) -> None:
     size = len(ask(data, ROWS).body)
-    assert ask(data, ROWS, limit=size).outcome is Outcome.ANSWERED
+    assert ask(data, ROWS, limit=size).outcome is QueryOutcome.ANSWERED
     refused = ask(data, ROWS, limit=size - 1)
-    assert refused.outcome is Outcome.TOO_LARGE
+    assert refused.outcome is QueryOutcome.TOO_LARGE
     assert f"{size:,}" in refused.body.decode()
 
 
@@ -124,7 +126,7 @@ def test_the_dataset_of_the_request_goes_before_that_of_the_query(tmp_path: Path
 
 @given(
     st.builds(
-        Request,
+        QueryRequest,
         st.text(),
         st.sampled_from(["", *SOLUTIONS]),
         st.sampled_from(["", *SOLUTIONS]),
@@ -135,35 +137,39 @@ def test_the_dataset_of_the_request_goes_before_that_of_the_query(tmp_path: Path
         st.booleans(),
     )
 )
-def test_requests_come_over_as_they_are(request_sent: Request) -> None:
+def test_requests_come_over_as_they_are(request_sent: QueryRequest) -> None:
     packed = packed_request(request_sent)
     assert request_length(packed[:4]) == len(packed) - 4
     assert unpacked_request(packed[4:]) == request_sent
 
 
-@given(st.sampled_from(Outcome), st.sampled_from(["", *SOLUTIONS, *GRAPHS]), st.booleans(), st.booleans(), st.binary())
+@given(
+    st.sampled_from(QueryOutcome), st.sampled_from(["", *SOLUTIONS, *GRAPHS]), st.booleans(), st.booleans(), st.binary()
+)
 def test_replies_come_over_as_they_are(
-    outcome: Outcome, format: str, packed: bool, volatile: bool, body: bytes
+    outcome: QueryOutcome, format: str, packed: bool, volatile: bool, body: bytes
 ) -> None:
-    reply = Reply(outcome, format, packed, volatile, body)
+    reply = QueryReply(outcome, format, packed, volatile, body)
     head = packed_head(reply)
     assert len(head) == HEAD_SIZE
     assert body_length(head) == len(body)
     found = unpacked_reply(head, body)
-    assert found.processor > 0
-    assert structs.replace(found, processor=0.0) == reply
+    assert found.processor_time > 0
+    assert structs.replace(found, processor_time=0.0) == reply
 
 
 def test_answers_that_are_asked_for_twice_are_kept_within_bounds() -> None:
-    kept = Kept(size=64_000)
-    answered = [Reply(Outcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(400)) for _ in range(200)]
+    cache = ResponseCache(size=64_000)
+    answered = [
+        QueryReply(QueryOutcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(400)) for _ in range(200)
+    ]
     for number, reply in enumerate(answered):
         key = (b"query=%d" % number, "*/*", None)
-        kept.keep(key, reply)
-        assert kept.get(key) is None
-        kept.keep(key, reply)
-        assert kept.get(key) is reply
-    held = [number for number in range(200) if kept.get((b"query=%d" % number, "*/*", None)) is not None]
+        cache.put(key, reply)
+        assert cache.get(key) is None
+        cache.put(key, reply)
+        assert cache.get(key) is reply
+    held = [number for number in range(200) if cache.get((b"query=%d" % number, "*/*", None)) is not None]
     assert held == list(range(200 - len(held), 200))
     assert 50 < len(held) < 64_000 / 400
 
@@ -171,13 +177,13 @@ def test_answers_that_are_asked_for_twice_are_kept_within_bounds() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(Outcome.FAILED, "", gzip=False, volatile=False, body=b"no"),
-        Reply(Outcome.ANSWERED, "json", gzip=False, volatile=True, body=b"now"),
-        Reply(Outcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(2000)),
+        QueryReply(QueryOutcome.FAILED, "", gzip=False, volatile=False, body=b"no"),
+        QueryReply(QueryOutcome.ANSWERED, "json", gzip=False, volatile=True, body=b"now"),
+        QueryReply(QueryOutcome.ANSWERED, "json", gzip=False, volatile=False, body=bytes(2000)),
     ],
 )
-def test_faults_changing_results_and_large_ones_are_not_kept(reply: Reply) -> None:
-    kept = Kept(size=64_000)
+def test_faults_changing_results_and_large_ones_are_not_kept(reply: QueryReply) -> None:
+    cache = ResponseCache(size=64_000)
     for _ in range(3):
-        kept.keep((b"query=x", None, None), reply)
-    assert kept.get((b"query=x", None, None)) is None
+        cache.put((b"query=x", None, None), reply)
+    assert cache.get((b"query=x", None, None)) is None
