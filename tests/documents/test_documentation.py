@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 import tables
@@ -17,6 +19,11 @@ from reference_text import COMMANDS, help_of, reference
 import graphkit
 
 README = (ROOT / "README.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")})
+CHANGELOG = ROOT / "CHANGELOG.md"
+"""It names what there was in earlier versions."""
+PACKAGE = ROOT / "graphkit"
 
 
 @pytest.fixture
@@ -81,8 +88,7 @@ def test_a_table_is_made_from_what_was_measured(name: str) -> None:
 
 
 def test_links_in_documents_lead_somewhere() -> None:
-    names = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "REFERENCE.md")
-    for path in (*(ROOT / name for name in names), *ROOT.glob("docs/*.md")):
+    for path in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
             assert target.startswith("https://") or (path.parent / target).exists(), f"{path.name}: {target}"
 
@@ -102,10 +108,71 @@ def test_every_command_is_in_the_reference() -> None:
     assert set(re.findall(r"^  ([a-z]+) +[A-Z]", help_of(), re.MULTILINE)) == set(COMMANDS)
 
 
-def test_every_module_is_in_the_architecture() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    for path in (ROOT / "graphkit").glob("[a-z]*.py"):
-        assert f"`{path.stem}`" in text, path.stem
+# Architecture
+
+
+def test_every_room_is_in_the_architecture_in_an_order_that_imports_allow() -> None:
+    rooms = re.findall(r"^\| `(\w+)` \|", ARCHITECTURE.partition("| room |")[2].partition("\n\n")[0], re.MULTILINE)
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert set(rooms) == folders | {path.stem for path in PACKAGE.glob("[a-z]*.py")}
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    level = {room: -number for number, layer in enumerate(layers) for room in re.findall(r"\w+", layer)}
+    assert rooms == sorted(rooms, key=level.__getitem__)
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != CHANGELOG], ids=lambda path: path.name)
+def test_paths_in_documents_exist(path: Path) -> None:
+    text = path.read_text("utf-8")
+    folders = "benchmarks|docs|graphkit|queries|tests"
+    found = set(re.findall(rf"(?<![\w./:{{-])((?:{folders})/[\w./-]*[\w/])", text))
+    modules = set(re.findall(r"`(graphkit(?:\.\w+){2,})", text))
+    assert [one for one in sorted(found) if not (ROOT / one).exists()] == []
+    for name in sorted(modules):
+        resolve_name(name)
+
+
+def test_names_in_the_architecture_are_names_of_the_tree() -> None:
+    endings = {".css", ".html", ".py", ".toml", ".ts", ".ttl"}
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in endings and "node_modules" not in path.parts]
+    files += [ROOT / name for name in ("Makefile", "pyproject.toml")]
+    words = {word for path in files for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    words |= {part for path in (*files, *ROOT.iterdir()) for part in re.findall(r"\w+", str(path.relative_to(ROOT)))}
+    prose = re.sub(r"^```.*?^```", "", ARCHITECTURE, flags=re.DOTALL | re.MULTILINE)
+    named = {word for span in re.findall(r"`([^`]+)`", prose) for word in re.findall(r"\w+", span)}
+    assert named - words == set()
+
+
+def test_the_edges_in_the_architecture_are_those_of_a_graph(home: Path) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) → (\w+) \|(.*)\|$", ARCHITECTURE, re.MULTILINE)
+    told = {(kind, one, other): set(re.findall(r"`(\w+)`", attributes)) for kind, one, other, attributes in rows}
+    graph = graphkit.build(home / "seeds").graph
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for one, other, kind, attributes in graph.edges(keys=True, data=True):
+        ends = (graph.nodes[end]["kind"] for end in (one, other))
+        found.setdefault((kind, *ends), set()).update(attributes)
+    assert found == told
+
+
+def test_what_spark_costs_is_what_was_measured() -> None:
+    runs = json.loads((ROOT / "benchmarks" / "results" / "cluster.json").read_text("utf-8"))["runs"]
+    before, last = runs[-2:]
+    number = last["records"]
+
+    def each(engine: str) -> float:
+        """Return the milliseconds of a processor that one more record costs."""
+        return float(1_000 * (last[engine]["cpu"] - before[engine]["cpu"]) / (number - before["records"]))
+
+    text = " ".join(ARCHITECTURE.partition("## Spark")[2].partition("##")[0].split())
+    for figure in (
+        f"{last['bytes of records'] / number / 1_000:.1f} kB of JSON Lines",
+        f"{last['shuffle bytes written'] / number / 1_000:.2f} kB of shuffle",
+        f"{sum(last['output bytes'].values()) / number / 1_000:.2f} kB of results",
+        f"{each('spark'):.1f} ms of processor time, against {each('local'):.1f} ms locally",
+        *(f"{run['spark']['wall'] / run['local']['wall']:.1f} times" for run in (before, last)),
+        f"{round(each('spark') * 1e9 / 1_000 / 3_600, -2):.0f} core hours",
+    ):
+        assert figure in text
 
 
 def test_exports_are_what_building_the_seeds_gives(home: Path) -> None:
