@@ -49,7 +49,10 @@ from graphkit.pipeline.spark import (  # noqa: E402
     file_contents,
     job,
     output,
+    reading_plan,
     session,
+    source_search,
+    spark_readers,
 )
 
 HOME = Path(pyspark.__file__).parent
@@ -153,7 +156,7 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "without-urls.json").write_text(json.dumps(told), "utf-8")
     topics = {"taxonomy": "topic", "name": "Harbour", "parent": "Cities", "keywords": ["port"]}
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
-    monkeypatch.setattr(file_contents, "CUT", 10_000)
+    monkeypatch.setattr(reading_plan, "CUT", 10_000)
     with small_tasks(spark):
         check_like_local([folder], tmp_path, partitions=7)
 
@@ -262,7 +265,7 @@ def test_members_of_archives_are_named_below_them() -> None:
 
 
 def test_packed_lines_come_in_portions_that_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_contents, "_PACKED_LINES", 100)
+    monkeypatch.setattr(file_contents, "_COMPRESSED_LINES", 100)
     lines = b"\n".join(b'{"title": "%060d"}' % number for number in range(300_000))
     packed = gzip.compress(lines)
     found = list(file_contents.contents_of("a.jsonl", "a.jsonl.gz", packed))
@@ -346,10 +349,10 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_read(
 ) -> None:
     texts = {"a.md": markdown(1), "gone.md": markdown(2), "gone.jsonl": json.dumps(record(4)) + "\n"}
     folder = write(tmp_path / "records", {**texts, "large.md": markdown(3, excerpt="x" * 3_000)})
-    monkeypatch.setattr(file_contents, "CUT", 10)
-    monkeypatch.setattr(file_contents, "LARGE", 1_000)
-    monkeypatch.setattr(file_contents, "MAX_WHOLE", 2_000)
-    find = file_contents.find_sources
+    monkeypatch.setattr(reading_plan, "CUT", 10)
+    monkeypatch.setattr(reading_plan, "LARGE", 1_000)
+    monkeypatch.setattr(reading_plan, "MAX_WHOLE", 2_000)
+    find = source_search.find_sources
 
     def find_before_it_goes(*arguments: Any) -> Any:
         found = find(*arguments)
@@ -385,8 +388,8 @@ def test_files_of_lines_are_cut_whatever_they_are_called(
     folder = write(
         tmp_path / "records", {**texts, "short.jsonl": json.dumps(record(9)), "b.json": texts["a.jsonl"][:99]}
     )
-    monkeypatch.setattr(file_contents, "CUT", 1_000)
-    monkeypatch.setattr(file_contents, "_LINES", 50)
+    monkeypatch.setattr(reading_plan, "CUT", 1_000)
+    monkeypatch.setattr(spark_readers, "_LINES", 50)
     with small_tasks(spark):
         check_like_local([folder], tmp_path)
 

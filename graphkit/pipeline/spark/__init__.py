@@ -1,12 +1,11 @@
-"""The cluster: a build on many machines, by Apache Spark.
+"""The Spark build: a build on many machines, by Apache Spark.
 
-    files ─▶ contents ─▶ chunks of partitions ─▶ censuses ─▶ shown names ─▶ title keys resolved ─▶ partitions reduced
-                                                                                                   ├─▶ N-Triples
-                                                                                                   └─▶ Parquet
+    files ─▶ contents ─▶ packed mentions ─▶ censuses ─▶ name owners ─▶ entries without URL joined ─▶ partitions reduced
+                                                                                                    ├─▶ N-Triples
+                                                                                                    └─▶ Parquet
 
-The stages are the functions of one machine; Spark moves what passes between them. `session` reaches the cluster,
-`contents` reads by Spark's own readers, `archives` takes zip and tar files apart, `engine` knows the order, `tables`
-are the rows of nodes and edges, `results` puts what was written in its place.
+The stages are the functions of the local build; Spark moves what passes between them. `session` connects to the
+cluster, `job` knows the order of the stages.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def build(
 ) -> dict[str, Any]:
     """Build from the sources with Spark into the folder `out`, each on any file system that Spark knows.
 
-    What is written: ``coverage.nt/part-*.nt.gz`` with the triples that the local engine gives, ``nodes`` and ``edges``
+    What is written: ``coverage.nt/part-*.nt.gz`` with the triples that the local build writes, ``nodes`` and ``edges``
     as Parquet, and ``report.json``, which is returned too. `title`, `licence` and `creators` are those of
     `graphkit.export`. `master` is a Spark master; empty means the one that
     spark-submit gives, or all cores of this machine. Raises `MissingExtra` where pyspark is not installed, `UsageError`

@@ -29,7 +29,6 @@ from graphkit.pipeline.spark.entries_without_url import (
     resolved_entries,
     title_hashes,
 )
-from graphkit.pipeline.spark.file_contents import FoundSources, find_sources
 from graphkit.pipeline.spark.output import OutputFolder
 from graphkit.pipeline.spark.packed_sums import summed
 from graphkit.pipeline.spark.partition_counts import added, counting
@@ -49,6 +48,7 @@ from graphkit.pipeline.spark.reading_account import (
     total_account,
 )
 from graphkit.pipeline.spark.rows import EDGES, NODES, edge_rows, node_row
+from graphkit.pipeline.spark.source_search import FoundSources, find_sources
 from graphkit.pipeline.spark.tagged_values import rows_of, values_of
 from graphkit.rdf.dataset import About
 from graphkit.rdf.serialization import check_base

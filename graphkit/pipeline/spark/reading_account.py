@@ -12,8 +12,9 @@ from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import NothingReadable
 from graphkit.merge.extraction import Totals, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
-from graphkit.pipeline.spark.file_contents import FoundSources, unread_file
+from graphkit.pipeline.spark.file_contents import unread_file
 from graphkit.pipeline.spark.packed_sums import encoded, summed
+from graphkit.pipeline.spark.source_search import FoundSources
 
 LISTED = 100_000
 """The number of diagnostics that a report lists, the first in order; all are counted."""
