@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -17,6 +18,7 @@ from paths import ROOT
 from reference_text import COMMANDS, help_of, reference
 
 import graphkit
+from graphkit.exporters.registry import FORMATS
 
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
@@ -106,6 +108,16 @@ def test_the_reference_is_up_to_date() -> None:
 
 def test_every_command_is_in_the_reference() -> None:
     assert set(re.findall(r"^  ([a-z]+) +[A-Z]", help_of(), re.MULTILINE)) == set(COMMANDS)
+
+
+def test_the_files_of_each_export_format_are_in_the_documents() -> None:
+    text = (ROOT / "docs" / "export-formats.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*?) \|", text.partition("| format |")[2].partition("\n\n")[0], re.MULTILINE)
+    told = {name.removeprefix("--"): set(re.findall(r"`([^`]+)`", files)) for name, files in rows}
+    for name, files in told.items():
+        assert all(any(fnmatch(file, one) for one in files) for file in FORMATS[name].files)
+        assert all(any(fnmatch(file, one) for file in FORMATS[name].files) for one in files)
+    assert told.keys() == FORMATS.keys()
 
 
 # Architecture

@@ -199,7 +199,7 @@ def test_the_query_in_the_documents_finds_the_top_topics(
     coverage: Graph[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_formats(coverage, tmp_path, ["parquet"])
-    text = (ROOT / "docs" / "forms.md").read_text("utf-8")
+    text = (ROOT / "docs" / "export-formats.md").read_text("utf-8")
     (query,) = re.findall(r"^```sql\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     top = [(row["name"], row["articles"]) for row in statistics(coverage, top=3)["topics"]]
