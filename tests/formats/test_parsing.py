@@ -141,9 +141,9 @@ def test_a_number_of_thousands_of_digits_is_rejected() -> None:
     [(b"[" * 100_000, "1:65"), (b'{"a":' * 100_000, "1:321"), (b'{"a": "[[[",\n"b":' + b"[" * 5000, "2:68")],
 )
 def test_json_nested_without_end_is_rejected_at_once(data: bytes, place: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert faults(data) == [f"a:{place}: expected at most 64 levels of nesting, got more [GK205]"]
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_field_of_json_nested_too_deep_is_left_out_and_the_others_stay() -> None:
@@ -230,11 +230,11 @@ def test_fifty_megabytes_of_json_lines_are_fine() -> None:
 
 def test_many_faults_in_one_text_are_located_in_one_pass() -> None:
     data = json.dumps([{**RECORD, "quality": "x"}] * 5000, indent=1).encode()
-    start = time.monotonic()
+    start = time.process_time()
     found = faults(data)
     assert len(found) == 5000
     assert found[0] == "a:9:14: [0].quality: expected a whole number, got 'x' [GK302]"
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_ciphertext_in_json_stays_there() -> None:

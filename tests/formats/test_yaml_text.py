@@ -199,10 +199,10 @@ def nested_lines(levels: int) -> str:
     ],
 )
 def test_deep_nesting_is_refused_at_once(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     fault = fault_of(text)
     assert (fault.code, fault.expected, fault.got) == ("GK205", "at most 64 levels of nesting", "more")
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_very_deep_nesting_that_is_no_yaml_does_not_end_the_process() -> None:
@@ -238,9 +238,9 @@ def laughs(levels: int) -> str:
     ],
 )  # fmt: skip
 def test_aliases_that_explode_are_refused_at_once(text: str, line: int, column: int, expected: str, got: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert fault_of(text) == YamlFault("GK206", line, column, "", expected, got)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_aliases_that_give_little_are_followed() -> None:

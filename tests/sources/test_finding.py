@@ -285,9 +285,9 @@ def test_two_stars_end_where_links_lead_back(tmp_path: Path) -> None:
     record(tmp_path / "a.md")
     for number in range(4):
         (tmp_path / f"up{number}").symlink_to(tmp_path)
-    start = time.monotonic()
+    start = time.process_time()
     assert names(find([f"{tmp_path}/**/*.md"])) == ["a.md"]
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_other_files_that_match_a_pattern_are_counted(tmp_path: Path) -> None:
