@@ -24,23 +24,8 @@ def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
         graph.add_nodes_from((article.id, article_attributes(article)) for article in merged.articles)
         graph.add_nodes_from((provider.id, provider_attributes(provider)) for provider in merged.providers)
         graph.add_nodes_from((topic.id, topic_attributes(topic)) for topic in merged.topics)
-        _add_edges(graph, _edges(merged, graph))
+        graph.add_edges_from(_edges(merged, graph))  # type: ignore[arg-type]  # its stubs know no keys of edges
     return graph
-
-
-def _add_edges(graph: nx.MultiDiGraph[str], edges: Iterable[tuple[str, str, str, dict[str, Any]]]) -> None:
-    """Add edges between nodes that are there, each once.
-
-    As `add_edges_from` does it, into the dictionaries that NetworkX documents for its subclasses, in a third of its
-    time.
-    """
-    after, before = graph._succ, graph._pred  # type: ignore[attr-defined]  # noqa: SLF001 - see above
-    for source, target, kind, attributes in edges:
-        following = after[source]
-        if target in following:
-            following[target][kind] = attributes
-        else:
-            following[target] = before[target][source] = {kind: attributes}
 
 
 def _edges(merged: Merged, nodes: Iterable[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
