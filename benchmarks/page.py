@@ -48,7 +48,7 @@ from pyvis.edge import Edge
 from pyvis.network import Network
 from pyvis.node import Node
 
-from graphkit.page.explorer import columns, explore
+from graphkit.page.explorer import explore, placed_nodes
 from graphkit.page.explorer.layout import Layout, lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,8 +108,8 @@ def laid_out(graph: nx.MultiDiGraph[str]) -> tuple[dict[str, tuple[int, int]], f
         seconds = time.perf_counter() - start
         return layout
 
-    with mock.patch.object(columns, "lay_out", timed):
-        nodes = columns._placed(graph)  # noqa: SLF001  # these very places, not others made alike
+    with mock.patch.object(placed_nodes, "lay_out", timed):
+        nodes = placed_nodes.placed_nodes(graph)  # the positions of the page itself
     places = zip(nodes.layout.x.tolist(), nodes.layout.y.tolist(), strict=True)
     return dict(zip(nodes.ids, places, strict=True)), seconds
 

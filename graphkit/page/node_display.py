@@ -1,4 +1,4 @@
-"""What the pages say of a node: what it is drawn as, what people call it, where it leads."""
+"""How the pages show a node: its symbol, its name and its link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KINDS_OF_MEDIA = frozenset({"article", "video"})
 
 
 def sort_of(facts: Mapping[str, Any]) -> str:
-    """Return what a node is drawn as: article, video, other (media), provider or topic."""
+    """Return the symbol of a node: article, video, other (media), provider or topic."""
     kind = str(facts.get("kind", "article"))
     if kind != "article":
         return kind if kind in {"provider", "topic"} else "other"
@@ -21,7 +21,7 @@ def sort_of(facts: Mapping[str, Any]) -> str:
 
 
 def name_of(node: str, facts: Mapping[str, Any]) -> str:
-    """Return what people call a node: its title, name or label, else its id."""
+    """Return the name of a node: its title, name or label, else its id."""
     for key in ("title", "name", "label"):
         name = str(facts.get(key, "")).strip()
         if name:
@@ -30,7 +30,7 @@ def name_of(node: str, facts: Mapping[str, Any]) -> str:
 
 
 def web_address(known: Mapping[str, Any]) -> str:
-    """Return the address to link to, if it is http or https; a provider's is its domain's."""
+    """Return the URL to link to, if it is http or https; for a provider, that of its domain."""
     if "url" not in known and "platform" not in known and _HOST.fullmatch(str(known.get("domain", ""))):
         return f"https://{known['domain']}/"
     url = str(known.get("url", ""))

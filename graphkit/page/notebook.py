@@ -9,17 +9,16 @@ import networkx as nx
 from graphkit.page.explorer import explore
 
 LARGEST = 10_000
-"""The most nodes that are shown: a notebook keeps the page in its file, each time that it is shown."""
+"""The most nodes shown: a notebook stores the page in its file every time it is shown."""
 
 _HEIGHT = 640  # pixels
 _ALLOWED = "allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox"
 
 
 def framed(graph: nx.MultiDiGraph[str]) -> str:
-    """Return HTML that shows a graph inside of another page, or a sentence where it is too large for that.
+    """Return HTML that shows a graph inside another page, or a sentence if the graph is too large.
 
-    The frame is sandboxed: its script runs, but can reach neither the page around it nor what the reader's browser
-    keeps for that page.
+    The frame is sandboxed: its script runs, but can reach neither the page around it nor that page's storage.
     """
     nodes = graph.number_of_nodes()
     if nodes > LARGEST:

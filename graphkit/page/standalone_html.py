@@ -1,4 +1,4 @@
-"""What a page that stands alone is made of: text that no browser takes for markup, and its policy."""
+"""The parts of a standalone page: text that no browser takes for markup, and a Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def one_line(text: str) -> str:
 
 
 def json_in_html(value: Any) -> str:
-    r"""Write JSON that a script element can hold: nothing in it ends the element or opens a comment.
+    r"""Return JSON that is safe inside a script element: nothing in it ends the element or opens a comment.
 
     >>> json_in_html("</script>")
     '"\\u003c/script\\u003e"'
@@ -35,9 +35,9 @@ def json_in_html(value: Any) -> str:
 
 
 def policy(*, scripts: Sequence[str], style: str, images: str = "") -> str:
-    """Return the Content-Security-Policy: these scripts, this style, no request, no string made into HTML.
+    """Return a Content-Security-Policy: these scripts, this style, no requests, and no HTML from strings.
 
-    `images` are the sources from which the page may take images when a person asks for them.
+    `images` are the sources from which the page may load images when a reader asks for them.
     """
     return "; ".join(
         (
@@ -58,5 +58,5 @@ def _hash(text: str) -> str:
 
 
 def asset(file: Traversable) -> str:
-    """Read a text with the line ends that a browser makes of any, for these are what it hashes."""
+    """Read a text with the line ends to which a browser normalises all, since it hashes those."""
     return file.read_bytes().decode().replace("\r\n", "\n").replace("\r", "\n")

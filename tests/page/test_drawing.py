@@ -22,7 +22,7 @@ from samples.examples import examples
 
 from graphkit.errors import UsageError
 from graphkit.page.drawing import draw
-from graphkit.page.drawing.force_layout import Spot, Spring, positions
+from graphkit.page.drawing.force_layout import NodeBox, Spring, positions
 from graphkit.page.drawing.selection import find_node, select_nodes
 
 PROVIDERS = ("Forbes", "The Verge", "Le Monde", "NHK", "Spiegel", "El País", "Ars Technica", "Wired")
@@ -137,7 +137,7 @@ def test_another_process_with_another_hash_seed_draws_the_same_bytes() -> None:
 
 
 def test_the_layout_is_the_same_to_the_last_digit_as_when_this_test_was_written() -> None:
-    spots = [Spot(20, 15, hub=number < 6) for number in range(60)]
+    spots = [NodeBox(20, 15, hub=number < 6) for number in range(60)]
     springs = [Spring(number, number * number % 6, 1.0 + number % 3) for number in range(6, 60)]
     digest = hashlib.sha256(repr(positions(spots, springs)).encode()).hexdigest()
     assert digest[:16] == "6cfe2bddee3101f1"
@@ -447,11 +447,11 @@ def test_articles_lie_nearer_to_their_own_provider_than_to_others() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 50])
 def test_nodes_without_links_get_places_of_their_own(count: int) -> None:
-    places = positions([Spot(8, 8, hub=False)] * count, [])
+    places = positions([NodeBox(8, 8, hub=False)] * count, [])
     assert len(set(places)) == count
 
 
 def test_links_to_itself_and_parallel_links_do_no_harm() -> None:
-    spots = [Spot(8, 8, hub=True), Spot(8, 8, hub=False)]
+    spots = [NodeBox(8, 8, hub=True), NodeBox(8, 8, hub=False)]
     (x, y), (other_x, other_y) = positions(spots, [Spring(0, 0, 1.0), Spring(0, 1, 1.0), Spring(1, 0, 1.0)])
     assert max(abs(x - other_x), abs(y - other_y)) >= 15

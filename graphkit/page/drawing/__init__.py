@@ -1,8 +1,8 @@
-"""One HTML page with a drawing of a graph, made with pyvis and safe to open, whatever the titles in it hold.
+"""One HTML page with a drawing of a graph, made with pyvis and safe to open whatever its titles contain.
 
-pyvis keeps the nodes, edges and options; its own template is not used: that loads a stylesheet from
-elsewhere, puts the heading in unescaped, and shows titles as HTML as soon as one of them holds "href". The
-template here carries everything with it, under a policy that lets no request out.
+pyvis holds the nodes, edges and options, but its template is not used: it loads a style sheet from another site, does
+not escape the heading, and shows titles as HTML as soon as one of them contains "href". The template here contains
+everything it needs, under a policy that allows no requests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import networkx as nx
 
-from graphkit.page.drawing.force_layout import Spot, Spring, positions
+from graphkit.page.drawing.force_layout import NodeBox, Spring, positions
 from graphkit.page.drawing.panel import panel_facts
 from graphkit.page.drawing.selection import Selection, select_nodes
 from graphkit.page.node_display import name_of, sort_of
@@ -33,7 +33,7 @@ _SHAPES = {
 }
 _HUBS = frozenset({"provider", "topic"})
 _LETTERS_OF_A_HUB, _LETTERS = 26, 34
-# How closely an edge binds. The publisher decides where an article stands: it has one, but many relations.
+# The weight of an edge. The publisher decides where an article is placed: it has one, but many other edges.
 _WEIGHTS = {"publisher": 2.0, "distributor": 1.0, "about": 1.0, "related": 0.5, "broader": 1.5}
 _OPTIONS = {
     "autoResize": True,
@@ -58,11 +58,11 @@ def draw(
     limit: int = 500,
     title: str = "Coverage graph",
 ) -> str:
-    """Return a whole HTML page that draws `graph`, to be written as UTF-8. The graph is left as it is.
+    """Return a complete HTML page that draws `graph`, to be written as UTF-8. The graph is not changed.
 
-    `around` (an id, URL, title or name) narrows it to what is within `hops` steps of that node. Of more than
-    `limit` nodes the busiest are drawn, and the page says so. The same graph gives the same text, in whatever
-    order it was filled. Raises `UsageError` where `around` names no node or several, or a number is out of
+    `around` (an id, URL, title or name) limits it to the nodes within `hops` steps of that node. If there are more than
+    `limit` nodes, those with the most edges are drawn, and the page says so. Equal graphs give the same text, in
+    whatever order they were filled. Raises `UsageError` if `around` names no node or several, or a number is out of
     range.
 
     >>> "There is nothing to draw" in draw(nx.MultiDiGraph())
@@ -104,11 +104,11 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
-    """Return what the page's script draws: pyvis's nodes, edges and options, and the panel's facts.
+    """Return the data of the page's script: pyvis's nodes, edges and options, and the panel's facts.
 
-    Nodes go by their index, so that no id can be mistaken for something JavaScript objects have already.
+    Nodes are identified by index, so that no id can clash with a property that JavaScript objects have.
     """
-    from pyvis.network import Network  # slow to import, so not before a page is wanted
+    from pyvis.network import Network  # slow to import, and only a drawing needs it
 
     index_of = {node: index for index, node in enumerate(shown.nodes)}
     drawn = graph.subgraph(shown.nodes)
@@ -116,8 +116,8 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
     degrees = dict(drawn.degree())
     sorts = [sort_of(graph.nodes[node]) for node in shown.nodes]
     sizes = [_size(degrees[node], sort) for node, sort in zip(shown.nodes, sorts, strict=True)]
-    spots = [_spot(size, sort) for size, sort in zip(sizes, sorts, strict=True)]
-    places = positions(spots, [Spring(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges])
+    boxes = [_node_box(size, sort) for size, sort in zip(sizes, sorts, strict=True)]
+    places = positions(boxes, [Spring(source, target, _WEIGHTS.get(kind, 1.0)) for source, target, kind in edges])
 
     net = Network(directed=True)
     net.set_options(json.dumps(_OPTIONS))
@@ -127,7 +127,7 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
             index_of[node],
             label=_shortened(name, _LETTERS_OF_A_HUB if sort in _HUBS else _LETTERS),
             shape=_SHAPES[sort],
-            group=sort,  # with a group, pyvis leaves the colour to the page, which has a light and a dark one
+            group=sort,  # with a group, pyvis sets no colour; the page has a light and a dark one
             title=_shortened(name, 200),
             size=size,
             x=x,
@@ -146,19 +146,19 @@ def _content(graph: nx.MultiDiGraph[str], shown: Selection) -> dict[str, Any]:
 
 
 def _size(degree: int, sort: str) -> int:
-    """Return half the width of a node's shape: hubs grow with the edges they have."""
+    """Return half the width of a node's shape: hubs grow with their edges."""
     if sort in _HUBS:
         return round(9 + min(21.0, 2.0 * sqrt(degree)))
     return round(6 + min(4.0, 0.6 * sqrt(degree)))
 
 
-def _spot(size: int, sort: str) -> Spot:
+def _node_box(size: int, sort: str) -> NodeBox:
     hub = sort in _HUBS
-    return Spot(width=size + (26 if hub else 5), height=size + (12 if hub else 5), hub=hub)
+    return NodeBox(width=size + (26 if hub else 5), height=size + (12 if hub else 5), hub=hub)
 
 
 def _shortened(text: str, letters: int) -> str:
-    """Cut a text, at a space where one is near, to at most `letters` characters.
+    """Shorten a text to at most `letters` characters, at a space if one is near.
 
     >>> _shortened("The quick brown fox jumps", 18)
     'The quick brown…'
@@ -171,7 +171,7 @@ def _shortened(text: str, letters: int) -> str:
 
 
 def _vis_network() -> str:
-    """Return vis-network as pyvis brings it, without the pointer to a source map, which it does not bring."""
+    """Return the vis-network that pyvis ships, without the link to a source map, which it does not ship."""
     folder = resources.files("pyvis").joinpath("templates", "lib")
     versions = sorted(
         (entry for entry in folder.iterdir() if entry.name.startswith("vis-")),

@@ -1,8 +1,7 @@
-"""Places for the nodes of a drawing, the same on every machine.
+"""A force-directed layout for a drawing, the same on every machine.
 
-Only ``+ - * /`` and square roots are used: IEEE 754 fixes their results to the last bit, which it does not do
-for sines and powers. Nothing is random, and no float is summed with `sum`, whose rounding changed in
-Python 3.12.
+Only ``+ - * /`` and square roots are used: IEEE 754 defines their results to the last bit, unlike those of sines and
+powers. Nothing is random, and no floats are added with `sum`, whose rounding changed in Python 3.12.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from typing import NamedTuple
 
 # One turn by the golden angle, as a point on the unit circle: the seeds of a sunflower never line up.
 _TURN_X, _TURN_Y = -0.7373688780783197, 0.6754902942615238
-_WIDER = 1.25  # a canvas is wider than high
-_SPACING = 74.0  # the distance that nodes without a link keep
+_WIDER = 1.25  # a canvas is wider than it is high
+_SPACING = 74.0  # the distance between nodes without an edge
 _ROUNDS_OF_HUBS = 24
 _ROUNDS_OF_ALL = 11
 _SWEEPS_FOR_ROOM, _ROUNDS_A_SWEEP = 16, 5
-_SLACK = 12.0  # how far nodes may come closer before the pairs are gathered anew
-_TOUCH = 1.0  # so little of an overlap is left as it is
-_MOST_HUBS_OF_ONE = 8  # more of them tell no more about where a node belongs
+_SLACK = 12.0  # how much closer nodes may come before the pairs are collected again
+_TOUCH = 1.0  # overlaps up to this size are left alone
+_MOST_HUBS_OF_ONE = 8  # more of them say no more about where a node belongs
 _PULL, _PUSH, _GRAVITY = 0.3, 0.32, 0.01
 
 
-class Spot(NamedTuple):
-    """What is to be placed: half the room it takes each way, and whether it is a hub others gather around."""
+class NodeBox(NamedTuple):
+    """A node to place: half its width and height, and whether it is a hub that others gather around."""
 
     width: float
     height: float
@@ -34,33 +33,33 @@ class Spot(NamedTuple):
 
 
 class Spring(NamedTuple):
-    """A line between two spots, given by their indexes; the heavier, the shorter it is kept."""
+    """A line between two boxes, given by their indexes; the heavier, the shorter it is kept."""
 
     source: int
     target: int
     weight: float
 
 
-_Near = list[dict[int, float]]  # for each spot the spots it is linked to, with the weight
+_Near = list[dict[int, float]]  # for each box the boxes it is linked to, with the weight
 
 
-def positions(spots: Sequence[Spot], springs: Iterable[Spring]) -> list[tuple[int, int]]:
-    """Place each spot: hubs apart from one another, the rest near what they are linked to, none on another.
+def positions(boxes: Sequence[NodeBox], springs: Iterable[Spring]) -> list[tuple[int, int]]:
+    """Return a position for each box: hubs apart, the rest near their neighbours, no overlap.
 
     The result depends on the arguments and their order, and on nothing else.
 
-    >>> positions([Spot(20, 20, True)], [])
+    >>> positions([NodeBox(20, 20, True)], [])
     [(0, 0)]
     """
-    near = _neighbours(len(spots), springs)
-    hubs = [index for index, spot in enumerate(spots) if spot.hub]
+    near = _neighbours(len(boxes), springs)
+    hubs = [index for index, box in enumerate(boxes) if box.hub]
     hubs.sort(key=lambda hub: (-len(near[hub]), hub))
-    xs, ys = _start(len(spots), hubs, near)
+    xs, ys = _start(len(boxes), hubs, near)
     _relax(xs, ys, near, spacing=_SPACING, rounds=_ROUNDS_OF_ALL)
-    if spots and max(ys) - min(ys) > max(xs) - min(xs):
+    if boxes and max(ys) - min(ys) > max(xs) - min(xs):
         xs, ys = ys, xs
     xs = [x * _WIDER for x in xs]
-    _make_room(xs, ys, spots)
+    _make_room(xs, ys, boxes)
     return [(round(x), round(y)) for x, y in zip(xs, ys, strict=True)]
 
 
@@ -97,7 +96,7 @@ def _start(count: int, hubs: Sequence[int], near: _Near) -> tuple[list[float], l
 
 
 def _sunflower(spacing: float) -> Iterator[tuple[float, float]]:
-    """Yield points from the middle outwards, evenly over a growing disc."""
+    """Yield points from the centre outwards, spread evenly over a growing disc."""
     x, y, step = 1.0, 0.0, 0
     while True:
         radius = 0.6 * spacing * sqrt(step)
@@ -107,7 +106,7 @@ def _sunflower(spacing: float) -> Iterator[tuple[float, float]]:
 
 
 def _shared(hubs: Sequence[int], near: _Near) -> _Near:
-    """Link the hubs (by their place in `hubs`) that are linked themselves or share a neighbour."""
+    """Link hubs, by their index in `hubs`, if they are linked or share a neighbour."""
     place = {hub: at for at, hub in enumerate(hubs)}
     frame: _Near = [{} for _ in hubs]
 
@@ -127,7 +126,7 @@ def _shared(hubs: Sequence[int], near: _Near) -> _Near:
 
 
 def _relax(xs: list[float], ys: list[float], near: _Near, *, spacing: float, rounds: int) -> None:
-    """Pull what is linked together and push what is close apart, in `rounds` ever smaller steps, in place."""
+    """Pull linked nodes together and push close ones apart, in `rounds` ever smaller steps, in place."""
     reach = 1.8 * spacing
     reach_squared = reach * reach
     pulls = [_shares(around) for around in near]
@@ -159,18 +158,18 @@ def _relax(xs: list[float], ys: list[float], near: _Near, *, spacing: float, rou
 
 
 def _shares(around: dict[int, float]) -> list[tuple[int, float]]:
-    """Return the neighbours with the part of the whole weight that each has."""
+    """Return the neighbours, each with its share of the total weight."""
     total = 0.0
     for weight in around.values():
         total += weight
     return [(other, weight / total) for other, weight in around.items()]
 
 
-def _make_room(xs: list[float], ys: list[float], spots: Sequence[Spot]) -> None:
-    """Move spots that lie on one another apart along the shorter way, in place."""
-    if not spots:
+def _make_room(xs: list[float], ys: list[float], boxes: Sequence[NodeBox]) -> None:
+    """Push overlapping boxes apart along the shorter axis, in place."""
+    if not boxes:
         return
-    widths, heights = [spot.width for spot in spots], [spot.height for spot in spots]
+    widths, heights = [box.width for box in boxes], [box.height for box in boxes]
     cell_width, cell_height = 2.0 * max(widths) + _SLACK, 2.0 * max(heights) + _SLACK
     for _ in range(_SWEEPS_FOR_ROOM):
         close = [
@@ -200,7 +199,7 @@ def _make_room(xs: list[float], ys: list[float], spots: Sequence[Spot]) -> None:
 
 
 def _close_pairs(xs: Sequence[float], ys: Sequence[float], width: float, height: float) -> Iterator[tuple[int, int]]:
-    """Yield each pair that lies in the same cell or in touching cells of a grid, once, in a fixed order."""
+    """Yield each pair in the same cell or in touching cells of a grid, once, in a fixed order."""
     cells: dict[tuple[int, int], list[int]] = {}
     for index, (x, y) in enumerate(zip(xs, ys, strict=True)):
         cells.setdefault((int(x // width), int(y // height)), []).append(index)

@@ -1,4 +1,4 @@
-"""What the panel beside a drawing tells about each node: plain values, nothing in them is HTML."""
+"""The facts in the panel next to a drawing: plain values, no HTML."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MOST_NOT_DRAWN = 20  # names of neighbours outside the picture, for one list of one node
+_MOST_NOT_DRAWN = 20  # neighbours outside the picture that one list of one node names
 
 
-class _Neighbours(NamedTuple):
-    """A list in the panel: its heading where the node is the edge's source, and where it is the target."""
+class _NeighbourList(NamedTuple):
+    """A list of neighbours: the kind of edge, and the headings if the node is its source or its target."""
 
     edge: str
     outgoing: str
@@ -27,16 +27,16 @@ class _Neighbours(NamedTuple):
 
 
 _LISTS = (
-    _Neighbours("publisher", "Provider", "Published"),
-    _Neighbours("distributor", "Distributed by", "Distributed"),
-    _Neighbours("broader", "Broader topic", "Narrower topics"),
-    _Neighbours("about", "Topics", "Coverage"),
-    _Neighbours("related", "Related coverage", "Named as related by"),
+    _NeighbourList("publisher", "Provider", "Published"),
+    _NeighbourList("distributor", "Distributed by", "Distributed"),
+    _NeighbourList("broader", "Broader topic", "Narrower topics"),
+    _NeighbourList("about", "Topics", "Coverage"),
+    _NeighbourList("related", "Related coverage", "Named as related by"),
 )
 
 
 def panel_facts(graph: nx.MultiDiGraph[str], nodes: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the facts of each of `nodes`, in their order; neighbours among them go by their index."""
+    """Return the facts of each of `nodes`, in their order; neighbours among them are given by index."""
     index_of = {node: index for index, node in enumerate(nodes)}
     return [_facts(graph, node, index_of) for node in nodes]
 

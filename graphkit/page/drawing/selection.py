@@ -20,7 +20,7 @@ _LIKE_A_URL = re.compile(r"(?:https?:)?//\S+|[^\s/]+\.[^\s/]+/\S*", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The nodes to draw, sorted by id, and of how many they were chosen."""
+    """The nodes to draw, sorted by id, and from how many they were chosen."""
 
     nodes: tuple[str, ...]
     candidates: int
@@ -30,8 +30,8 @@ class Selection:
 def select_nodes(graph: nx.MultiDiGraph[str], *, around: str | None, hops: int, limit: int) -> Selection:
     """Choose at most `limit` nodes: all, or those within `hops` steps of the node that `around` names.
 
-    Steps go along an edge either way. Where there are more than `limit`, those nearest to `around` come
-    first, then those with the most edges.
+    Steps follow edges in both directions. If there are more than `limit` nodes, those nearest to `around` come first,
+    then those with the most edges.
 
     >>> path = nx.MultiDiGraph([("a", "b"), ("b", "c"), ("c", "d")])
     >>> select_nodes(path, around=None, hops=1, limit=2).nodes
@@ -67,11 +67,11 @@ def _steps_from(graph: nx.MultiDiGraph[str], centre: str, hops: int) -> dict[str
 def find_node(graph: nx.MultiDiGraph[str], text: str) -> str:
     """Return the id of the one node that `text` names: its id, URL, title or name.
 
-    The ways are tried in this order, and the first with an answer decides: id; a URL as it stands in the
-    graph; a URL by its canonical form; title or name; other titles, names and domains; part of any of these.
-    Letter case and the width of white space do not count in titles and names.
+    The first of these that matches a node decides: id; URL, as in the graph; URL, by its canonical form; title or name;
+    other titles, names and domains; part of any of these. In titles and names, case and the amount of white space do
+    not matter.
 
-    Raises `UsageError` where no node, or more than one, is named.
+    Raises `UsageError` if the text names no node, or more than one.
 
     >>> graph = nx.MultiDiGraph()
     >>> graph.add_node("topic/games", kind="topic", label="Games", labels=("Games",))

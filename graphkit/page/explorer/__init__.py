@@ -1,7 +1,7 @@
-"""One HTML page in which a person reads the coverage: all of the graph, offline, at any size.
+"""The explorer: the whole graph as one HTML page that works offline, at any size.
 
-The page carries its script, its style and the graph, and asks the network for nothing. The script is written in
-TypeScript (`source/`) and bundled into `dist/`; a user of graphkit needs no Node.
+The page contains its script, its style and the graph, and makes no network requests. The script is written in
+TypeScript (`source/`) and bundled into `dist/`; users of graphkit need no Node.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _SHORTENED = "Excerpts are shortened and images left out, as the graph has more 
 
 
 def explore(graph: nx.MultiDiGraph[str], *, title: str = "Coverage graph") -> str:
-    """Return a whole HTML page to explore `graph` in, to be written as UTF-8. The graph is left as it is.
+    """Return a complete HTML page to explore `graph` in, to be written as UTF-8. The graph is not changed.
 
-    The same graph gives the same text, in whatever order it was filled.
+    Equal graphs give the same text, in whatever order they were filled.
 
     >>> "There is nothing to explore" in explore(nx.MultiDiGraph())
     True
     """
-    from graphkit.page.explorer.columns import WHOLE, blocks  # numpy, only where a page is wanted
+    from graphkit.page.explorer.columns import WHOLE, blocks  # imports numpy, which only this page needs
 
     packed = blocks(graph)
     folder = resources.files(__name__)
@@ -57,7 +57,7 @@ def _dates(graph: nx.MultiDiGraph[str]) -> list[datetime]:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; one without an offset is taken to be in it."""
+    """Return a moment in UTC; without an offset it counts as UTC."""
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError:  # before the first year, or after the last
@@ -65,7 +65,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _sentence(articles: int, providers: int, topics: int, dates: list[datetime]) -> str:
-    """Say in one line what there is.
+    """Return the page's subtitle: counts and the span of dates.
 
     >>> _sentence(2, 1, 0, [datetime(2016, 10, 1), datetime(2023, 5, 2)])
     '2 articles · 1 provider · 0 topics · Oct 2016 – May 2023'

@@ -1,4 +1,4 @@
-"""What an area of the picture is called: the topic that most of its articles share, and words that set it apart."""
+"""Names of areas: the topic that most of an area's articles share, and words that set it apart."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W\d_](?:[\w'’]*[\w])?")
 _SHORTEST_WORD = 3
-# Words that bind others and tell nothing, of the languages that headlines most often are in.
-_BINDING = """
+# Stop words of the languages that most headlines are in.
+_STOP = """
     about after again all and any are been but can could did does down first for from get gets had has have her here his
     how into its just know last like made make makes may more most need new not now off one our out over own says see
     she should some than that the their them then there these they this those top two under until use was were what
@@ -23,14 +23,14 @@ _BINDING = """
     com das dos ela mais não nas nos para por seu sua uma
     aan als een het maar met naar niet ook van voor
 """
-_BINDING_WORDS = frozenset(_BINDING.split())
+_STOP_WORDS = frozenset(_STOP.split())
 _MOST_WORDS = 3
 _FEWEST_ARTICLES = 2
-_TELLING = 2.0  # how much more often than elsewhere a word must stand in the titles of an area
+_DISTINCTIVE = 2.0  # how much more frequent than elsewhere a word must be in the titles of an area
 
 
 class AreaMember(NamedTuple):
-    """What one article brings to the name of its area."""
+    """What one article contributes to the name of its area."""
 
     area: int
     title: str
@@ -38,18 +38,18 @@ class AreaMember(NamedTuple):
     provider: str
 
 
-class Name(NamedTuple):
-    """What an area is called, and what else tells of it: telling words of its titles, or the topic it shares."""
+class AreaName(NamedTuple):
+    """The name of an area, and what else describes it: distinctive words of its titles, or the topic it shares."""
 
     main: str
     words: tuple[str, ...]
 
 
-def names(members: Iterable[AreaMember], areas: int) -> list[Name]:
-    """Return the names of all areas, in their order. Ties are broken by the alphabet.
+def names(members: Iterable[AreaMember], areas: int) -> list[AreaName]:
+    """Return the names of all areas, in their order. Ties are broken alphabetically.
 
     >>> names([AreaMember(0, "Robots at work", ["AI"], "BBC"), AreaMember(0, "Robots at home", ["AI"], "CNN")], 1)
-    [Name(main='AI', words=('Robots',))]
+    [AreaName(main='AI', words=('Robots',))]
     """
     topics = [Counter[str]() for _ in range(areas)]
     providers = [Counter[str]() for _ in range(areas)]
@@ -61,7 +61,7 @@ def names(members: Iterable[AreaMember], areas: int) -> list[Name]:
         topics[area].update(of_it)
         if provider:
             providers[area][provider] += 1
-        for word in {word for word in _WORD.findall(title) if _tells(word)}:
+        for word in {word for word in _WORD.findall(title) if _is_content(word)}:
             folded = word.casefold()
             words[area][folded] += 1
             spellings.setdefault(folded, Counter())[word] += 1
@@ -75,26 +75,26 @@ def names(members: Iterable[AreaMember], areas: int) -> list[Name]:
     for area in range(areas):
         main = _main(topics[area], all_topics, sizes[area], total) or _commonest(providers[area])
         taken = set(_WORD.findall(main.casefold()))
-        telling = _telling(words[area], everywhere, sizes[area], total, taken)
-        made.append(Name(main, tuple(_commonest(spellings[word]) for word in telling)))
+        distinctive = _distinctive(words[area], everywhere, sizes[area], total, taken)
+        made.append(AreaName(main, tuple(_commonest(spellings[word]) for word in distinctive)))
     shared = Counter(name.main for name in made)
     return [_apart(name, shared) for name in made]
 
 
-def _apart(name: Name, shared: Counter[str]) -> Name:
-    """Call an area by its words where others have the same main topic.
+def _apart(name: AreaName, shared: Counter[str]) -> AreaName:
+    """Name an area by its words if others have the same main topic.
 
-    >>> _apart(Name("AI", ("Robots", "Work", "Home")), Counter({"AI": 2}))
-    Name(main='Robots, Work', words=('AI',))
+    >>> _apart(AreaName("AI", ("Robots", "Work", "Home")), Counter({"AI": 2}))
+    AreaName(main='Robots, Work', words=('AI',))
     """
     if shared[name.main] < 2 or not name.words:
         return name
     words = ", ".join(word[:1].upper() + word[1:] for word in name.words[:2])
-    return Name(words, (name.main,) if name.main else ())
+    return AreaName(words, (name.main,) if name.main else ())
 
 
-def _tells(word: str) -> bool:
-    return len(word) >= _SHORTEST_WORD and word.casefold() not in _BINDING_WORDS
+def _is_content(word: str) -> bool:
+    return len(word) >= _SHORTEST_WORD and word.casefold() not in _STOP_WORDS
 
 
 def _commonest(counts: Counter[str]) -> str:
@@ -102,7 +102,7 @@ def _commonest(counts: Counter[str]) -> str:
 
 
 def _main(counts: Counter[str], everywhere: Counter[str], size: int, total: int) -> str:
-    """Return the topic that many articles of an area have and few elsewhere, unless hardly any has one."""
+    """Return the topic that many articles of an area have and few elsewhere, empty if too few have it."""
 
     def score(topic: str) -> tuple[float, str]:
         count = counts[topic]
@@ -113,19 +113,19 @@ def _main(counts: Counter[str], everywhere: Counter[str], size: int, total: int)
     return best if best and counts[best] * 5 >= size else ""
 
 
-def _telling(
+def _distinctive(
     counts: Counter[str], everywhere: Counter[str], size: int, total: int, taken: Iterable[str]
 ) -> Sequence[str]:
     def lift(word: str) -> float:
         return (counts[word] * total) / (everywhere[word] * size)
 
     known = set(taken)
-    # Where there is one area, nothing is more often in it than elsewhere: the commonest long words must do.
+    # In a single area no word is more frequent than elsewhere: take the most common long ones.
     alone = size == total
     fit = [
         word
         for word, count in counts.items()
-        if count >= _FEWEST_ARTICLES and word not in known and (lift(word) >= _TELLING or (alone and len(word) > 4))
+        if count >= _FEWEST_ARTICLES and word not in known and (lift(word) >= _DISTINCTIVE or (alone and len(word) > 4))
     ]
     fit.sort(key=lambda word: (-counts[word] * (1.0 - 1.0 / (1.0 + lift(word))), word))
     return fit[:_MOST_WORDS]

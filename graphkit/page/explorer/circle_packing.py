@@ -1,7 +1,7 @@
-"""Discs in the plane, moved until none lies on another: close to where they began, and close together.
+"""Discs in the plane, moved until none overlaps another: close to where they started, and close together.
 
-Only ``+ - * /`` and square roots are used, whose results IEEE 754 fixes to the last bit, and sums are made in the order
-of the numbers (`numpy.bincount`): the same discs get the same places on every machine.
+Only ``+ - * /`` and square roots are used, whose results IEEE 754 defines to the last bit, and sums are made in a fixed
+order (`numpy.bincount`): the same discs get the same positions on every machine.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from graphkit.page.explorer.geometry import Floats
 Places = NDArray[np.intp]
 
 _ROUNDS = 110
-_SETTLING = 200  # rounds, at most, in which nothing pulls any more and discs only make room
+_SETTLING = 200  # most rounds in which nothing pulls and discs only make room
 _PULL = 0.3
 
 
 def gathered(x: Floats, y: Floats, radius: Floats, *, gap: float) -> tuple[Floats, Floats]:
-    """Return places for discs of a radius, at least `gap` apart, near to where they would be.
+    """Return positions for discs with these radii, at least `gap` apart, near the given ones.
 
-    All are drawn home while they make room for one another: were they drawn to the middle, a disc more or less would
-    send many of them around others.
+    All are pulled home while they make room for one another. If they were pulled to the centre, one disc more or less
+    would send many of them around others.
     """
     count = len(x)
     if count < 2:
@@ -45,7 +45,7 @@ def gathered(x: Floats, y: Floats, radius: Floats, *, gap: float) -> tuple[Float
 
 
 def apart(x: Floats, y: Floats, one: Places, other: Places, room: Floats, share: Floats | float) -> int:
-    """Move pairs that are nearer than their `room` apart, in place; return how many there were."""
+    """Push apart the pairs that are closer than their `room`, in place; return how many there were."""
     dx, dy = x[one] - x[other], y[one] - y[other]
     square = dx * dx + dy * dy
     close = np.flatnonzero(square < room * room)
@@ -53,7 +53,7 @@ def apart(x: Floats, y: Floats, one: Places, other: Places, room: Floats, share:
         return 0
     one, other, dx, dy = one[close], other[close], dx[close], dy[close]
     distance = np.sqrt(square[close])
-    # Two at the same place part along a line that only their numbers decide.
+    # Two in the same position part along a line that their indexes decide.
     same = distance < 1e-9
     dx = np.where(same, (one % 7) - 3.0 + 0.5, dx)
     dy = np.where(same, (other % 5) - 2.0 + 0.5, dy)
@@ -61,7 +61,7 @@ def apart(x: Floats, y: Floats, one: Places, other: Places, room: Floats, share:
     push = (room[close] - np.where(same, 0.0, distance)) / distance
     mine = share[close] if isinstance(share, np.ndarray) else share
     count = len(x)
-    # Of many that press on one, each has its say in part.
+    # If many push one disc, each counts in part.
     presses = np.bincount(one, minlength=count) + np.bincount(other, minlength=count)
     ease = 1.0 / np.sqrt(np.maximum(presses, 1))
     x += ease * np.bincount(one, push * mine * dx, count)
@@ -72,7 +72,7 @@ def apart(x: Floats, y: Floats, one: Places, other: Places, room: Floats, share:
 
 
 def close_pairs(x: Floats, y: Floats, cell: float) -> tuple[Places, Places]:
-    """Return all pairs that lie in the same cell or in touching cells of a grid, each pair once."""
+    """Return all pairs in the same cell or in touching cells of a grid, each pair once."""
     keys, wide = _cells(x, y, cell)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
@@ -86,7 +86,7 @@ def close_pairs(x: Floats, y: Floats, cell: float) -> tuple[Places, Places]:
 
 
 def close_to(x: Floats, y: Floats, few: Places, cell: float) -> tuple[Places, Places]:
-    """Return all pairs of any point and one of a `few` that lie in the same cell or in touching cells."""
+    """Return all pairs of any point and one of a `few` in the same cell or in touching cells."""
     keys, wide = _cells(x, y, cell)
     order = np.argsort(keys, kind="stable")
     of_few, keys = keys[few], keys[order]
@@ -100,7 +100,7 @@ def close_to(x: Floats, y: Floats, few: Places, cell: float) -> tuple[Places, Pl
 
 
 def _cells(x: Floats, y: Floats, cell: float) -> tuple[NDArray[np.int64], int]:
-    """Return the number of each point's cell, and by how much the numbers of cells beside one another differ."""
+    """Return the number of each point's cell, and the difference between the numbers of adjacent rows."""
     column = np.floor(x / cell).astype(np.int64)
     row = np.floor(y / cell).astype(np.int64)
     row -= row.min() - 1
@@ -109,7 +109,7 @@ def _cells(x: Floats, y: Floats, cell: float) -> tuple[NDArray[np.int64], int]:
 
 
 def _ranges(start: Places, end: Places) -> tuple[Places, Places]:
-    """Return each number from a start up to its end, after the place of that start."""
+    """Return the numbers of all ranges, each with the index of its range before it."""
     many = np.maximum(end - start, 0)
     which = np.repeat(np.arange(len(start)), many)
     return which, np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(start, many)

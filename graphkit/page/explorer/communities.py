@@ -1,10 +1,10 @@
-"""Communities of a coverage graph: stories of articles that belong together, and areas of stories that do.
+"""Communities of a coverage graph: articles that belong together form stories, stories form areas.
 
-Stories are found by the Louvain method (Blondel et al., 2008). There are thousands of them in a large graph, too many
-to read, so those that are linked most closely are joined until a page has room for all of them.
+The Louvain method (Blondel et al., 2008) finds the stories. A large graph has thousands of them, too many to read, so
+the most closely linked are merged until a page has room for all.
 
-Nodes are visited in the order of a hash of their keys, so that a graph with a few nodes more is divided nearly alike;
-methods that shuffle with a seed draw another order for another number of nodes, and divide it anew.
+Nodes are visited in the order of a hash of their keys, so that a graph with a few more nodes is divided in nearly the
+same way; shuffling with a seed would give another order for another number of nodes.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from numpy.typing import NDArray
 from graphkit.page.explorer.geometry import Floats, Ints
 
 _FEWEST_AREAS, _MOST_AREAS = 6, 110
-_FEWEST_MEMBERS = 4  # smaller stories join another: a disc of its own for two nodes tells nothing
-_LEAST_GAIN = 1e-12  # of modularity: what is less is a rounding error, and could go to and fro for ever
+_FEWEST_MEMBERS = 4  # smaller stories join another: two nodes need no disc of their own
+_LEAST_GAIN = 1e-12  # of modularity: anything less is a rounding error, and could oscillate for ever
 
 
 class Communities(NamedTuple):
-    """For each node its story, for each story its area; both are numbered from the one with the most nodes."""
+    """The story of each node and the area of each story; both are numbered from the one with the most nodes."""
 
     story: Ints
     area: Ints
 
 
 def communities(hashes: Sequence[int], sources: Ints, targets: Ints, weights: Floats) -> Communities:
-    """Divide nodes, of each of which the hash is given, by the links between them."""
+    """Divide nodes by the links between them. `hashes` has one hash for each node."""
     count = len(hashes)
     order = sorted(range(count), key=lambda node: (hashes[node], node))
     found = _louvain(order, sources, targets, weights)
@@ -47,7 +47,7 @@ def communities(hashes: Sequence[int], sources: Ints, targets: Ints, weights: Fl
 
 
 def _wanted(count: int) -> int:
-    """Return how many areas a reader can take in: the more nodes, the more, but ever fewer more."""
+    """Return how many areas a reader can take in: the number grows with the square root of the nodes."""
     return min(_MOST_AREAS, max(_FEWEST_AREAS, int(0.45 * sqrt(count))))
 
 
@@ -56,9 +56,9 @@ def _least(count: int) -> int:
 
 
 def _louvain(order: Sequence[int], sources: Ints, targets: Ints, weights: Floats) -> Ints:
-    """Return the community of each node: groups that have more links within than chance would give them.
+    """Return the community of each node: groups with more links inside than chance would give.
 
-    Nodes move, one after the other in `order`, to the group of a neighbour where modularity gains most; then groups
+    Nodes move, one after another in `order`, to the group of the neighbour where modularity gains most; then groups
     become nodes, and so on until nothing moves.
     """
     count = len(order)
@@ -96,7 +96,7 @@ def _moved(
     inside: Floats,
     total: float,
 ) -> list[int]:
-    """Return the group of each node after all have moved as long as it gains; `inside` is what it holds."""
+    """Return the group of each node, once no move gains anything; `inside` is the weight within each node."""
     count = len(order)
     kept = one != other
     ends = np.concatenate((one[kept], other[kept]))
@@ -111,7 +111,7 @@ def _moved(
     mass = list(degrees)
     queue = list(order)
     waiting = [True] * count
-    for node in queue:  # it grows on the way: neighbours of what has moved come again
+    for node in queue:  # which grows: neighbours of a node that moved are visited again
         waiting[node] = False
         here, degree = group[node], degrees[node]
         links: dict[int, float] = {}
@@ -137,10 +137,10 @@ def _moved(
 
 
 def _joined(groups: Ints, sources: Ints, targets: Ints, weights: Floats, *, fewest: int, most: int) -> Ints:
-    """Join groups, the smallest first, each to the one it has the closest links with.
+    """Merge groups, the smallest first, each into the one it is linked to most closely.
 
-    It ends when there are at most `most` groups, none with fewer than `fewest` nodes but those without links to
-    others; those are put together in groups of their own.
+    It stops at `most` groups, with at least `fewest` nodes each. Groups without links to others are merged with one
+    another.
     """
     names, group = np.unique(groups, return_inverse=True)
     sizes = np.bincount(group, minlength=len(names)).tolist()
@@ -165,7 +165,7 @@ def _joined(groups: Ints, sources: Ints, targets: Ints, weights: Floats, *, fewe
                 alone.append(at)
                 alive -= 1
             continue
-        # Close is what shares much for its size: else the largest group would take in all others.
+        # Relative to size: otherwise the largest group would absorb all others.
         other = min(links[at], key=lambda one: (-links[at][one] / sizes[one] ** 0.75, one))
         parent[at] = other
         alive -= 1
@@ -192,7 +192,7 @@ def _root(parent: list[int], at: int) -> int:
 
 
 def _by_size(groups: Ints) -> Ints:
-    """Number groups from the largest; among equals, from the one whose first node comes first."""
+    """Number groups from the largest; ties go to the one whose first node comes first."""
     if not len(groups):
         return groups
     _, first, index, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)

@@ -1,7 +1,7 @@
-"""Where the nodes of the explorer lie: areas beside one another, stories within them, nodes within those.
+"""The layout of the explorer: areas next to one another, stories within them, nodes within those.
 
-The same graph has the same layout on every machine, and a graph with a little more has nearly the same: places begin
-at a hash of each node's key, smoothed along the links, and not at anything that is counted through.
+Equal graphs have the same layout on every machine, and similar graphs a similar one: positions start from hashes of the
+nodes' keys, smoothed along the links, and not from a counter or random numbers.
 """
 
 from __future__ import annotations
@@ -15,21 +15,31 @@ import numpy as np
 
 from graphkit.page.explorer.circle_packing import gathered
 from graphkit.page.explorer.communities import communities
-from graphkit.page.explorer.geometry import Floats, Ints, Links, Points, between, hashed, means, smoothed, spread_out
+from graphkit.page.explorer.geometry import (
+    Floats,
+    Ints,
+    Points,
+    WeightedEdges,
+    between,
+    hashed,
+    means,
+    smoothed,
+    spread_out,
+)
 from graphkit.page.explorer.overlap_removal import GAP, LANDMARK, settle
 
 KINDS = ("publisher", "distributor", "about", "related", "broader")
-# How closely an edge binds. An edge to a hub binds the less the more edges the hub has: what half of all articles share
-# tells nothing of one of them.
+# The weight of an edge. An edge to a hub weighs less the more edges the hub has: what half of all articles share says
+# little about any of them.
 _WEIGHTS = np.array([0.2, 0.1, 2.0, 1.0, 1.5])
 _TO_HUBS = np.array([True, True, True, False, True])
 _SMOOTHINGS, _SMOOTHINGS_OF_GROUPS = 4, 1
-_WIDER = 1.25  # the stage is wider than high
-_LOOSE = 1.16  # how much larger a disc is than what it holds would be, close together
+_WIDER = 1.25  # the stage is wider than it is high
+_LOOSE = 1.16  # how much larger a disc is than its tightly packed content
 
 
 class Layout(NamedTuple):
-    """Places in whole units; the area of each node, areas numbered from the largest; the disc of each area."""
+    """Positions in whole units; the area of each node, numbered from the largest; the disc of each area."""
 
     x: Ints
     y: Ints
@@ -38,7 +48,7 @@ class Layout(NamedTuple):
 
 
 def lay_out(keys: Sequence[str], radii: Ints, sources: Ints, targets: Ints, kinds: Ints) -> Layout:
-    """Place nodes by their links. `keys` are their ids, sorted; `kinds` of edges are indexes into `KINDS`.
+    """Lay out nodes by their links. `keys` are their ids, sorted; `kinds` of edges are indexes into `KINDS`.
 
     >>> lay_out(["a"], np.array([9], np.int32), *[np.zeros(0, np.int32)] * 3).x.tolist()
     [0]
@@ -47,17 +57,17 @@ def lay_out(keys: Sequence[str], radii: Ints, sources: Ints, targets: Ints, kind
     if not count:
         nothing = np.zeros(0, dtype=np.int32)
         return Layout(nothing, nothing, nothing, np.zeros((0, 3), dtype=np.int32))
-    links = Links(sources, targets, _weights(count, targets, kinds))
+    links = WeightedEdges(sources, targets, _weights(count, targets, kinds))
     hashes = [crc32(key.encode("utf-8", "replace")) for key in keys]
     story, area_of = communities(hashes, *links)
     start, radius = hashed(hashes), radii.astype(np.float64)
-    local, disc = _members(radius, story, smoothed(start, links, _SMOOTHINGS))
+    local, disc = _fill_stories(radius, story, smoothed(start, links, _SMOOTHINGS))
 
     degree = np.bincount(sources, minlength=count) + np.bincount(targets, minlength=count)
     mass = (degree + 1.0) * (degree + 1.0)
     of_stories = between(story[sources], story[targets], links.weight)
     homes = smoothed(means(story, len(disc), start, mass), of_stories, _SMOOTHINGS_OF_GROUPS)
-    place, reach = _heaps(homes, area_of, disc)
+    place, reach = _pack_stories(homes, area_of, disc)
 
     of_areas = between(area_of[of_stories.one], area_of[of_stories.other], of_stories.weight)
     homes = smoothed(means(area_of[story], len(reach), start, mass), of_areas, _SMOOTHINGS_OF_GROUPS)
@@ -80,21 +90,21 @@ def _weights(count: int, targets: Ints, kinds: Ints) -> Floats:
     return np.where(_TO_HUBS[kinds], weights / np.sqrt(popularity[targets]), weights)
 
 
-def _heaps(points: Points, area_of: Ints, disc: Floats) -> tuple[Points, Floats]:
-    """Put the stories of each area close together around its middle; return the radius of each area too."""
+def _pack_stories(points: Points, area_of: Ints, disc: Floats) -> tuple[Points, Floats]:
+    """Pack the stories of each area around its centre; return the radius of each area too."""
     start = spread_out(points, area_of, disc * disc * 2.0)
     x, y, reach = np.zeros(len(disc)), np.zeros(len(disc)), np.zeros(int(area_of.max()) + 1)
     for area in range(len(reach)):
         inside = np.flatnonzero(area_of == area)
         px, py = gathered(start.x[inside], start.y[inside], disc[inside], gap=14.0)
-        cx, cy, r = _around(px, py, disc[inside])
+        cx, cy, r = _enclosing_disc(px, py, disc[inside])
         x[inside], y[inside] = px - cx, py - cy
         reach[area] = r + 16.0
     return Points(x, y), reach
 
 
-def _around(x: Floats, y: Floats, radius: Floats) -> tuple[float, float, float]:
-    """Return a disc around discs: its middle and radius. A few steps towards what lies farthest out come close."""
+def _enclosing_disc(x: Floats, y: Floats, radius: Floats) -> tuple[float, float, float]:
+    """Return the centre and radius of a disc around discs, approximated by steps towards the farthest one."""
     cx, cy = float((x.min() + x.max()) / 2.0), float((y.min() + y.max()) / 2.0)
     for step in range(1, 65):
         dx, dy = x - cx, y - cy
@@ -106,8 +116,8 @@ def _around(x: Floats, y: Floats, radius: Floats) -> tuple[float, float, float]:
     return cx, cy, float((np.sqrt(dx * dx + dy * dy) + radius).max())
 
 
-def _members(radius: Floats, story: Ints, points: Points) -> tuple[Points, Floats]:
-    """Spread the nodes of each story over a disc around its middle, landmarks inside; return the disc's radius too."""
+def _fill_stories(radius: Floats, story: Ints, points: Points) -> tuple[Points, Floats]:
+    """Spread the nodes of each story over a disc, landmarks inside; return the radius of each disc too."""
     room = (2.0 * radius + GAP) ** 2
     x, y = spread_out(points, story, room)
     stories = int(story.max()) + 1

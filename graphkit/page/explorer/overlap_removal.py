@@ -1,4 +1,4 @@
-"""The last passes of the layout: nodes near to what they are linked to, none on another, all within their story."""
+"""The last passes of the layout: nodes near their neighbours, without overlap, within their story."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphkit.page.explorer.circle_packing import apart, close_pairs, close_to
-from graphkit.page.explorer.geometry import Floats, Ints, Links, Points, filled_up_to
+from graphkit.page.explorer.geometry import Floats, Ints, Points, WeightedEdges, filled_up_to
 
 GAP = 5.0
-"""Between two nodes."""
+"""The distance between two nodes."""
 LANDMARK = 20
-"""From this radius on a node keeps its place, and others make room."""
+"""The radius from which a node keeps its position, and others make room."""
 
 _PASSES, _SETTLING = 14, 22
-_SPREADS = (5, 10, _PASSES)  # the passes before which discs are filled evenly
+_SPREADS = (5, 10, _PASSES)  # the passes that start by filling the discs evenly
 
 
-def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: Ints, links: Links) -> Points:
-    """Return the place of each node: near to what it is linked to, with room around it, in the disc of its story.
+def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: Ints, links: WeightedEdges) -> Points:
+    """Return the position of each node: near its neighbours, with room around it, in the disc of its story.
 
-    `local` is where it begins, seen from the middle of the disc; `centre` and `disc` are that disc's, for each node.
+    `local` is its first position, relative to the disc's centre; `centre` and `disc` (a radius) are that disc's.
     """
     x, y = local.x + centre.x, local.y + centre.y
     sources, targets, weights = links
@@ -61,7 +61,7 @@ def settle(local: Points, centre: Points, radius: Floats, disc: Floats, story: I
 
 
 def _spread(x: Floats, y: Floats, radius: Floats, centre: Points, story: Ints, moves: NDArray[np.bool_]) -> None:
-    """Fill each disc evenly, in place: what is pulled together keeps its direction and its rank from the middle."""
+    """Fill each disc evenly, in place: nodes keep their direction, and their rank by distance from the centre."""
     dx, dy = x - centre.x, y - centre.y
     out = np.sqrt(dx * dx + dy * dy)
     room = (2.0 * radius + GAP) ** 2

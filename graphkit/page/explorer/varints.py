@@ -1,6 +1,6 @@
-"""Whole numbers as bytes: seven bits a byte, the lowest first, the eighth bit set where more follow (LEB128).
+"""Integers as bytes: seven bits each, the lowest first, with the eighth bit set if more follow (LEB128).
 
-Signed numbers are folded first, so that small ones stay short whatever their sign: 0, -1, 1, -2 become 0, 1, 2, 3.
+Signed integers are zigzag-encoded first, so that small ones stay short: 0, -1, 1, -2 become 0, 1, 2, 3.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 
 def unsigned(values: Iterable[int]) -> bytes:
-    """Return numbers of at least 0 as bytes.
+    """Return non-negative integers as bytes.
 
     >>> unsigned([1, 127, 128]).hex()
     '017f8001'
@@ -25,21 +25,21 @@ def unsigned(values: Iterable[int]) -> bytes:
 
 
 def signed(values: Iterable[int]) -> bytes:
-    """Return numbers of either sign as bytes.
+    """Return signed integers as bytes.
 
     >>> signed([0, -1, 1, -2]).hex()
     '00010203'
     """
-    return unsigned(_folded(values))
+    return unsigned(_zigzag(values))
 
 
-def _folded(values: Iterable[int]) -> Iterator[int]:
+def _zigzag(values: Iterable[int]) -> Iterator[int]:
     for value in values:
         yield value * 2 if value >= 0 else -value * 2 - 1
 
 
 def steps(values: Iterable[int]) -> Iterator[int]:
-    """Yield how much each number is above the one before it, the first above 0.
+    """Yield the difference of each number from the one before, of the first from 0.
 
     >>> list(steps([5, 7, 6]))
     [5, 2, -1]
