@@ -39,14 +39,14 @@ import plain_rdflib
 import pyoxigraph as ox
 
 import graphkit
-from graphkit.formats import parsing, yaml_text
+from graphkit.formats import parsing, yaml_record
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph.construction import to_graph
 from graphkit.merge import articles, mentions
 from graphkit.pipeline import api
 from graphkit.rdf import serialization
 from graphkit.records.entry import TopicEntry
-from graphkit.sources import finding
+from graphkit.sources import contents, finding
 from graphkit.urls import canonical_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,8 +142,8 @@ def by_graphkit(folder: Path) -> bytes:
 
 
 def by_graphkit_alone(folder: Path) -> bytes:
-    """Build with graphkit, to Turtle, as if yaml-rs were not installed."""
-    with patch.object(yaml_text, "yaml_rs", None):
+    """Build with graphkit, to Turtle, without yaml-rs."""
+    with patch.object(yaml_record, "load_plain", lambda _: None):
         return by_graphkit(folder)
 
 
@@ -214,9 +214,9 @@ def stage_seconds(folder: Path) -> dict[str, float]:
 
     with collector_paused():
         files = finding.find([folder]).files
-        contents = [finding.read_bytes(file) for file in files]
+        contents = [contents.read_bytes(file) for file in files]
         done("find and read")
-        readings = [parsing.read(data, file.form, file.name) for file, data in zip(files, contents, strict=True)]
+        readings = [parsing.read(data, file.format, file.name) for file, data in zip(files, contents, strict=True)]
         done("decode")
         found: list[mentions.Mention] = []
         topics: list[mentions.TopicMention] = []

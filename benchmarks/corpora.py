@@ -25,7 +25,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from graphkit.formats import yaml_text
+from graphkit.formats.plain_yaml import load_plain
+from graphkit.formats.yaml_faults import YamlError
+from graphkit.formats.yaml_loader import load
 from graphkit.merge.articles import merge
 from graphkit.pipeline.local import in_memory
 from graphkit.sources import finding
@@ -402,11 +404,11 @@ def json_line(data: bytes) -> bytes:
     head = text.removeprefix("---\n").removesuffix("---\n")
     if head == text:
         return b""
-    loaded = yaml_text.fast_load(head)
+    loaded = load_plain(head)
     if loaded is None:
         try:
-            loaded = yaml_text.load(head, [])
-        except yaml_text.YamlError:
+            loaded = load(head, [])
+        except YamlError:
             return b""
     return json.dumps(loaded, ensure_ascii=False).encode() + b"\n"
 
@@ -444,7 +446,7 @@ def counted(folder: Path) -> dict[str, float]:
     domains = Counter(mention.facts.publisher.id.split("/")[1] for mention in own if mention.facts.publisher)
     providers = Counter(mention.facts.publisher.id for mention in own if mention.facts.publisher).most_common()
     entries, records = len(related) or 1, len(own) or 1
-    contents = [Path(file.path).read_bytes() for file in listing.files if file.form == "markdown"]
+    contents = [Path(file.path).read_bytes() for file in listing.files if file.format == "markdown"]
     notes = read.totals.notes
     told = {
         "records": len(own),

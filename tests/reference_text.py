@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from graphkit.diagnostics.codes import CODES
-from graphkit.sources import finding
+from graphkit.formats.recognition import BY_ENDING, MAX_BYTES
 
 COMMANDS = (
     "build",
@@ -60,11 +60,11 @@ def reference() -> str:
         "A code never changes its meaning.\n\n"
         f"| code | meaning |\n| --- | --- |\n{rows}\n"
     )
-    endings = "\n".join(f"| `{ending}`, `{ending}.gz` | {form} |" for ending, form in finding.FORMS.items())
-    limits = "\n".join(f"| {form} | {limit >> 20:,} MiB |" for form, limit in finding.MAX_BYTES.items())
+    endings = "\n".join(f"| `.{ending}`, `.{ending}.gz` | {format} |" for ending, format in BY_ENDING.items())
+    limits = "\n".join(f"| {format} | {limit >> 20:,} MiB |" for format, limit in MAX_BYTES.items())
     parts.append(
-        f"## Files that are read\n\n| ending | form |\n| --- | --- |\n{endings}\n\n"
-        f"The largest file of each form, unpacked:\n\n| form | at most |\n| --- | --- |\n{limits}\n"
+        f"## Files that are read\n\n| ending | format |\n| --- | --- |\n{endings}\n\n"
+        f"The largest file of each format, decompressed:\n\n| format | at most |\n| --- | --- |\n{limits}\n"
     )
     return "\n".join(parts)
 

@@ -27,7 +27,7 @@ from graphkit.rdf.dataset import about
 from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes, write_rdf
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, QUADS
 from graphkit.rdf.vocabulary import DEFAULT_BASE
-from graphkit.sources import finding
+from graphkit.sources import contents, finding
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -246,7 +246,7 @@ def publish(
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
         leave_out=(str(target), str(target / finding.REPORT)),
-        read_stdin=lru_cache(maxsize=1)(finding.read_bytes),
+        read_stdin=lru_cache(maxsize=1)(contents.read_bytes),
     )
 
     def attempt(*, ignore_cached: bool) -> Published:

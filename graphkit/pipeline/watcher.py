@@ -21,7 +21,8 @@ from graphkit.errors import UsageError
 from graphkit.files.folders import entries_of, walk
 from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.pipeline.api import EXPORTED
-from graphkit.sources.finding import REPORT, STDIN
+from graphkit.sources.finding import REPORT
+from graphkit.sources.source_file import STDIN
 
 if TYPE_CHECKING:
     from watchfiles import Change

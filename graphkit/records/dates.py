@@ -11,6 +11,19 @@ _ISO_DATE = re.compile(
 )
 
 
+FULL_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
+"""How nearly all dates are written: with seconds and a zone, and nothing to fold."""
+
+
+def full_date(text: str) -> datetime:
+    """Return the moment, in UTC, of a text that matches FULL_DATE.
+
+    Raises `ValueError` or `OverflowError` for one that does not exist.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment if text[-1] == "Z" else moment.astimezone(UTC)
+
+
 def parse_date(text: str) -> tuple[datetime, bool] | None:
     """Return the moment that a date names, in UTC, and whether it names a time zone; None if it is not ISO 8601.
 

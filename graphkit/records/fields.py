@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from graphkit.diagnostics.quoting import characters, quoted, quoted_words
-from graphkit.records.dates import parse_date
+from graphkit.records.dates import FULL_DATE, full_date, parse_date
 from graphkit.records.faults import FieldFault, FieldPath
 from graphkit.urls.canonical_url import MAX_URL, tidy
 
@@ -38,8 +38,7 @@ class Spelled(str):
         return self
 
 
-# How nearly all dates are written: nothing to fold, and a zone that needs no change.
-_COMMON_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_FULL_DATE = re.compile(FULL_DATE)
 
 # What no address may hold as it is. Letters beyond ASCII are fine: browsers show them so.
 _UNFIT = re.compile(r"[\s<>\"{}|\\^`\[\]\x00-\x1f\x7f]")
@@ -107,9 +106,9 @@ class FieldReader:
         value = self.raw.get(name)
         if value is None:
             return None
-        if type(value) is str and _COMMON_DATE.fullmatch(value):
-            with suppress(ValueError):
-                return datetime.fromisoformat(value)
+        if type(value) is str and _FULL_DATE.fullmatch(value):
+            with suppress(ValueError, OverflowError):
+                return full_date(value)
         return _date(value, (*self.path, name), self.faults)
 
     def flag(self, name: str) -> bool | None:

@@ -20,7 +20,9 @@ from graphkit.merge.mentions import Mention
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import Form, uses_of
 from graphkit.records.attributes import ARTICLE
-from graphkit.sources.finding import STDIN, SourceError, SourceFile, find, read_bytes
+from graphkit.sources.contents import read_bytes
+from graphkit.sources.finding import find
+from graphkit.sources.source_file import STDIN, SourceError, SourceFile
 from graphkit.validation.data_graph import DataGraph, Node, Term
 from graphkit.validation.findings import Finding, Place
 from graphkit.validation.rdf_lines import shown_path
@@ -151,11 +153,11 @@ class _RecordFile:
 
     def __init__(self, file: SourceFile, data: bytes) -> None:
         self.shown = shown_path(file.path)
-        self.form = file.form
+        self.format = file.format
         self.data = data
         self.by_id: dict[str, list[Mention]] = defaultdict(list)
         self.by_title: dict[str, list[Mention]] = defaultdict(list)
-        for record in read_content(data, file.name, file.form).mentions:
+        for record in read_content(data, file.name, file.format).mentions:
             for mention in record:
                 self.by_id[article_id(mention.facts.key)].append(mention)
                 self.by_title[mention.facts.title].append(mention)
@@ -168,7 +170,7 @@ class _RecordFile:
         """Return the places of the first of the fields that each record has, or of the record."""
         paths = [tuple(map(_step, pointer.split("/")[1:])) for pointer in pointers]
         wanted = [(*path, *field) for path in paths for field in ((), *((name,) for name in fields))]
-        found = parsing.places(self.data, self.form, wanted)
+        found = parsing.places(self.data, self.format, wanted)
         size = len(fields) + 1
         places = []
         for start in range(0, len(found), size):

@@ -15,8 +15,9 @@ from processes.command import graphkit
 
 from graphkit import build, read_graph
 from graphkit.exporters.registry import FILE_NAMES, FORMATS, OF_ANY_GRAPH
+from graphkit.formats.recognition import format_of
 from graphkit.rdf.serialization import rdf_bytes
-from graphkit.sources.finding import NO_RECORDS, form_of
+from graphkit.sources.finding import NO_RECORDS
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     assert graphkit("export", exported, "-f", "all", "-o", folder / "out", "-q").returncode == 0
     built = build(folder)
     assert built.report["files"]["found"] == 1
-    assert NO_RECORDS - {"report.json"} == {name for name in FILE_NAMES if form_of(name)}
+    assert NO_RECORDS - {"report.json"} == {name for name in FILE_NAMES if format_of(name)}
 
 
 @pytest.mark.engine

@@ -18,9 +18,9 @@ from samples.record_files import GOOD, record
 import graphkit
 from graphkit.diagnostics.codes import CODES
 from graphkit.errors import NothingReadable
+from graphkit.formats.recognition import MAX_BYTES
 from graphkit.pipeline import api
 from graphkit.pipeline.local.workspace import CACHE
-from graphkit.sources import finding
 
 OTHERS = ("title: One\nprovider:\n  domain: example.org\n", "title: Two\nprovider:\n  domain: example.org\n")
 PROVIDER = "provider:\n  name: Example\n  domain: example.org\n"
@@ -417,7 +417,7 @@ def test_markdown_of_the_largest_size_is_read_in_seconds(tmp_path: Path) -> None
     text = (
         f"title: T\n{PROVIDER}related:\n" + "".join(entry.format(number) for number in range(20_000)) + "quality: x\n"
     )
-    assert len(text) < finding.MAX_BYTES["markdown"]
+    assert len(text) < MAX_BYTES["markdown"]
     record(tmp_path / "a.md", text)
     start = time.process_time()
     built = graphkit.build(tmp_path)

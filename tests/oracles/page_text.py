@@ -10,7 +10,7 @@ from pathlib import Path
 _BLOCK = re.compile(r'(<script type="text/plain" id="\w+">)([A-Za-z0-9+/=]*)(</script>)')
 
 
-def unpacked(page: str) -> str:
+def decompressed(page: str) -> str:
     """Return a page with the text of each block in place of the block; bytes that are no text become other signs."""
     found, blocks = _BLOCK.subn(
         lambda block: block[1] + gzip.decompress(b64decode(block[2])).decode("utf-8", "replace") + block[3], page
@@ -22,4 +22,4 @@ def unpacked(page: str) -> str:
 def exported_text(path: Path) -> str:
     """Return all that an exported file says."""
     text = path.read_text("utf-8")
-    return unpacked(text) if path.name == "coverage.html" else text
+    return decompressed(text) if path.name == "coverage.html" else text

@@ -16,7 +16,7 @@ import networkx as nx
 import pytest
 from browsers.explorer import synthetic, synthetic_page
 from browsers.opened_pages import HOSTILE
-from oracles.page_text import unpacked
+from oracles.page_text import decompressed
 from paths import ROOT
 from test_drawing import coverage, filled_in_another_order
 
@@ -146,7 +146,7 @@ def test_attributes_that_are_not_asked_for_stay_behind() -> None:
     for *_, facts in graph.edges(data=True):
         facts["secured"] = "c2VjcmV0IHNlY3JldA=="
     assert explore(graph) == explore(coverage())
-    assert "c2VjcmV0" not in unpacked(explore(graph))
+    assert "c2VjcmV0" not in decompressed(explore(graph))
 
 
 # --- what it says ---------------------------------------------------------------------------------------------------------

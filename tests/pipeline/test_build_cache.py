@@ -35,7 +35,8 @@ from graphkit.pipeline.local import build_cache, build_steps, cached_state, chan
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.pipeline.local.workspace import CACHE
-from graphkit.sources import finding
+from graphkit.sources import contents, finding
+from graphkit.sources.source_file import SourceFile
 
 TRUSTING = -(10**15)
 """Files that changed this many nanoseconds ago, and later ones too, are known by their stamps."""
@@ -525,13 +526,13 @@ def test_files_known_by_their_stamps_are_not_opened(
 ) -> None:
     counts(folder, tmp_path / "out")
     opened: list[str] = []
-    whole = finding.read_bytes
+    whole = contents.read_bytes
 
-    def read(file: finding.SourceFile) -> bytes:
+    def read(file: SourceFile) -> bytes:
         opened.append(file.name)
         return whole(file)
 
-    monkeypatch.setattr(finding, "read_bytes", read)
+    monkeypatch.setattr(contents, "read_bytes", read)
     counts(folder, tmp_path / "out")
     assert opened == []
     os.utime(folder / "3.json", (0, 0))

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles.page_text import unpacked
+from oracles.page_text import decompressed
 from paths import ROOT, SHARED
 from processes.waiting import PATIENCE
 from samples.examples import examples
@@ -148,7 +148,7 @@ def test_neither_hash_seed_nor_directory_nor_run_changes_a_byte(tmp_path: Path) 
         == by_name
     )
     for name, data in by_name.items():
-        text = unpacked(data.decode()) if name == "coverage.html" else data.decode()
+        text = decompressed(data.decode()) if name == "coverage.html" else data.decode()
         assert str(ROOT) not in text, name
         assert str(tmp_path) not in text, name
 
@@ -338,7 +338,7 @@ def test_no_piece_of_a_ciphertext_is_in_any_file(corpus: str, tmp_path: Path) ->
     for path in written:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         text = data.decode("utf-8")
-        text = unpacked(text) if path.name == "coverage.html" else text
+        text = decompressed(text) if path.name == "coverage.html" else text
         for run in runs.finditer(text):
             assert known.isdisjoint(pieces(run[0])), path.name
         assert str(folder) not in text, path.name

@@ -36,7 +36,7 @@ from graphkit.pipeline.local import build_steps, changes, in_memory
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import InProcess, cores, worker_pool
-from graphkit.sources import finding
+from graphkit.sources import contents
 
 
 def everything(graph: nx.MultiDiGraph[str]) -> tuple[Any, ...]:
@@ -183,8 +183,8 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
     (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(text.encode())[:-20])
     expected = exported(tmp_path / "in", tmp_path / "heap")
     monkeypatch.setattr(changes, "LARGE", 0)
-    whole = finding.portions
-    monkeypatch.setattr(finding, "portions", lambda file: whole(file, size))
+    whole = contents.portions
+    monkeypatch.setattr(contents, "portions", lambda file: whole(file, size))
     with cut_finely():
         assert published(tmp_path / "in", tmp_path / "out", jobs=jobs, cache=False) == expected
 

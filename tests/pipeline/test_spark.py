@@ -35,9 +35,9 @@ from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 from graphkit.errors import MissingExtra, NothingReadable, OutputError, UsageError
+from graphkit.formats.recognition import MAX_BYTES
 from graphkit.merge.packing import partition_number
 from graphkit.pipeline import api
-from graphkit.sources.finding import MAX_BYTES
 
 pyspark = pytest.importorskip("pyspark")
 pytestmark = [pytest.mark.tools, pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")]
@@ -162,7 +162,7 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
 
 
 def test_archives_are_read_as_the_folders_they_hold(tmp_path: Path, spark: Any) -> None:
-    folder, unpacked = tmp_path / "records", tmp_path / "unpacked"
+    folder, decompressed = tmp_path / "records", tmp_path / "unpacked"
     folder.mkdir()
     files = sorted(SEEDS.rglob("*.md"))[:12]
     picture = tmp_path / "picture.png"
@@ -174,10 +174,10 @@ def test_archives_are_read_as_the_folders_they_hold(tmp_path: Path, spark: Any) 
         for path in files[6:]:
             tar.add(path, f"./{path.name}")
     for name, archived in (("a.zip/deep", [*files[:6], picture]), ("b.tar.gz", files[6:])):
-        (unpacked / name).mkdir(parents=True)
+        (decompressed / name).mkdir(parents=True)
         for path in archived:
-            shutil.copy(path, unpacked / name)
-    check_like_local([folder], tmp_path, local=[unpacked])
+            shutil.copy(path, decompressed / name)
+    check_like_local([folder], tmp_path, local=[decompressed])
 
 
 def cut(data: bytes) -> bytes:
@@ -234,7 +234,7 @@ def test_a_tar_file_that_ends_after_a_member_is_damaged(members: int) -> None:
 @pytest.mark.parametrize("pack", [zipped, lambda files: tarred(files, "w:gz")], ids=["zip", "tar.gz"])
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(pack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name = "x.zip" if pack is zipped else "x.tgz"
-    monkeypatch.setattr(archives, "MIN_UNPACKED", 1 << 20)
+    monkeypatch.setattr(archives, "MIN_DECOMPRESSED", 1 << 20)
     monkeypatch.setattr(archives, "MAX_RATIO", 1)
     (found,) = file_contents.contents_of(name, name, pack({"a.md": bytes(10 << 20)}))
     assert str(found.diagnostic) == f"{name}: expected at most 1 MiB, got more [GK106]"
@@ -256,7 +256,7 @@ def test_a_member_that_is_too_large_is_told_of_by_itself(monkeypatch: pytest.Mon
 def test_members_of_archives_are_named_below_them() -> None:
     data = zipped({"b.md": b"B", "a/.hidden.md": b"H", "a/c.jsonl": b"C", "a/d.png": b"D", "/../up.md": b"U"})
     found = list(file_contents.contents_of("x.zip", "x.zip", data))
-    assert [(one.name, one.form, one.data) for one in found[:-1]] == [
+    assert [(one.name, one.format, one.data) for one in found[:-1]] == [
         ("x.zip/b.md", "markdown", b"B"),
         ("x.zip/a/c.jsonl", "jsonlines", b"C"),
         ("x.zip/up.md", "markdown", b"U"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.formats import front_matter
+from graphkit.formats import front_matter, yaml_record
 from graphkit.records.entry import Entry, TopicEntry
 
 GOOD = """\
@@ -17,6 +17,9 @@ provider:
   name: Example
   domain: example.org
 """
+
+PROVIDER = "provider:\n  name: Example\n  domain: example.org\n"
+CIPHER = "oS0HWfxwFq+XHljtDVYjx3/ObgZGF5napl==;Q1w2E3r4T5y6U7i8"
 
 
 def record(path: Path, front: str = GOOD, *, body: str = "") -> Path:
@@ -31,6 +34,7 @@ def reference_only() -> Iterator[None]:
     """Read by PyYAML and field by field, whatever is quicker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(front_matter, "_read_plain", lambda _: None)
+        patch.setattr(yaml_record, "read_plain", lambda _: None)
         yield
 
 
@@ -38,4 +42,23 @@ def read_by_reference(text: str) -> tuple[Entry | TopicEntry | None, list[Diagno
     """Read YAML text by PyYAML alone."""
     diagnostics: list[Diagnostic] = []
     with reference_only():
-        return front_matter.read_yaml(text, "a.md", diagnostics), diagnostics
+        return yaml_record.read_yaml(text, "a.md", diagnostics), diagnostics
+
+
+def read_text(text: str) -> tuple[Entry | TopicEntry | None, list[str]]:
+    """Read a Markdown file by any way; return its record and its diagnostics."""
+    diagnostics: list[Diagnostic] = []
+    found = front_matter.read_markdown(text, "a.md", diagnostics)
+    assert (found is None) == any(one.rejects and "related[" not in one.field for one in diagnostics)
+    return found, [str(one) for one in sorted(diagnostics)]
+
+
+def front_matter_of(data: bytes) -> str:
+    """Return the front matter of a Markdown file that is well-formed."""
+    return data.decode("utf-8-sig").replace("\r\n", "\n").split("---\n")[1]
+
+
+def title_of(record: Entry | TopicEntry | None) -> str:
+    """Return the title of what must be a record of coverage."""
+    assert isinstance(record, Entry)
+    return record.title

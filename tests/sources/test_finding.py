@@ -1,49 +1,32 @@
 """Files are found once each, by names that hold from any working directory, and no file can hang or fill the machine."""
 
-import gzip
-import io
 import os
-import subprocess
-import sys
-import threading
 import time
-import tracemalloc
-import zlib
 from pathlib import Path
 
 import pytest
 from samples.record_files import GOOD, record
 
-from graphkit.sources import finding
-from graphkit.sources.finding import Listing, SourceError, SourceFile, find, form_of, printable, read_bytes
+from graphkit.formats.recognition import format_of
+from graphkit.sources.contents import read_bytes
+from graphkit.sources.finding import SourceListing, find
+from graphkit.sources.source_file import SourceError, SourceFile, printable
 
 
-def names(listing: Listing) -> list[str]:
+def names(listing: SourceListing) -> list[str]:
     return [file.name for file in listing.files]
 
 
-def faults(listing: Listing) -> list[str]:
+def faults(listing: SourceListing) -> list[str]:
     return [str(one) for one in listing.diagnostics]
 
 
 def fault_of(path: Path, form: str | None = None) -> str:
     with pytest.raises(SourceError) as caught:
-        read_bytes(SourceFile(path.name, str(path), form or form_of(path.name) or "any"))
+        read_bytes(SourceFile(path.name, str(path), form or format_of(path.name) or "any"))
     assert caught.value.diagnostic.rejects
     assert str(caught.value) == str(caught.value.diagnostic)
     return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "name, form",
-    [
-        ("a.md", "markdown"), ("a.markdown", "markdown"), ("a.txt", "markdown"), ("a.json", "json"), ("a.jsonl", "jsonlines"),
-        ("a.yaml", "yaml"), ("a.yml", "yaml"), ("a.MD", "markdown"), ("a.md.gz", "markdown"), ("A.JSONL.GZ", "jsonlines"),
-        ("/b.c/a.md", "markdown"), ("a.gz", None), ("a.gz.gz", None), ("a.png", None), ("md", None), (".md", None), ("", None),
-    ],
-)  # fmt: skip
-def test_the_ending_tells_the_form(name: str, form: str | None) -> None:
-    assert form_of(name) == form
 
 
 def test_a_folder_gives_its_files_at_any_depth_by_their_path_in_it(tmp_path: Path) -> None:
@@ -51,7 +34,7 @@ def test_a_folder_gives_its_files_at_any_depth_by_their_path_in_it(tmp_path: Pat
         record(tmp_path / name)
     found = find([tmp_path])
     assert names(found) == ["a/b/d.txt.gz", "a/c.json", "b.md"]
-    assert [file.form for file in found.files] == ["markdown", "json", "markdown"]
+    assert [file.format for file in found.files] == ["markdown", "json", "markdown"]
     assert (found.skipped, found.diagnostics) == (1, ())
 
 
@@ -227,13 +210,6 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_others_are_read(
     assert faults(find([tmp_path / "in/shut"])) == ["shut: expected a readable folder, got permission denied [GK101]"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
-def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
-    path = record(tmp_path / "a.md")
-    path.chmod(0)
-    assert fault_of(path) == "a.md: expected a readable file, got permission denied [GK101]"
-
-
 @pytest.mark.parametrize(
     "pattern, expected",
     [
@@ -306,7 +282,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> 
 def test_a_file_of_any_ending_that_is_named_is_read_by_its_content(tmp_path: Path) -> None:
     path = record(tmp_path / "a.html")
     found = find([path])
-    assert [(file.name, file.form) for file in found.files] == [("a.html", "any")]
+    assert [(file.name, file.format) for file in found.files] == [("a.html", "any")]
 
 
 def test_what_was_written_before_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,152 +351,7 @@ def test_a_folder_named_like_a_record_is_a_folder(tmp_path: Path) -> None:
     assert names(find([tmp_path / "x.md"])) == ["a.md"]
 
 
-def test_reading_a_folder_as_a_file_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "a.md").mkdir()
-    assert fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
-    assert fault_of(tmp_path / "a.md", "any") == "a.md: expected a readable file, got is a directory [GK101]"
-
-
 def test_a_pipe_in_a_folder_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
     assert names(find([tmp_path])) == ["a.md"]
     assert fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
-
-
-def test_a_pipe_that_is_named_is_read_to_its_end(tmp_path: Path) -> None:
-    data = b"---\n" + b"x" * 3_000_000
-    reader, writer = os.pipe()
-
-    def write() -> None:
-        with os.fdopen(writer, "wb") as stream:
-            stream.write(data[:5])
-            stream.flush()
-            time.sleep(0.1)
-            stream.write(data[5:])
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        [file] = find([f"/dev/fd/{reader}"]).files
-        assert read_bytes(file) == data
-    finally:
-        thread.join()
-        os.close(reader)
-
-
-def test_a_device_without_end_is_read_to_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(finding.MAX_BYTES, "any", 3 << 20)
-    assert fault_of(Path("/dev/zero")) == "zero: expected at most 3 MiB, got more [GK106]"
-
-
-def test_a_file_of_which_the_size_is_unknown_is_read() -> None:
-    assert read_bytes(SourceFile("version", "/proc/version", "any")).startswith(b"Linux")
-
-
-def test_an_empty_file_is_empty(tmp_path: Path) -> None:
-    (tmp_path / "a.md").touch()
-    assert read_bytes(SourceFile("a.md", str(tmp_path / "a.md"), "markdown")) == b""
-
-
-def test_a_markdown_file_of_fifty_megabytes_is_not_read(tmp_path: Path) -> None:
-    with (tmp_path / "a.md").open("wb") as stream:
-        stream.truncate(50_000_000)
-    assert fault_of(tmp_path / "a.md") == "a.md: expected at most 16 MiB, got 48 MiB [GK106]"
-
-
-def test_a_file_of_json_lines_of_fifty_megabytes_is_read(tmp_path: Path) -> None:
-    with (tmp_path / "a.jsonl").open("wb") as stream:
-        stream.truncate(50_000_000)
-    assert len(read_bytes(SourceFile("a.jsonl", str(tmp_path / "a.jsonl"), "jsonlines"))) == 50_000_000
-
-
-PACKED = gzip.compress(b"---\ntitle: a\n---\n" * 100, mtime=0)
-TEXT = gzip.decompress(PACKED)
-
-
-@pytest.mark.parametrize(
-    "data, unpacked",
-    [
-        (PACKED, TEXT),
-        (PACKED + PACKED, TEXT * 2),
-        (PACKED + b"\0" * 512 + PACKED + b"\0\0", TEXT * 2),
-        (gzip.compress(b"", mtime=0), b""),
-        (gzip.compress(b"", mtime=0) + PACKED, TEXT),
-        (TEXT, TEXT),
-    ],
-)
-def test_gzip_is_unpacked_by_its_content(tmp_path: Path, data: bytes, unpacked: bytes) -> None:
-    for name in ("a.md", "a.md.gz"):
-        (tmp_path / name).write_bytes(data)
-        assert read_bytes(SourceFile(name, str(tmp_path / name), "markdown")) == unpacked
-
-
-@pytest.mark.parametrize(
-    "data, message",
-    [
-        (PACKED[:-9], "expected whole gzip data, got data that ends too early"),
-        (PACKED[:5], "expected whole gzip data, got data that ends too early"),
-        (PACKED + PACKED[:20], "expected whole gzip data, got data that ends too early"),
-        (PACKED[:-8] + b"\0" * 8, "expected gzip data, got damaged data"),
-        (PACKED[:30] + b"\xff" * 20 + PACKED[50:], "expected gzip data, got damaged data"),
-        (PACKED + b"rubbish", "expected gzip data, got damaged data"),
-        (b"\x1f\x8b\x99" + b"\0" * 9, "expected gzip data, got damaged data"),
-    ],
-)
-def test_damaged_gzip_is_reported(tmp_path: Path, data: bytes, message: str) -> None:
-    (tmp_path / "a.md.gz").write_bytes(data)
-    assert fault_of(tmp_path / "a.md.gz") == f"a.md.gz: {message} [GK107]"
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("name, limit", [("a.md.gz", 16), ("a.jsonl.gz", 64), ("a.json.gz", 64)])
-def test_a_gzip_bomb_is_unpacked_to_the_limit_only(tmp_path: Path, name: str, limit: int) -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(200)) + packer.flush()
-    assert len(bomb) < 300_000
-    (tmp_path / name).write_bytes(bomb)
-    tracemalloc.start()
-    assert fault_of(tmp_path / name) == f"{name}: expected at most {limit} MiB, got more [GK106]"
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 3.2 * (limit << 20)
-
-
-def test_a_gzip_bomb_of_many_members_is_unpacked_to_the_limit_only(tmp_path: Path) -> None:
-    (tmp_path / "a.md.gz").write_bytes(gzip.compress(b"\0" * (1 << 20)) * 50)
-    assert fault_of(tmp_path / "a.md.gz") == "a.md.gz: expected at most 16 MiB, got more [GK106]"
-
-
-def test_a_gzip_file_that_unpacks_to_much_may_when_it_is_large_itself(tmp_path: Path) -> None:
-    data = os.urandom(1 << 20) + b"\0" * (80 << 20)
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(data, 1))
-    assert len(read_bytes(SourceFile("a", str(tmp_path / "a.jsonl.gz"), "jsonlines"))) == len(data)
-
-
-JSON = b'{"title": "A title", "webUrl": "https://example.org/a", "provider": {"name": "E", "domain": "example.org"}}'
-
-
-@pytest.mark.parametrize(
-    "data, records",
-    [
-        (f"---\n{GOOD}---\n".encode(), 1),
-        (JSON, 1),
-        (b"[" + JSON + b"]", 1),
-        (JSON + b"\n" + JSON.replace(b"/a", b"/b"), 2),
-        (gzip.compress(f"---\n{GOOD}---\n".encode(), mtime=0), 1),
-        (gzip.compress(JSON + b"\n" + JSON, mtime=0), 2),
-    ],
-)
-def test_standard_input_may_have_any_form(data: bytes, records: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "graphkit", "check", "-", "-"], input=data, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == b""
-    assert f"1 file, {records} good record{'s' * (records > 1)}, 0 rejected" in done.stderr.decode()
-
-
-def test_standard_input_is_read_to_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(finding.MAX_BYTES, "any", 1 << 20)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * (2 << 20))))
-    assert fault_of(Path("-")) == "-: expected at most 1 MiB, got more [GK106]"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
-from graphkit.sources import finding
-from graphkit.sources.finding import SourceFile
+from graphkit.sources import contents
+from graphkit.sources.source_file import SourceFile
 
 StageProgress = Callable[[str, int, int], None]
 """Called with the name of a stage, how much of it is done and how much there is."""
@@ -28,4 +28,4 @@ class BuildOptions(NamedTuple):
     turtle: bool = True
     wants_articles: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
-    read_stdin: Callable[[SourceFile], bytes] = finding.read_bytes
+    read_stdin: Callable[[SourceFile], bytes] = contents.read_bytes

@@ -32,7 +32,7 @@ from graphkit.pipeline.local.worker_pool import worker_pool
 from graphkit.pipeline.local.workspace import CACHE, locked, spill
 from graphkit.pipeline.report import Size, report
 from graphkit.sources import finding
-from graphkit.sources.finding import Listing
+from graphkit.sources.finding import SourceListing
 
 _RECORD_BYTES = 3_800
 _PARTITION_BYTES = 64 * _RECORD_BYTES
@@ -73,7 +73,7 @@ def local_build(
 def _build(
     stack: ExitStack,
     workspace: Path | None,
-    listing: Listing,
+    listing: SourceListing,
     options: BuildOptions,
     progress: StageProgress,
     *,
@@ -166,7 +166,7 @@ def _writer(build: BuildContext, reduction: Reduction, descriptions: Description
     return TurtleWriter(build, reduction.prefixes, len(reduction.splitters) + 1, texts, export, changed)
 
 
-def _report(listing: Listing, read: FilesRead, resolution: Resolution, reduction: Reduction) -> dict[str, Any]:
+def _report(listing: SourceListing, read: FilesRead, resolution: Resolution, reduction: Reduction) -> dict[str, Any]:
     partitions = reduction.partitions
     return report(
         {

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from graphkit.files.compression import estimated_size
 from graphkit.files.stamps import stamp_of
 from graphkit.pipeline.local.cached_state import UNSETTLED, CachedFile, CachedState
-from graphkit.sources.finding import STDIN, SourceFile
+from graphkit.sources.source_file import STDIN, SourceFile
 
 LARGE = 32 << 20
 """A JSON Lines file of more bytes is read in portions."""
@@ -28,7 +28,7 @@ class StampedFile(NamedTuple):
     @property
     def is_large(self) -> bool:
         """Tell whether the file is a JSON Lines file that is read in portions."""
-        return self.file.form == "jsonlines" and self.file.path != STDIN and self.size > LARGE
+        return self.file.format == "jsonlines" and self.file.path != STDIN and self.size > LARGE
 
 
 class Changes(NamedTuple):

@@ -16,8 +16,9 @@ from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.cached_state import DIGEST
 from graphkit.pipeline.local.worker_context import WorkerContext
-from graphkit.sources import finding
-from graphkit.sources.finding import Portion, SourceError, SourceFile
+from graphkit.sources import contents
+from graphkit.sources.contents import Portion
+from graphkit.sources.source_file import SourceError, SourceFile
 
 SAMPLE_EVERY = 64
 """One mention in so many is a sample of which subjects there are."""
@@ -83,7 +84,7 @@ def _batches(files: Iterable[FileToRead]) -> Iterator[list[tuple[FileToRead, Fil
         data = wanted.content
         if data is None:
             try:
-                data = finding.read_bytes(wanted.file)
+                data = contents.read_bytes(wanted.file)
             except SourceError as error:
                 data = error.diagnostic
         if not isinstance(data, Diagnostic):
@@ -103,7 +104,7 @@ def _read_file(
     file = wanted.file
     if isinstance(data, Portion):
         return _decode(context, file, data.data, data.lines_before, b"", result)
-    digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.form.encode()).digest()
+    digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.format.encode()).digest()
     if digest == wanted.digest:
         return FileRead(digest)
     if digest in movable:
@@ -116,7 +117,7 @@ def _decode(
 ) -> FileRead:
     settings, packer = context.settings, context.packer
     content = read_content(
-        data, file.name, file.form, published_only=settings.published_only, lines_before=lines_before
+        data, file.name, file.format, published_only=settings.published_only, lines_before=lines_before
     )
     result.topics.extend(content.topics)
     partitions: set[int] = set()

@@ -24,8 +24,8 @@ from graphkit.pipeline.local.cached_state import (
 )
 from graphkit.pipeline.local.changes import Changes, StampedFile
 from graphkit.pipeline.local.file_batches import FileRead, FileToRead, ReadResult, ReadTask
-from graphkit.sources import finding
-from graphkit.sources.finding import STDIN, SourceError
+from graphkit.sources import contents
+from graphkit.sources.source_file import STDIN, SourceError
 
 _BATCH_BYTES = 24 << 20
 _BATCH_FILES = 6_000
@@ -219,7 +219,7 @@ def _read_portions(build: BuildContext, one: StampedFile, collected: _Collected)
     partitions: set[int] = set()
     tasks = (
         ReadTask(number, (FileToRead(one.file, b"", portion),))
-        for number, portion in enumerate(finding.portions(one.file))
+        for number, portion in enumerate(contents.portions(one.file))
     )
     try:
         for result in build.pool.run(file_batches.read_files, tasks):

@@ -16,8 +16,9 @@ from graphkit.rdf.descriptions import Describer, Description
 from graphkit.rdf.serialization import prefixes_for
 from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.rdf.void import describe_dataset
-from graphkit.sources import finding
-from graphkit.sources.finding import Listing, SourceError, SourceFile
+from graphkit.sources import contents
+from graphkit.sources.finding import SourceListing
+from graphkit.sources.source_file import SourceError, SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 LARGEST = 64 << 20
@@ -39,10 +40,10 @@ class RecordsRead(NamedTuple):
 def fits(files: Iterable[SourceFile]) -> bool:
     """Tell whether files are small enough, all together, for a build in memory."""
     left = LARGEST
-    return all((left := left - finding.size_of(file)) >= 0 for file in files)
+    return all((left := left - contents.size_of(file)) >= 0 for file in files)
 
 
-def read(listing: Listing, *, published_only: bool, progress: StageProgress) -> RecordsRead:
+def read(listing: SourceListing, *, published_only: bool, progress: StageProgress) -> RecordsRead:
     """Read all records in files, each into its mentions."""
     diagnostics = list(listing.diagnostics)
     mentions: list[Mention] = []
@@ -76,11 +77,11 @@ def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[
             if isinstance(data, Diagnostic):
                 yield ExtractedContent(unreadable_outcome(data), [], [])
             else:
-                yield read_content(data, file.name, file.form, published_only=published_only)
+                yield read_content(data, file.name, file.format, published_only=published_only)
 
     for file in files:
         try:
-            data = finding.read_bytes(file)
+            data = contents.read_bytes(file)
             size += len(data)
             batch.append((file, data))
         except SourceError as error:
@@ -91,7 +92,7 @@ def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[
     yield from decoded()
 
 
-def build(listing: Listing, options: BuildOptions, progress: StageProgress) -> BuildResult:
+def build(listing: SourceListing, options: BuildOptions, progress: StageProgress) -> BuildResult:
     """Build from all files, without a cache."""
     found = read(listing, published_only=options.published_only, progress=progress)
     merged = merge(found.corpus)

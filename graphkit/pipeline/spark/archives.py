@@ -16,7 +16,9 @@ from typing import IO, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import decompressing, is_gzip
-from graphkit.sources.finding import MAX_BYTES, MAX_RATIO, MIN_UNPACKED, SourceError, form_of
+from graphkit.formats.recognition import MAX_BYTES, format_of
+from graphkit.sources.contents import MAX_RATIO, MIN_DECOMPRESSED
+from graphkit.sources.source_file import SourceError
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 _DAMAGED = (
@@ -38,7 +40,7 @@ def members(name: str, data: bytes) -> Iterator[ArchiveMember]:
 
     All of it is read before anything is yielded, so that it is known to be whole. Raises `SourceError`.
     """
-    limit = max(MIN_UNPACKED, MAX_RATIO * len(data))
+    limit = max(MIN_DECOMPRESSED, MAX_RATIO * len(data))
     try:
         if data[:2] == b"PK":
             yield from _zipped(name, data, limit)
@@ -104,9 +106,9 @@ def _check_size(name: str, size: int, limit: int) -> None:
 
 
 def _too_large(name: str, path: str, size: int) -> Diagnostic | None:
-    form = form_of(path)
-    limit = MAX_BYTES[form] if form else 0
-    if form is None or size <= limit:
+    format = format_of(path)
+    limit = MAX_BYTES[format] if format else 0
+    if format is None or size <= limit:
         return None
     got = f"{size / (1 << 20):,.0f} MiB"
     return Diagnostic(f"{name}/{path}", 0, 0, "", "GK106", f"at most {limit >> 20:,} MiB", got, rejects=True)

@@ -40,11 +40,11 @@ def packing(partitions: int, *, published_only: bool) -> Callable[[Iterable[File
                 totals.counts[name] = totals.counts.get(name, 0) + getattr(content, name)
             if content.diagnostic is not None:
                 outcome = unreadable_outcome(content.diagnostic)
-            elif content.form:
+            elif content.format:
                 extracted = read_content(
                     content.data,
                     content.name,
-                    content.form,
+                    content.format,
                     published_only=published_only,
                     lines_before=content.lines_before,
                 )

@@ -9,23 +9,25 @@ from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import is_gzip
+from graphkit.formats.recognition import format_of
 from graphkit.pipeline.spark import archives
 from graphkit.pipeline.spark.hadoop_paths import is_archive
-from graphkit.sources import finding
-from graphkit.sources.finding import SourceError, SourceFile, form_of, portions, printable, unpacked
+from graphkit.sources import contents
+from graphkit.sources.contents import decompressed, portions
+from graphkit.sources.source_file import SourceError, SourceFile, printable
 
 _COMPRESSED_LINES = 4 << 20
 
 
 class FileContent(NamedTuple):
-    """Content to read: the name of its source, its form, and its bytes after so many lines, or a diagnostic.
+    """Content to read: the name of its source, its format, and its bytes after so many lines, or a diagnostic.
 
     `file` is the file it came from; one content of each listed file has `listed` 1. `found` and `skipped` count files
     in archives, which no listing shows.
     """
 
     name: str
-    form: str
+    format: str
     data: bytes
     lines_before: int = 0
     diagnostic: Diagnostic | None = None
@@ -42,21 +44,21 @@ def contents_of(name: str, path: str, data: bytes) -> Iterator[FileContent]:
     """
     if not is_archive(path):
         yield from _unpacked(
-            SourceFile(name, path, form_of(path) or "any"), data, FileContent(name, "", b"", file=name, listed=1)
+            SourceFile(name, path, format_of(path) or "any"), data, FileContent(name, "", b"", file=name, listed=1)
         )
         return
     skipped = 0
     try:
         for below, content in archives.members(name, data):
-            form = form_of(below)
+            format = format_of(below)
             member = printable(f"{name}/{below}")
-            if form is None:
+            if format is None:
                 skipped += 1
             elif isinstance(content, Diagnostic):
-                yield FileContent(member, form, b"", 0, content, name, found=1)
+                yield FileContent(member, format, b"", 0, content, name, found=1)
             else:
                 yield from _unpacked(
-                    SourceFile(member, below, form), content, FileContent(member, "", b"", file=name, found=1)
+                    SourceFile(member, below, format), content, FileContent(member, "", b"", file=name, found=1)
                 )
     except SourceError as error:
         yield broken_content(name, error.diagnostic)._replace(listed=1, found=1)
@@ -77,7 +79,7 @@ def broken_content(name: str, fault: Diagnostic) -> FileContent:
 def local_contents(file: SourceFile) -> Iterator[FileContent]:
     """Yield the content of a file of this machine that Spark's readers ignore."""
     try:
-        data = finding.read_bytes(file) if not is_archive(file.path) else Path(file.path).read_bytes()
+        data = contents.read_bytes(file) if not is_archive(file.path) else Path(file.path).read_bytes()
     except SourceError as error:
         yield broken_content(file.name, error.diagnostic)
     else:
@@ -88,14 +90,14 @@ def local_contents(file: SourceFile) -> Iterator[FileContent]:
 def _unpacked(file: SourceFile, data: bytes, counts: FileContent) -> Iterator[FileContent]:
     """Yield the uncompressed content of a file; the first one with the counts of `counts`."""
     try:
-        if file.form == "jsonlines" and is_gzip(data) and len(data) > _COMPRESSED_LINES:
+        if file.format == "jsonlines" and is_gzip(data) and len(data) > _COMPRESSED_LINES:
             with tempfile.NamedTemporaryFile() as packed:
                 packed.write(data)
                 packed.flush()
                 for lines_before, lines in portions(file._replace(path=packed.name)):
-                    yield counts._replace(form=file.form, data=lines, lines_before=lines_before)
+                    yield counts._replace(format=file.format, data=lines, lines_before=lines_before)
                     counts = FileContent(file.name, "", b"", file=counts.file)
         else:
-            yield counts._replace(form=file.form, data=unpacked(file, data))
+            yield counts._replace(format=file.format, data=decompressed(file, data))
     except SourceError as error:
         yield counts._replace(diagnostic=error.diagnostic)

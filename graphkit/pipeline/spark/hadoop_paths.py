@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from graphkit.formats.recognition import format_of
 from graphkit.pipeline.spark import archives
-from graphkit.sources.finding import form_of, printable
+from graphkit.sources.source_file import printable
 
 
 class SourceFolder(NamedTuple):
@@ -47,7 +48,7 @@ def is_archive(path: str) -> bool:
 
 def is_readable(path: str) -> bool:
     """Tell whether a file may hold records, by its name."""
-    return form_of(path) is not None or is_archive(path)
+    return format_of(path) is not None or is_archive(path)
 
 
 def is_hidden(path: str) -> bool:

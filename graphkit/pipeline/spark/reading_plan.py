@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import is_gzip_name
+from graphkit.formats.json_lines import JSON_LINES
+from graphkit.formats.recognition import MAX_BYTES, format_of
 from graphkit.pipeline.spark.file_contents import FileContent, broken_content
 from graphkit.pipeline.spark.hadoop_paths import SourceFolder, escaped, is_readable
 from graphkit.pipeline.spark.spark_readers import line_contents, whole_contents, whole_files
-from graphkit.sources.finding import FORMS, MAX_BYTES, form_of
 
 LARGE = 64 << 20
 """A file of more bytes is read by itself."""
@@ -22,7 +22,7 @@ CUT = 4 << 20
 MAX_WHOLE = (1 << 31) - 1
 """The largest file that Spark's reader returns as a whole, in bytes."""
 
-_PLAIN_LINES = rf"(?i)({'|'.join(re.escape(ending) for ending, form in FORMS.items() if form == 'jsonlines')})$"
+_PLAIN_LINES = rf"(?i)\.({'|'.join(JSON_LINES.endings)})$"
 
 
 class ReadingPlan:
@@ -55,9 +55,9 @@ class ReadingPlan:
             name = names[path]
             self.planned.add(path)
             self.size += size
-            form = form_of(path) or "any"
-            limit = min(MAX_BYTES[form], MAX_WHOLE)
-            if form == "jsonlines" and size > CUT and not is_gzip_name(path):
+            format = format_of(path) or "any"
+            limit = min(MAX_BYTES[format], MAX_WHOLE)
+            if format == "jsonlines" and size > CUT and not is_gzip_name(path):
                 self._cut[path] = name
             elif size > limit:
                 sizes = f"at most {limit >> 20:,} MiB", f"{size / (1 << 20):,.0f} MiB"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import UsageError
 from graphkit.files.patterns import is_pattern, split_pattern
+from graphkit.formats.recognition import format_of
 from graphkit.pipeline.spark.file_contents import FileContent, broken_content, contents_of, local_contents, unread_file
 from graphkit.pipeline.spark.hadoop_paths import (
     SourceFolder,
@@ -24,7 +25,8 @@ from graphkit.pipeline.spark.hadoop_paths import (
 from graphkit.pipeline.spark.reading_plan import ReadingPlan
 from graphkit.pipeline.spark.spark_readers import folder_frame
 from graphkit.sources import finding
-from graphkit.sources.finding import NO_RECORDS, REPORT, SourceFile, form_of, printable
+from graphkit.sources.finding import NO_RECORDS, REPORT
+from graphkit.sources.source_file import STDIN, SourceFile, printable
 
 
 class FoundSources(NamedTuple):
@@ -50,7 +52,7 @@ def find_sources(spark: Any, names: Sequence[str], out: str = "") -> FoundSource
     search = _Search(spark, out)
     local = []
     for name in dict.fromkeys(names):
-        if name == finding.STDIN:
+        if name == STDIN:
             raise UsageError("sources: expected files or folders that a cluster can read, got standard input")
         if search.is_local(name):
             local.append(name.removeprefix("file://").removeprefix("file:"))
@@ -170,7 +172,7 @@ class _Search:
             shown = full[len(fixed) + 1 :] if fixed else ""
             if status.isDirectory():
                 self.add_remote_folder(SourceFolder(full, f"{shown}/" if shown else ""))
-            elif not fixed or form_of(full):
+            elif not fixed or format_of(full):
                 self.add_remote_files([(full, status.getLen())], {full: printable(shown or last)})
             else:
                 self.skipped += 1

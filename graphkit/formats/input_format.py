@@ -1,0 +1,42 @@
+"""What makes a format of record files: its names, its limit, and what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.faults import FieldPath
+
+Records = Iterable[tuple[str, Entry | TopicEntry | None]]
+"""Records, None for a rejected one, each with its JSON Pointer in the file."""
+
+Place = tuple[int, int]
+"""Line and column, from 1; 0 where there is none."""
+
+
+MAX_DEPTH = 64
+"""The deepest nesting of lists and mappings in a record."""
+
+
+def _never(_: bytes) -> bool:
+    return False
+
+
+class InputFormat(NamedTuple):
+    """A format of record files. It is known by `endings`, each also with ``.gz`` behind it, or else by its content.
+
+    `max_bytes` is the size of the largest file that is read, decompressed. `read` takes the content, the name of the
+    source, a list for diagnostics and the number of lines before the content, which is 0 unless a file is read in
+    portions. `places` returns the place of each value at a path, of its nearest parent where it is absent; a path
+    begins with the steps of the record's JSON Pointer. `matches` tells whether content, whose name tells nothing, is in
+    this format; what no format matches is taken for Markdown.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    max_bytes: int
+    read: Callable[[bytes, str, list[Diagnostic], int], Records]
+    places: Callable[[bytes, Sequence[FieldPath]], list[Place]]
+    matches: Callable[[bytes], bool] = _never

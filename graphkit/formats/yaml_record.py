@@ -1,0 +1,194 @@
+"""One record in YAML text, with line and column for every fault.
+
+Coverage repeats itself: a related entry is written in dozens of files, to the letter. Where all lines of a record are
+plain (see `is_plain`), it is cut into its head and its related entries, and each distinct entry is decoded once. Any
+other record is read as a whole by the reference loader, which gives the same entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import quoted_words
+from graphkit.formats.ciphertext import without_ciphertext, without_secured_line
+from graphkit.formats.fast_yaml import record_of, related_of
+from graphkit.formats.input_format import InputFormat, Place, Records
+from graphkit.formats.plain_yaml import load_plain
+from graphkit.formats.salvage import load_or_salvage
+from graphkit.formats.utf8_text import BOM, text_of
+from graphkit.formats.yaml_faults import YamlFault
+from graphkit.formats.yaml_loader import positions, replace_forbidden
+from graphkit.records.decoding import decode, decode_entry
+from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.faults import FieldFault, FieldPath, diagnosed
+
+_SECTION_END = re.compile(rb"\n(?=[^ \n])")
+_FIELD_FIRST = re.compile(rb"\n*[A-Za-z_]")
+
+
+def read_yaml(
+    text: str, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0
+) -> Entry | TopicEntry | None:
+    """Read one record from YAML text that begins after `lines_before` lines of its file."""
+    report = _Reporter(source, lines_before, diagnostics)
+    text = without_ciphertext(report.forbidden(text))
+    found: list[YamlFault] = []
+    loaded = load_or_salvage(text, found)
+    report.yaml(found, rejects=loaded is None)
+    if loaded is None:
+        return None
+    raw, text = loaded
+    if not isinstance(raw, dict):
+        diagnostics.append(
+            Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted_words(raw), rejects=True)
+        )
+        return None
+    faults: list[FieldFault] = []
+    record = decode(raw, faults)
+    report.fields(faults, text)
+    return record
+
+
+def yaml_places(text: str, paths: Sequence[FieldPath]) -> list[Place]:
+    """Return line and column, from 1, of the values at paths of the record in a text; 0 where there is none."""
+    loaded = load_or_salvage(without_ciphertext(replace_forbidden(text, [])), [])
+    if loaded is None or not isinstance(loaded[0], dict):
+        return [(0, 0)] * len(paths)
+    return positions(loaded[1], list(paths))
+
+
+def normalised(data: bytes) -> bytes:
+    r"""Return the bytes of a text without a byte order mark, its lines ended by ``\n``."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data.removeprefix(BOM)
+
+
+def read_plain(data: bytes) -> Entry | TopicEntry | None:
+    """Read a record from YAML whose lines are all plain, without a fault; None where it needs the general way.
+
+    What repeats itself is found before it is decoded: bytes are compared faster than text.
+    """
+    if not data.endswith(b"\n"):
+        data += b"\n"
+    head, entries = _cut(without_secured_line(data))
+    related = []
+    for entry_data in entries:
+        entry = _plain_entry(entry_data)
+        if entry is None:
+            return None
+        related.append(entry)
+    try:
+        text = head.decode()
+    except UnicodeDecodeError:
+        return None
+    entry = record_of(text, tuple(related))
+    if entry is not None:
+        return entry
+    raw = load_plain(text)
+    if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
+        return None
+    faults: list[FieldFault] = []
+    record = decode(raw, faults)
+    if record is None or faults:
+        return None
+    if not entries:
+        return record
+    return msgspec.structs.replace(record, related=tuple(related)) if isinstance(record, Entry) else None
+
+
+def _cut(data: bytes) -> tuple[bytes, list[bytes]]:
+    """Cut plain lines into a head and related entries."""
+    start = data.find(b"\nrelated:\n")
+    if start < 0 or not _FIELD_FIRST.match(data):
+        return data, []
+    body = start + len(b"\nrelated:")
+    end = _section_end(data, body)
+    before, *entries = data[body:end].split(b"\n  - ")
+    if before.strip(b"\n") or not entries or not (end == len(data) or _FIELD_FIRST.match(data, end)):
+        return data, []
+    return data[: start + 1] + data[end:], entries
+
+
+def _section_end(data: bytes, start: int) -> int:
+    """Return where the next line begins that is not indented."""
+    lines = data.count(b"\n", start)
+    if lines == data.count(b"\n ", start) + len(data) - len(data.rstrip(b"\n")):  # there is none, as most often
+        return len(data)
+    match = _SECTION_END.search(data, start)
+    return match.end() if match else len(data)
+
+
+@lru_cache(maxsize=16_384)
+def _plain_entry(data: bytes) -> Entry | None:
+    """Decode one related entry, without its dash; None where it is not plain or has a fault."""
+    try:
+        text = data.rstrip(b" \n").decode() + "\n"
+    except UnicodeDecodeError:
+        return None
+    entry = related_of(text)
+    if entry is not None:
+        return entry
+    raw = load_plain(f"  - {text}")
+    if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
+        return None
+    faults: list[FieldFault] = []
+    entry = decode_entry(raw[0], ("related", 0), faults)
+    return None if faults else entry
+
+
+class _Reporter:
+    """Turns faults of one text into diagnostics with the file's lines."""
+
+    def __init__(self, source: str, lines_before: int, diagnostics: list[Diagnostic]) -> None:
+        self.source = source
+        self.lines_before = lines_before
+        self.diagnostics = diagnostics
+
+    def forbidden(self, text: str) -> str:
+        found: list[YamlFault] = []
+        cleaned = replace_forbidden(text, found)
+        self.yaml(found, rejects=False)
+        return cleaned
+
+    def yaml(self, found: list[YamlFault], *, rejects: bool) -> None:
+        for index, fault in enumerate(found):
+            self.diagnostics.append(
+                Diagnostic(
+                    self.source,
+                    fault.line + self.lines_before,
+                    fault.column,
+                    fault.field,
+                    fault.code,
+                    fault.expected,
+                    fault.got,
+                    rejects=rejects and index == len(found) - 1,
+                )
+            )
+
+    def fields(self, faults: list[FieldFault], text: str) -> None:
+        if not faults:
+            return
+        places = positions(text, [fault.path for fault in faults])
+        for fault, (line, column) in zip(faults, places, strict=True):
+            self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))
+
+
+def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
+    record = read_plain(normalised(data))
+    if record is None and (text := text_of(data, source, diagnostics)) is not None:
+        record = read_yaml(text, source, diagnostics)
+    yield "", record
+
+
+def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
+    text = text_of(data, "", [])
+    return [(0, 0)] * len(paths) if text is None else yaml_places(text, paths)
+
+
+YAML = InputFormat("yaml", ("yaml", "yml"), 16 << 20, _read, _places)

@@ -1,0 +1,40 @@
+"""A file's ending, or else its content, tells its format."""
+
+import pytest
+
+from graphkit.formats.recognition import ANY, BY_ENDING, FORMATS, format_by_content, format_of
+
+
+@pytest.mark.parametrize(
+    "name, format",
+    [
+        ("a.md", "markdown"), ("a.markdown", "markdown"), ("a.txt", "markdown"), ("a.json", "json"), ("a.jsonl", "jsonlines"),
+        ("a.yaml", "yaml"), ("a.yml", "yaml"), ("a.MD", "markdown"), ("a.md.gz", "markdown"), ("A.JSONL.GZ", "jsonlines"),
+        ("/b.c/a.md", "markdown"), ("a.gz", None), ("a.gz.gz", None), ("a.png", None), ("md", None), (".md", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_ending_tells_the_format(name: str, format: str | None) -> None:
+    assert format_of(name) == format
+
+
+@pytest.mark.parametrize(
+    "data, format",
+    [
+        (b"", "markdown"),
+        (b"title: a\n", "markdown"),
+        (b"---\ntitle: a\n---\n", "markdown"),
+        (b"\xef\xbb\xbf [", "json"),
+        (b'{"a": 1}', "json"),
+        (b'{\n"a": 1\n}\n', "json"),
+        (b'{"a": 1}\n{"a": 2}\n', "jsonlines"),
+        (b'{"a": \n{"a": 2}\n', "jsonlines"),
+    ],
+)
+def test_content_is_in_one_format(data: bytes, format: str) -> None:
+    assert format_by_content(data).name == format
+    assert sum(one.matches(data) for one in FORMATS) <= 1
+
+
+def test_no_two_formats_have_the_same_name_or_ending() -> None:
+    assert len({one.name for one in FORMATS} | {ANY}) == len(FORMATS) + 1
+    assert len(BY_ENDING) == sum(len(one.endings) for one in FORMATS)
