@@ -1,16 +1,16 @@
-// What the builds of the pages share: the folder that ships, its check against a fresh build, and the licences.
+// Shared by the builds of the pages: the dist folder, its comparison with a fresh build, and the licences.
 
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Make a folder that is there and empty. */
+/** Make an empty folder, in place of one that exists. */
 export async function emptied(folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
 }
 
-/** Build into `dist`; with `check`, build elsewhere and fail where `dist` is not the same to the byte. */
+/** Build into `dist`; with `check`, build elsewhere and fail if `dist` is not byte-identical. */
 export async function deliver(dist, buildInto, check) {
   if (!check) {
     await buildInto(dist);
@@ -21,7 +21,7 @@ export async function deliver(dist, buildInto, check) {
     await buildInto(fresh);
     const differing = await compare(dist, fresh);
     if (differing.length) {
-      console.error(`${dist} is not what the source gives: ${differing.join(", ")}. Run npm run build.`);
+      console.error(`${dist} is out of date: ${differing.join(", ")}. Run npm run build.`);
       process.exitCode = 1;
     }
   } finally {

@@ -10,20 +10,20 @@ import { fileURLToPath } from "node:url";
 import { deliver, emptied, licences } from "../bundling.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const LARGEST = 120_000; // bytes that script and style may have together
+const LARGEST = 120_000; // most bytes of script and style together
 
-// What d3-zoom and d3-brush bring for animated moves is a third of the script, and the page has none.
-const still = {
-  name: "still",
+// The animation of d3-zoom and d3-brush would be a third of the script, and the page does not use it.
+const withoutAnimation = {
+  name: "without-animation",
   setup(bundler) {
-    const instead = { path: join(HERE, "source", "still.ts") };
+    const instead = { path: join(HERE, "source", "d3_animation_stub.ts") };
     bundler.onResolve({ filter: /^d3-(transition|color)$/ }, () => instead);
     bundler.onResolve({ filter: /^d3-interpolate$/ }, ({ importer }) => (importer.includes("d3-brush") ? instead : undefined));
   },
 };
 
-// The packages of d3 say that loading them does nothing; told of each call at their top level, the bundler leaves out
-// what is not used.
+// d3's packages have no side effects; once each call at their top level is marked as pure, the bundler drops unused
+// code.
 const pure = {
   name: "pure",
   setup(bundler) {
@@ -47,7 +47,7 @@ async function bundleInto(folder) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [still, pure],
+    plugins: [withoutAnimation, pure],
   });
   const packages = Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   await writeFile(join(folder, "LICENSES"), await licences(join(HERE, "node_modules"), packages));

@@ -1,4 +1,4 @@
-/** What the page shows, as the part of its address after "#", and back. */
+/** Converts a view to the fragment of the page's URL, and back. */
 
 import { type Choices, type Facet, FACETS, KINDS, NO_CHOICES, type Span } from "./filters.ts";
 import type { Camera } from "./frame.ts";
@@ -22,7 +22,7 @@ export interface View {
 export const FIRST_VIEW: View = { node: -1, steps: 0, choices: NO_CHOICES, span: null, camera: null, theme: "auto" };
 export const MOST_STEPS = 3;
 
-/** How nodes and texts of the graph are called in an address. */
+/** The names of nodes and texts in a URL. */
 export interface Names {
   idOf: (node: number) => string;
   nodeOf: (id: string) => number;
@@ -32,7 +32,7 @@ export interface Names {
   statuses: string[];
 }
 
-/** Write a view; what stands at its first value is left out. */
+/** Write a view; default values are left out. */
 export function addressOfView(view: View, names: Names): string {
   const parts = new URLSearchParams();
   if (view.node >= 0) parts.set("node", names.idOf(view.node));
@@ -50,7 +50,7 @@ export function addressOfView(view: View, names: Names): string {
   return parts.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
 }
 
-/** Read a view; whatever in it names nothing here is passed over. */
+/** Read a view; names that do not exist here are ignored. */
 export function viewOfAddress(address: string, names: Names): View {
   const parts = new URLSearchParams(address.replace(/^#/, ""));
   const node = parts.has("node") ? names.nodeOf(parts.get("node") ?? "") : -1;

@@ -1,6 +1,6 @@
-/** Packed blocks to bytes, and bytes to numbers: the other end of graphkit/page/explorer/varints.py. */
+/** Unpacks blocks to bytes, and bytes to numbers: the counterpart of graphkit/page/explorer/varints.py. */
 
-/** Tell whether this browser can unpack anything at all. */
+/** Tell whether this browser can unpack gzip. */
 export function canUnpack(): boolean {
   return typeof DecompressionStream === "function";
 }

@@ -1,4 +1,4 @@
-/** Draws a picture onto canvases. What is drawn is decided elsewhere: in picture.ts and labels.ts. */
+/** Draws a picture onto canvases. picture.ts and labels.ts decide what is drawn. */
 
 import type { Colours } from "./colours.ts";
 import { type Frame, onScreenX, onScreenY } from "./frame.ts";
@@ -9,7 +9,7 @@ import { trace } from "./shapes.ts";
 import { LARGEST, Stamps } from "./stamps.ts";
 
 const FULL = 2 * Math.PI;
-export const PLATE = 0.68; // how much the ground of a label covers
+export const PLATE = 0.68; // the opacity of the background of a label
 const LEAST = 0.9; // half the width, in pixels of the device, below which nothing is drawn smaller
 
 export class Sheet {
@@ -22,7 +22,7 @@ export class Sheet {
     this.context = context;
   }
 
-  /** Empty it, with so many pixels of the page, `ratio` pixels of the device for each. */
+  /** Clear the canvas and set its size in CSS pixels, with `ratio` device pixels for each. */
   clear(width: number, height: number, ratio: number): void {
     const [across, down] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
     this.ratio = ratio;
@@ -71,7 +71,7 @@ export class Sheet {
     context.globalAlpha = 1;
   }
 
-  /** Draw nodes: small ones as stamps, where there are any, the rest as paths. */
+  /** Draw nodes: small ones as stamps, the rest as paths. */
   nodes(graph: Graph, frame: Frame, nodes: Iterable<number>, colours: Colours, stamps: Stamps | null): void {
     const large: number[][] = colours.sorts.map(() => []);
     const { ratio } = this;
@@ -145,7 +145,7 @@ export class Sheet {
 
   private readonly widths = new Map<string, number>();
 
-  /** The width of a text in pixels of the page. */
+  /** The width of a text in CSS pixels. */
   measure(text: string, size: number, weight: number, family: string): number {
     const font = fontOf(size, weight, family);
     const key = `${font}/${text}`;

@@ -1,4 +1,4 @@
-/** The card of one node: all that is known of it, and the ways on. */
+/** The card of one node: everything known about it, and links to others. */
 
 import { detailsOf, type Details } from "./details.ts";
 import { button, capital, element, icon, isolated, link, many } from "./elements.ts";
@@ -23,7 +23,7 @@ export interface Texts {
   rows: string[];
 }
 
-/** Make a button that leads to a node; what stands beside its name is `meta`. */
+/** Make a button that selects a node; `meta` appears next to its name. */
 export function nodeButton(graph: Graph, texts: Texts, node: number, meta: string, events: Pick<CardEvents, "go" | "light">): HTMLButtonElement {
   const made = element(
     "button", { type: "button", class: "go", "data-node": String(node) }, icon(graph.sort[node]),
@@ -38,7 +38,7 @@ export function nodeButton(graph: Graph, texts: Texts, node: number, meta: strin
   return made;
 }
 
-/** Make a list that shows its first entries, and more of them when asked. */
+/** Make a list that shows its first entries, and more on request. */
 export function longList<Item>(items: readonly Item[], entry: (item: Item) => Node, shown = SHOWN, ordered = false): Node[] {
   const list = element(ordered ? "ol" : "ul", { class: "list" });
   let count = 0;
@@ -65,7 +65,7 @@ export class Card {
     this.texts = texts;
   }
 
-  /** Return the parts of the card of a node, of which `steps` around it are shown. */
+  /** Return the parts of a node's card while the nodes within `steps` of it are shown. */
   parts(node: number, steps: number, passes: Uint8Array): Node[] {
     const { graph } = this;
     this.passes = passes;
@@ -138,7 +138,7 @@ export class Card {
     return parts;
   }
 
-  /** Related coverage in the order of time, this article among it, each with its lag to the first. */
+  /** Related coverage by date, including this article, each with its lag behind the first. */
   private related(node: number): Node[] {
     const { graph } = this;
     const others = new Set([...itemsOf(graph.out.related, node), ...itemsOf(graph.back.related, node)]);
@@ -200,7 +200,7 @@ export class Card {
     return [heading(isHub(sort) ? "Also named" : "Other titles"), element("ul", { class: "plain" }, ...items)];
   }
 
-  /** Why it is in the graph: the files that speak of it. */
+  /** Why the node is in the graph: the files that mention it. */
   private why(node: number, details: Details): Node[] {
     const { graph, texts } = this;
     const file = (text: string): HTMLElement => element("code", { text });
@@ -244,7 +244,7 @@ function facts(rows: (readonly [string, string])[]): Node[] {
   return [list];
 }
 
-/** An image calls out to where it is kept, so it is shown only when a person asks. */
+/** An image is shown only on request, because loading it makes a network request. */
 function imageButton(images: string[]): HTMLElement {
   const place = element("div", { class: "image" });
   const address = images[0] ?? "";

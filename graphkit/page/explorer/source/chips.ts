@@ -1,4 +1,4 @@
-/** The filters in force, as chips over the picture; each goes away with a click. */
+/** The active filters, as chips over the picture; a click removes one. */
 
 import { button, byId, element } from "./elements.ts";
 

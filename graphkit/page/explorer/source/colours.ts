@@ -1,4 +1,4 @@
-/** The colours of the page as the canvas needs them, read from the style sheet, which has a light and a dark set. */
+/** The colours of the page for the canvas, read from the style sheet, which has light and dark ones. */
 
 import { EDGES, SORTS } from "./graph.ts";
 
@@ -19,7 +19,7 @@ export interface Colours {
   family: string;
 }
 
-/** Read them as they are now. */
+/** Read the current colours. */
 export function readColours(): Colours {
   const probe = document.createElement("span");
   document.body.append(probe);

@@ -1,4 +1,4 @@
-/** What a card tells of a node: one row of the block `details`, see graphkit/page/explorer/columns.py. */
+/** The details of a node: one row of the block `details`, see graphkit/page/explorer/details_block.py. */
 
 const FIELD = "\x1f";
 const PART = "\x1e";
@@ -8,9 +8,9 @@ export interface Details {
   id: string;
   excerpt: string;
   url: string;
-  /** Pairs of a kind (amphtml, cachedCopy, original) and an address. */
+  /** Pairs of a kind (amphtml, cachedCopy, original) and a URL. */
   variants: [string, string][];
-  /** The records that are about it, and of the others that speak of it those that do not follow from the links. */
+  /** The records about it, and those of the others that mention it which cannot be derived from links. */
   own: string[];
   rest: string[];
   /** Whether the records that list it are sources too. */
@@ -22,12 +22,12 @@ export interface Details {
   more: [string, string][];
 }
 
-/** Return the words of a title as addresses write them; slugs.py does the same. */
+/** Return the words of a title as URLs write them, as url_compression.py does. */
 export function wordsOf(title: string): string[] {
   return (title.toLowerCase().replace(/['’]/g, "").match(/[a-z0-9]+/g) ?? []).slice(0, 90);
 }
 
-/** Put the title's words back where an address refers to them. */
+/** Replace references in a URL by the title's words. */
 export function addressOf(packed: string, words: string[]): string {
   return packed.replace(/\x01(.)(.)/gu, (_, start: string, many: string) => {
     const first = start.charCodeAt(0) - 32;

@@ -1,10 +1,10 @@
-/** Elements, made without any HTML text: whatever is foreign goes through textContent and attributes that run nothing. */
+/** Makes elements without HTML text: foreign text goes through textContent and attributes that run nothing. */
 
 import { SORTS } from "./graph.ts";
 
 type Attributes = Record<string, string | undefined>;
 
-/** Make an element; `text` becomes its text, attributes that are undefined are left out. */
+/** Make an element with this text; undefined attributes are left out. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   { text, ...attributes }: Attributes = {},
@@ -17,7 +17,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Return the element of the page with this id; the template has it. */
+/** Return the element with this id, which the template contains. */
 export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
   const found = document.getElementById(id);
   if (!found) throw new Error(`expected an element with the id ${id}`);
@@ -33,7 +33,7 @@ const OUTLINES: readonly string[] = [
   "M8 .5 15.5 8 8 15.5.5 8z",
 ];
 
-/** Make the little shape that stands for a sort of node; it says nothing to a screen reader. */
+/** Make the small shape of a sort of node; screen readers ignore it. */
 export function icon(sort: number): SVGSVGElement {
   const made = document.createElementNS(SVG, "svg");
   made.setAttribute("viewBox", "0 0 16 16");
@@ -45,7 +45,7 @@ export function icon(sort: number): SVGSVGElement {
   return made;
 }
 
-/** Return the address if it is one of the web, else null: nothing else becomes a link. */
+/** Return the URL if it is http or https, else null: nothing else becomes a link. */
 export function webAddress(text: string): URL | null {
   try {
     const url = new URL(text);
@@ -55,7 +55,7 @@ export function webAddress(text: string): URL | null {
   }
 }
 
-/** Make a link to elsewhere, or nothing where the address is no web address. */
+/** Make a link to another site, or nothing if the URL is not http or https. */
 export function link(address: string, text?: string): HTMLAnchorElement | null {
   const url = webAddress(address);
   if (!url) return null;
@@ -70,7 +70,7 @@ export function button(text: string, onClick: () => void, attributes: Attributes
   return made;
 }
 
-/** Keep a text of any direction from turning what stands beside it. */
+/** Isolate a text of any direction from the text next to it. */
 export function isolated(text: string): string {
   return text && `\u2068${text}\u2069`;
 }

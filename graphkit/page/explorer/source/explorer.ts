@@ -1,4 +1,4 @@
-/** The page at work: what is shown is one `View`, and all that a person does makes another of it. */
+/** The explorer: the page shows one `View`, and every action of the reader makes another. */
 
 import { addressOfView, FIRST_VIEW, MOST_STEPS, type Names, THEMES, type View, viewOfAddress } from "./address.ts";
 import { Card, type Texts } from "./card.ts";
@@ -20,11 +20,11 @@ import type { Stage } from "./stage.ts";
 import { spanText, Timeline } from "./timeline.ts";
 import { Trail } from "./trail.ts";
 
-const ADDRESS_RESTS = 300; // milliseconds that the camera stands still before the address tells where
-const TOLD = 4_000; // milliseconds that a note stands
+const ADDRESS_RESTS = 300; // milliseconds for which the camera rests before the URL is updated
+const TOLD = 4_000; // milliseconds for which a message is shown
 const THEME_NAMES = { auto: "Theme: automatic", light: "Theme: light", dark: "Theme: dark" } as const;
 
-/** Name what has no name, but not as something else is named. */
+/** Give a name to unnamed values, one that no other value has. */
 function addressable(names: string[]): string[] {
   return names.map((name) => name || (names.includes("unknown") ? "" : "unknown"));
 }
@@ -84,7 +84,7 @@ export class Explorer {
 
   // --- what is shown ------------------------------------------------------------------------------------------
 
-  /** Show something else, as a step that one can go back from unless told otherwise. */
+  /** Show another view; by default as a step in the history. */
   private show(change: Partial<View>, step: "push" | "replace" = "push"): void {
     const view = { ...this.view, ...change };
     const address = addressOfView(view, this.names);
@@ -99,7 +99,7 @@ export class Explorer {
     this.apply(view, false);
   }
 
-  /** Bring the page in line with a view; `travel` to its camera too. */
+  /** Update the page to a view; with `travel`, move to its camera too. */
   private apply(view: View, travel: boolean, first = false): void {
     const before = this.view;
     this.view = view;
@@ -166,7 +166,7 @@ export class Explorer {
     this.show({ choices: { ...this.view.choices, [facet]: chosen } });
   }
 
-  /** Say what passes, in the sentence above the list and as chips over the picture. */
+  /** Say what passes the filters, above the list and as chips over the picture. */
   private tell(): void {
     const { graph, sifted, view } = this;
     const narrowed = isNarrowed({ ...view, around: view.node });
@@ -188,7 +188,7 @@ export class Explorer {
   private panel(): void {
     const { node, steps } = this.view;
     const about = node < 0 ? "list" : `${node}/${steps}`;
-    // What a card tells of an article does not hang on the filters; the lists of a hub do.
+    // The card of an article does not depend on the filters; the lists of a hub do.
     const key = node >= 0 && !isHub(this.graph.sort[node]) ? about : `${about}/${this.sifting}`;
     if (key === this.shownPanel) return;
     const another = !this.shownPanel.startsWith(about);
@@ -210,15 +210,15 @@ export class Explorer {
     }
   }
 
-  /** Let the address tell where the camera is, once it rests. */
+  /** Write the camera's position into the URL once it rests. */
   restAddress(): void {
     window.clearTimeout(this.addressTimer);
     this.addressTimer = window.setTimeout(() => this.trail.replace(addressOfView(this.view, this.names)), ADDRESS_RESTS);
   }
 
-  // --- what a person does -------------------------------------------------------------------------------------
+  // --- what the reader does -------------------------------------------------------------------------------------
 
-  /** The stage tells: the camera rests at another place. */
+  /** The camera has come to rest in another position. */
   moved(): void {
     const { at, home } = this.stage;
     if (home && this.view.camera === null) return;
@@ -232,7 +232,7 @@ export class Explorer {
     this.hints.done("read");
   }
 
-  /** A double click: what is around a node. */
+  /** A double click shows what is around a node. */
   open(node: number): void {
     this.show({ node, steps: 1 });
     this.fitShown();
@@ -333,14 +333,14 @@ export class Explorer {
     this.announce(told);
   }
 
-  /** Say something for a few seconds. */
+  /** Show a message for a few seconds. */
   private announce(text: string): void {
     byId("told").textContent = text;
     window.clearTimeout(this.toldTimer);
     this.toldTimer = window.setTimeout(() => (byId("told").textContent = ""), TOLD);
   }
 
-  /** Fold the texts for the search, some at a time, so that the first search need not wait for it. */
+  /** Prepare the texts for the search, some at a time, so that the first search need not wait. */
   private prepareIndex(): void {
     const step = (): void => {
       this.index.prepare(4_000);

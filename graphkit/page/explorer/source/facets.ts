@@ -1,4 +1,4 @@
-/** The filters beside the picture: for each facet its values, with how many nodes each would leave. */
+/** The filters next to the picture: the values of each facet, with the number of nodes each would leave. */
 
 import { byId, capital, element } from "./elements.ts";
 import { type Choices, type Facet, FACETS, type Sifted } from "./filters.ts";
@@ -12,7 +12,7 @@ const HEADINGS: Record<Facet, string> = {
 };
 const KIND_NAMES = ["Articles", "Providers", "Topics"];
 
-/** What a value of a facet is called. */
+/** The name of a value of a facet. */
 export function valueName(graph: Graph, titles: string[], facet: Facet, value: number): string {
   if (facet === "kind") return KIND_NAMES[value] ?? "";
   if (facet === "medium") return capital(graph.media[value] || "unknown");
@@ -83,7 +83,7 @@ class Group {
       count.textContent = number.toLocaleString("en");
       item.classList.toggle("none", number === 0);
     }
-    // Moving an element that has the focus takes it away.
+    // Moving an element with the focus removes the focus.
     const items = rows.map(({ item }) => item);
     if (items.length !== this.list.children.length || items.some((item, at) => this.list.children[at] !== item)) {
       const active = document.activeElement;
@@ -115,14 +115,14 @@ class Group {
 export class Facets {
   private readonly groups: Group[] = [];
 
-  /** `everything` counts the values where nothing is chosen: it gives their order. */
+  /** `everything` has the counts when nothing is chosen, which order the values. */
   constructor(graph: Graph, titles: string[], everything: Sifted, toggle: (facet: Facet, value: number) => void) {
     const place = byId("facets");
     place.replaceChildren();
     for (const facet of FACETS) {
       const counts = everything.counts[facet];
       const values = [...counts].sort(([a, many], [b, more]) => (facet === "kind" ? a - b : more - many || a - b));
-      if (values.length < 2 && facet !== "kind") continue; // a choice of one is none
+      if (values.length < 2 && facet !== "kind") continue; // a single value is no choice
       const named = values.slice(0, 5_000).map(([value]) => ({ value, name: valueName(graph, titles, facet, value) }));
       this.groups.push(new Group(facet, named, place, toggle));
     }

@@ -1,4 +1,4 @@
-/** Which nodes pass the filters, and how many would pass each choice: values from the graph and the choices. */
+/** Computes which nodes pass the filters, and how many would pass each choice. */
 
 import { type Graph, isHub, itemsOf, otherEnd, PROVIDER, TOPIC } from "./graph.ts";
 
@@ -6,16 +6,16 @@ export const FACETS = ["kind", "provider", "topic", "medium", "status"] as const
 export type Facet = (typeof FACETS)[number];
 export const KINDS = ["article", "provider", "topic"] as const;
 
-/** The chosen values of each facet; none chosen stands for all. Providers and topics go by their node. */
+/** The chosen values of each facet; none means all. Providers and topics are given by their node. */
 export type Choices = Readonly<Record<Facet, ReadonlySet<number>>>;
 
-/** A time from, and up to but not including, in minutes since 1970. */
+/** A half-open time interval, in minutes since 1970. */
 export type Span = readonly [number, number];
 
 export interface Narrowing {
   choices: Choices;
   span: Span | null;
-  /** With a node and steps above 0, only what is within so many steps of it. */
+  /** With a node and steps above 0, only the nodes within that many steps of it. */
   around: number;
   steps: number;
 }
@@ -23,9 +23,9 @@ export interface Narrowing {
 export interface Sifted {
   /** 1 for each node that passes. */
   passes: Uint8Array;
-  /** Of each facet, how many nodes pass by value, were nothing chosen in that facet. */
+  /** For each facet and value, how many nodes would pass if nothing were chosen in that facet. */
   counts: Record<Facet, Map<number, number>>;
-  /** 1 for each article that would pass if all times did: what the timeline shows. */
+  /** 1 for each article that passes all filters but that of time: the timeline shows these. */
   timely: Uint8Array;
   articles: number;
   providers: number;
@@ -69,7 +69,7 @@ export function sift(graph: Graph, narrowing: Narrowing): Sifted {
   };
   const kindPasses = (kind: number): boolean => choices.kind.size === 0 || choices.kind.has(kind);
 
-  // Hubs that some article leads to which passes all but the kinds.
+  // Hubs linked from an article that passes all filters but that of kinds.
   const led = new Uint8Array(count);
   for (let node = 0; node < count; node += 1) {
     if (isHub(sort[node]) || (reached && !reached[node])) continue;
@@ -126,7 +126,7 @@ function some(lists: { starts: Uint32Array; items: Uint32Array }, node: number, 
   return false;
 }
 
-/** Return 1 for each node that is at most so many steps from `centre`, whichever way the edges go. */
+/** Return 1 for each node at most this many steps from `centre`, along edges in both directions. */
 export function within(graph: Graph, centre: number, steps: number): Uint8Array {
   const reached = new Uint8Array(graph.count);
   reached[centre] = 1;

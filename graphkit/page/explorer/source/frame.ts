@@ -1,8 +1,8 @@
-/** From the world, in which the layout placed the nodes, to the pixels of the stage, and back. */
+/** Converts world coordinates, those of the layout, to pixels of the stage, and back. */
 
 import type { Graph } from "./graph.ts";
 
-/** What is in the middle, and how many pixels a unit of the world takes. */
+/** The point in the centre, and the pixels per unit of the world. */
 export interface Camera {
   x: number;
   y: number;
@@ -38,7 +38,7 @@ export function onScreenY(frame: Frame, y: number): number {
   return (y - frame.top) * frame.k;
 }
 
-/** The box around all areas; a small one in the middle where there is none. */
+/** The box around all areas, or a small one at the origin if there is none. */
 export function extentOf(graph: Graph): Box {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const { x, y, r } of graph.areas) {
@@ -50,7 +50,7 @@ export function extentOf(graph: Graph): Box {
   return box.left <= box.right ? box : { left: -50, top: -50, right: 50, bottom: 50 };
 }
 
-/** The box around the nodes that are marked; null where none is. */
+/** The box around the marked nodes, null if there is none. */
 export function extentOfSome(graph: Graph, marks: Uint8Array): Box | null {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (let node = 0; node < graph.count; node += 1) {
@@ -66,7 +66,7 @@ export function extentOfSome(graph: Graph, marks: Uint8Array): Box | null {
 
 export const NEAREST = 4; // pixels a unit; at this an article is 70 pixels wide
 
-/** The camera that shows a box as large as there is room for, but no larger than `nearest`. */
+/** The camera that shows a box as large as possible, up to the scale `nearest`. */
 export function cameraFor(box: Box, width: number, height: number, nearest = 1.6): Camera {
   const margin = Math.min(40, width / 12, height / 12);
   const k = Math.min(

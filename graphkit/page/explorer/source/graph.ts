@@ -1,4 +1,4 @@
-/** The graph as typed arrays, a place for each node: what `shape` in graphkit/page/explorer/columns.py holds. */
+/** The graph as typed arrays with an item for each node, read from the block `shape`: see graphkit/page/explorer/columns.py. */
 
 import { Reader } from "./bytes.ts";
 
@@ -11,20 +11,20 @@ export type Edge = (typeof EDGES)[number];
 export const PROVIDER = 3;
 export const TOPIC = 4;
 
-/** An area of the picture: the disc around the nodes of one community. */
+/** An area: the disc around the nodes of one community. */
 export interface Area {
   x: number;
   y: number;
   r: number;
-  /** What most of its articles share. */
+  /** The topic or words that most of its articles share. */
   name: string;
   words: string[];
-  /** Its nodes stand from `start` up to, not including, `end`. */
+  /** Its nodes are those from `start` up to, not including, `end`. */
   start: number;
   end: number;
 }
 
-/** Lists of nodes, one for each node, on end: those of `node` stand from `starts[node]` to `starts[node + 1]`. */
+/** Lists of nodes, stored contiguously: that of `node` is from `starts[node]` to `starts[node + 1]`. */
 export interface Lists {
   starts: Uint32Array;
   items: Uint32Array;
@@ -32,7 +32,7 @@ export interface Lists {
 
 export interface Graph {
   count: number;
-  /** Whether excerpts are whole and images are there. */
+  /** Whether the page has whole excerpts and images. */
   whole: boolean;
   areas: Area[];
   x: Float64Array;
@@ -49,11 +49,11 @@ export interface Graph {
   minutes: Float64Array;
   quality: Float64Array;
   heat: Float64Array;
-  /** The targets of each kind of edge, and for the way back its sources. */
+  /** The targets of each kind of edge, and the sources for the opposite direction. */
   out: Record<Edge, Lists>;
   back: Record<Edge, Lists>;
   edges: EdgeTable;
-  /** The edges at each node, whichever way they go. */
+  /** The edges of each node, in both directions. */
   around: Lists;
   /** All nodes, those with the most edges first, hubs before the rest. */
   byImportance: Uint32Array;
@@ -204,7 +204,7 @@ function ordered({ starts }: Lists, sort: Uint8Array, count: number): Uint32Arra
   return Uint32Array.from(keys.sort(), (key) => key % 2 ** 24);
 }
 
-/** Name the node at the other end of an edge. */
+/** Return the node at the other end of an edge. */
 export function otherEnd({ from, to }: EdgeTable, edge: number, node: number): number {
   return from[edge] === node ? to[edge] : from[edge];
 }

@@ -1,4 +1,4 @@
-/** Three short hints over the picture; each goes away when it was followed, all when they are sent away. */
+/** Three short hints over the picture; each disappears once it was followed, all when they are dismissed. */
 
 import { button, byId, element } from "./elements.ts";
 
@@ -13,7 +13,7 @@ export class Hints {
   private readonly place = byId("hints");
   private readonly items = new Map<Hint, HTMLElement>();
 
-  /** `changed` is called whenever hints have gone away. */
+  /** `changed` is called whenever hints have disappeared. */
   constructor(private readonly changed: () => void) {
     const finger = matchMedia("(pointer: coarse)").matches;
     for (const [name, texts] of Object.entries(HINTS)) {

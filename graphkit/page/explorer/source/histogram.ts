@@ -1,15 +1,15 @@
-/** Articles counted by time: equal steps of whole days, with room at both ends for dates far from the rest. */
+/** A histogram of articles by date: equal bins of whole days, the outer ones open for dates far from the rest. */
 
 import type { Graph } from "./graph.ts";
 import { isHub } from "./graph.ts";
 import { DAY } from "./times.ts";
 
 export interface Bins {
-  /** Where the first begins, in minutes since 1970, and how many minutes each takes. */
+  /** The start of the first bin, in minutes since 1970, and the width of each in minutes. */
   start: number;
   step: number;
   count: number;
-  /** Whether the first and the last hold all that is before and after. */
+  /** Whether the first and the last bin hold everything before and after. */
   earlier: boolean;
   later: boolean;
 }
@@ -17,7 +17,7 @@ export interface Bins {
 const MOST_BINS = 120;
 const STEPS = [1, 2, 7, 14, 28, 91, 182, 364, 1820, 3640, 18_200]; // days
 
-/** Choose the bins for the dates of a graph; null where no article has a date. */
+/** Choose the bins for the dates of a graph, null if no article has a date. */
 export function binsFor(graph: Graph): Bins | null {
   const dated: number[] = [];
   for (let node = 0; node < graph.count; node += 1) {
@@ -28,7 +28,7 @@ export function binsFor(graph: Graph): Bins | null {
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
   const trim = Math.ceil(sorted.length * 0.01);
   const [low, high] = [sorted[Math.min(trim, sorted.length - 1)], sorted[Math.max(0, sorted.length - 1 - trim)]];
-  // Few dates far away would press all others into one bin.
+  // A few dates far away would squeeze all others into one bin.
   const stretched = sorted.length > 20 && last - first > 3 * Math.max(high - low, 30 * DAY);
   const [from, to] = stretched ? [low, high] : [first, last];
   const days = Math.floor(to / DAY) - Math.floor(from / DAY) + 1;
@@ -38,7 +38,7 @@ export function binsFor(graph: Graph): Bins | null {
   return { start, step, count, earlier: first < start, later: last >= start + count * step };
 }
 
-/** The bin of a moment: the first or the last where it lies outside. */
+/** The bin of a moment, the first or the last if it is outside. */
 export function binOf({ start, step, count }: Bins, minutes: number): number {
   return Math.max(0, Math.min(count - 1, Math.floor((minutes - start) / step)));
 }

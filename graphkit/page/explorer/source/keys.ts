@@ -1,4 +1,4 @@
-/** What keys do, anywhere on the page and on the picture. */
+/** The keyboard commands of the page and of the picture. */
 
 import { byId } from "./elements.ts";
 
@@ -8,9 +8,9 @@ export interface KeyEvents {
   back: () => void;
   zoom: (factor: number) => void;
   overview: () => void;
-  /** Walk to a neighbour, or move the picture where nothing is selected. */
+  /** Walk to a neighbour, or move the picture if nothing is selected. */
   arrow: (dx: number, dy: number) => void;
-  /** Select what is in the middle; where something is selected, show what is around it. */
+  /** Select the node in the centre; if one is selected, show what is around it. */
   enter: () => void;
 }
 

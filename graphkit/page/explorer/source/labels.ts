@@ -1,4 +1,4 @@
-/** Which names stand where: the most important first, none over another, none cut off. */
+/** Places labels: the most important first, without overlap, and none cut off. */
 
 import { type Frame, onScreenX, onScreenY } from "./frame.ts";
 import { type Graph, isHub } from "./graph.ts";
@@ -10,9 +10,9 @@ export interface Label {
   y: number;
   size: number;
   weight: number;
-  /** Whether it is written in the softer colour. */
+  /** Whether it has the softer colour. */
   soft: boolean;
-  /** The ground that it and the lines below it stand on, where what is under them would make them hard to read. */
+  /** The background behind it and the lines below, if what is under them would make them hard to read. */
   plate?: Room;
 }
 
@@ -30,7 +30,7 @@ const LETTERS_NEAR = 70;
 const MOST = 90;
 const SMALLEST = 15; // pixels: half of an area that has a name
 
-/** Cut a text, at a space where one is near, to at most so many characters. */
+/** Shorten a text to a number of characters, at a space if one is near. */
 export function shortened(text: string, letters: number): string {
   const all = [...text];
   if (all.length <= letters) return text;
@@ -45,12 +45,12 @@ export class Placing {
 
   constructor(private readonly frame: Frame, private readonly measure: Measure) {}
 
-  /** Let no name stand there. */
+  /** Keep labels out of this box. */
   block(room: Room): void {
     this.taken.push(room);
   }
 
-  /** Let no name stand over a node. */
+  /** Keep labels off a node. */
   blockNode({ x, y, radius }: Graph, node: number): void {
     const r = radius[node] * this.frame.k * 0.95;
     const [cx, cy] = [onScreenX(this.frame, x[node]), onScreenY(this.frame, y[node])];
@@ -64,7 +64,7 @@ export class Placing {
     );
   }
 
-  /** Put lines of text around a point, if there is room; `must` puts them in any case, moved inside of the stage. */
+  /** Place lines of text around a point, if there is room; with `must` in any case, moved inside the stage. */
   put(lines: Omit<Label, "x" | "y" | "plate">[], x: number, y: number, { must = false, plate = false } = {}): boolean {
     const widths = lines.map((line) => this.measure(line.text, line.size, line.weight));
     const half = Math.max(...widths) / 2 + 4;
@@ -85,7 +85,7 @@ export class Placing {
     return true;
   }
 
-  /** Put a node's name below it, above it or beside it. */
+  /** Place a node's name below, above or next to it. */
   putBy(text: string, size: number, weight: number, x: number, y: number, r: number, must = false): boolean {
     const line = [{ text, size, weight, soft: false }];
     const away = r + size * 0.625 + 3;
@@ -95,7 +95,7 @@ export class Placing {
   }
 }
 
-/** Put the names of areas: in the middle while nodes are dots, on the upper rim once they can be told apart. */
+/** Place the names of areas: in the centre while nodes are dots, on the upper rim once they can be told apart. */
 export function placeAreas(placing: Placing, graph: Graph, picture: Picture): void {
   const { frame } = picture;
   const dots = frame.k * 10 < 5;
@@ -113,7 +113,7 @@ export function placeAreas(placing: Placing, graph: Graph, picture: Picture): vo
   }
 }
 
-/** Put the names of nodes that are drawn large enough to have one. */
+/** Place the names of nodes that are large enough to have one. */
 export function placeNodes(placing: Placing, graph: Graph, picture: Picture, titles: string[]): void {
   const { frame } = picture;
   const here = new Uint8Array(graph.count);

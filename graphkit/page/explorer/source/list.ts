@@ -1,4 +1,4 @@
-/** The list beside the picture: what passes the filters, for reading, by keyboard and screen reader too. */
+/** The list next to the picture: what passes the filters, usable by keyboard and screen reader. */
 
 import { type CardEvents, longList, nodeButton, type Texts } from "./card.ts";
 import { button, byId, element, isolated, many } from "./elements.ts";

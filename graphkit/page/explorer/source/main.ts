@@ -1,4 +1,4 @@
-/** Reads the graph out of the page and draws it at once; then brings the rest to life. */
+/** Reads the graph from the page and draws it at once; then starts the rest. */
 
 import { canUnpack, unpacked, unpackedText } from "./bytes.ts";
 import { byId, element } from "./elements.ts";
@@ -6,13 +6,13 @@ import { Explorer } from "./explorer.ts";
 import { decode } from "./graph.ts";
 import { Stage } from "./stage.ts";
 
-/** Wait until the whole page is read: the blocks behind this script come while the first picture is drawn. */
+/** Wait until the page is complete: blocks after this script arrive while the first picture is drawn. */
 async function wholePage(): Promise<void> {
   if (document.readyState !== "loading") return;
   await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
 }
 
-/** Give the text of the block with this id, and let it go. */
+/** Return the text of the block with this id, and remove it from the page. */
 function block(id: string): string {
   const holder = byId(id);
   const text = holder.textContent ?? "";
@@ -20,7 +20,7 @@ function block(id: string): string {
   return text.trim();
 }
 
-/** Say in a sentence why there is nothing to read. */
+/** Show a sentence that says why there is nothing to see. */
 function say(sentence: string): void {
   byId("shown").textContent = "";
   byId("facts").replaceChildren(element("p", { role: "alert", text: sentence }));

@@ -1,4 +1,4 @@
-/** What is shown of the graph from where the camera stands: far away areas, nearer nodes, nearer still links. */
+/** Chooses what the picture shows: zoomed out, areas; zoomed in, nodes; further in, links. */
 
 import type { Frame } from "./frame.ts";
 import { type Graph, isHub } from "./graph.ts";
@@ -7,14 +7,14 @@ export interface Picture {
   frame: Frame;
   /** Indexes of the areas on the stage, with the number of their articles that pass. */
   areas: { index: number; articles: number }[];
-  /** The nodes on the stage, hubs last, so that they lie on top. */
+  /** The nodes on the stage, hubs last, so that they are on top. */
   nodes: Uint32Array;
   /** The links to draw, shortest first: as many as leave the picture readable. */
   edges: number[];
 }
 
-const PIXELS_AN_EDGE = 1_500; // more links than the stage has room for would be a tangle
-const PIXELS_A_NODE = 450; // where nodes lie closer, no links are drawn at all
+const PIXELS_AN_EDGE = 1_500; // with more links the stage would be a tangle
+const PIXELS_A_NODE = 450; // if nodes are closer, no links are drawn at all
 
 /** The order of edges by their length in the world. */
 export function byLength(graph: Graph): Uint32Array {
@@ -89,7 +89,7 @@ export class Painter {
     return edges;
   }
 
-  /** Return the node that is drawn at a point of the stage, or the nearest within `slack` pixels, or -1. */
+  /** Return the node at a point of the stage, or the nearest within `slack` pixels, or -1. */
   nodeAt(frame: Frame, passes: Uint8Array, px: number, py: number, slack: number): number {
     const { graph } = this;
     const x = frame.left + px / frame.k;
@@ -120,7 +120,7 @@ export class Painter {
   }
 }
 
-/** Return the neighbour of a node that lies most in a direction, or -1: for walking with the arrow keys. */
+/** Return the neighbour that is most in a direction, or -1: for walking with the arrow keys. */
 export function neighbourTowards(graph: Graph, node: number, others: Iterable<number>, dx: number, dy: number): number {
   let best = -1;
   let least = Infinity;

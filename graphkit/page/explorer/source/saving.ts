@@ -1,4 +1,4 @@
-/** Saves what is shown, as a picture or a table. Nothing leaves the page but to the person's own disk. */
+/** Saves what is shown as a picture or a table, to the reader's own disk. */
 
 import { PLATE } from "./canvas.ts";
 import type { Colours } from "./colours.ts";
@@ -19,7 +19,7 @@ export function save(blob: Blob, name: string): void {
   window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** The canvases on the paper they lie on, one over the other; the lower fainter where it is dimmed. */
+/** The canvases over the background, the lower one fainter if it is dimmed. */
 export function png(sheets: HTMLCanvasElement[], colours: Colours): Promise<Blob | null> {
   const [first] = sheets;
   const whole = element("canvas");
@@ -86,7 +86,7 @@ export function svg(graph: Graph, { picture, labels, colours }: { picture: Pictu
   return new Blob([new XMLSerializer().serializeToString(root)], { type: "image/svg+xml" });
 }
 
-/** The nodes that pass the filters, with what is known of each. */
+/** The nodes that pass the filters, with their attributes. */
 export function table(graph: Graph, texts: Texts, passes: Uint8Array): Blob {
   function* rows(): Generator<string[]> {
     yield ["id", "kind", "title", "provider", "published", "topics", "quality", "heat", "status", "url"];

@@ -6,15 +6,15 @@ const MARKS = /\p{M}/gu;
 const LETTER = /[\p{L}\p{N}]/u;
 const BEYOND_ASCII = /[^\x00-\x7f]/;
 
-/** Return a text without letter case and accents, for comparing. */
+/** Return a text without case and accents, for comparisons. */
 export function folded(text: string): string {
   return (BEYOND_ASCII.test(text) ? text.normalize("NFKD").replace(MARKS, "") : text).toLowerCase();
 }
 
 export interface Found {
-  /** The best, best first. */
+  /** The best matches, best first. */
   best: number[];
-  /** How many fit. */
+  /** How many match. */
   total: number;
 }
 
@@ -24,14 +24,14 @@ export class Index {
   private readonly names: string[] = [];
   private readonly rest: string[] = [];
 
-  /** `order` gives the nodes by importance: among equals the earlier is better. */
+  /** `order` lists the nodes by importance, which breaks ties. */
   constructor(private readonly order: Uint32Array, private readonly titles: string[], private readonly rows: string[]) {}
 
   get ready(): boolean {
     return this.names.length === this.order.length;
   }
 
-  /** Fold the texts of some more nodes; folding all at once would hold up the page. */
+  /** Prepare the texts of some more nodes; preparing all at once would block the page. */
   prepare(many: number): void {
     const end = Math.min(this.order.length, this.names.length + many);
     for (let at = this.names.length; at < end; at += 1) {

@@ -1,4 +1,4 @@
-/** The search box: as one types, a list of what fits; arrow keys go through it, Enter flies there. */
+/** The search box: matches appear while one types; arrow keys move through them, Enter flies to one. */
 
 import { byId, element, icon } from "./elements.ts";
 import type { Graph } from "./graph.ts";

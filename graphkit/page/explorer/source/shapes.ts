@@ -1,6 +1,6 @@
 /** The outline of each sort of node: a circle, triangle, hexagon, square or diamond of about the same area. */
 
-/** Points on a circle's outline are many; others have their corners. Coordinates for a half width of 1. */
+/** The corners of each outline, or many points for a circle, for a half width of 1. */
 const HEXAGON = [[-0.55, -0.95], [0.55, -0.95], [1.1, 0], [0.55, 0.95], [-0.55, 0.95], [-1.1, 0]] as const;
 const CORNERS: readonly (readonly (readonly [number, number])[] | null)[] = [
   null,
@@ -33,7 +33,7 @@ export function outline(sort: number, x: number, y: number, r: number): string {
   return `M${corners.map(([dx, dy]) => `${number(x + r * dx)} ${number(y + r * dy)}`).join("L")}z`;
 }
 
-/** Tell whether a point, in units of the half width, is inside of the outline. */
+/** Tell whether a point, in units of the half width, is inside the outline. */
 export function inside(sort: number, x: number, y: number): boolean {
   const corners = CORNERS[sort];
   if (!corners) return x * x + y * y <= 1;

@@ -1,4 +1,4 @@
-/** The stage: two canvases one over the other, a camera, and what is under the pointer. */
+/** The stage: two stacked canvases, a camera, and the node under the pointer. */
 
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
@@ -13,7 +13,7 @@ import { Stamps } from "./stamps.ts";
 
 const SLACK = 5; // how far from a node the pointer may be, in pixels
 const SLACK_OF_A_FINGER = 14;
-const LEGEND = 30; // pixels below the picture where the shapes are told
+const LEGEND = 30; // pixels below the picture for the legend
 const MOST_LIT_EDGES = 3_000;
 
 export interface StageEvents {
@@ -40,7 +40,7 @@ export class Stage {
   private moving = false;
   private hovered = -1;
   private selected = -1;
-  private lit: ReadonlySet<number> | null = null; // what the list points to, by hovering there
+  private lit: ReadonlySet<number> | null = null; // nodes highlighted by hovering over the list
   private waiting = false;
   private stale = true;
   private current: Picture | null = null;
@@ -92,7 +92,7 @@ export class Stage {
     this.redraw(false);
   }
 
-  /** Light some nodes up, as hovering over one does; null for none. */
+  /** Highlight some nodes, as hovering over one does; null for none. */
   light(nodes: ReadonlySet<number> | null): void {
     this.lit = nodes;
     this.redraw(false);
@@ -107,7 +107,7 @@ export class Stage {
     return frameOf(this.camera, this.width, this.height);
   }
 
-  /** What is drawn now, with all labels: for saving it. */
+  /** The current picture with all labels, for saving. */
   get drawn(): { picture: Picture; labels: Label[]; colours: Colours; sheets: HTMLCanvasElement[] } {
     const picture = this.painter.picture(this.frame, this.passes, this.articles, false);
     return { picture, labels: this.labels(picture), colours: this.colours, sheets: [this.base.canvas, this.over.canvas] };
@@ -124,14 +124,14 @@ export class Stage {
     return this.camera;
   }
 
-  /** Whether the camera shows everything, as it does at first. */
+  /** Whether the camera shows everything, as it does initially. */
   get home(): boolean {
     const { camera } = this;
     const { x, y, k } = this.overview();
     return Math.abs(camera.x - x) * k < 1 && Math.abs(camera.y - y) * k < 1 && Math.abs(camera.k / k - 1) < 0.01;
   }
 
-  /** Go to a camera at once, or in a flight where motion is welcome. */
+  /** Go to a camera, in a flight unless reduced motion is preferred. */
   go(to: Camera, flying = true): void {
     const camera = this.kept(to);
     if (!flying || calm() || document.hidden) {
@@ -143,14 +143,14 @@ export class Stage {
     this.flight.start(this.camera, camera, Math.max(this.width, this.height), (at) => this.put(at), () => this.settle());
   }
 
-  /** The camera, or the nearest from which something can be seen. */
+  /** The camera, or the nearest one that sees something. */
   private kept({ x, y, k }: Camera): Camera {
     const { left, top, right, bottom } = extentOf(this.graph);
     const [farthest, nearest] = this.zoom.scaleExtent();
     return { x: between(x, left, right), y: between(y, top, bottom), k: between(k, farthest, nearest) };
   }
 
-  /** Show a box; with `nearer` false, only where it is not whole on the stage already. */
+  /** Show a box; with `nearer` false, only if it is not entirely on the stage already. */
   fit(box: Box, nearest = 1.6, flying = true): void {
     this.go(cameraFor(box, this.width, this.height, nearest), flying);
   }
@@ -196,7 +196,7 @@ export class Stage {
     this.redraw();
   }
 
-  /** A person moves the picture: a flight ends where it is. */
+  /** The reader moves the picture: a flight stops. */
   private take(): void {
     this.flight.stop();
     this.setMoving(true);
@@ -246,7 +246,7 @@ export class Stage {
     });
   }
 
-  /** A click on an area far away comes nearer; a click beside everything clears the selection. */
+  /** A click on an area zooms in, if zoomed out; a click on nothing clears the selection. */
   private enter(event: MouseEvent): void {
     const box = this.host.getBoundingClientRect();
     const index = this.painter.areaAt(this.frame, event.clientX - box.x, event.clientY - box.y);
@@ -267,7 +267,7 @@ export class Stage {
 
   // --- drawing ------------------------------------------------------------------------------------------------
 
-  /** Draw in the next frame: all of it, or only what lies over the picture. */
+  /** Draw in the next frame: everything, or only the upper canvas. */
   private redraw(all = true): void {
     this.stale ||= all;
     if (this.waiting) return;
@@ -300,7 +300,7 @@ export class Stage {
     this.over.labels(this.labels(this.current), colours);
   }
 
-  /** What stands out from a dimmed picture: what the pointer is on, else what is lit, else what is selected. */
+  /** What is highlighted in a dimmed picture: the hovered node, else highlighted ones, else the selected one. */
   private focus(): { nodes: number[]; edges: number[]; centres: number[] } | null {
     const centre = this.hovered >= 0 ? this.hovered : this.lit === null ? this.selected : -1;
     if (centre >= 0 && this.passes[centre]) {
@@ -327,7 +327,7 @@ export class Stage {
     this.over.nodes(graph, frame, nodes, colours, nodes.length > 4_000 ? this.stamps : null);
   }
 
-  /** The parts of the stage that something of the page lies over. */
+  /** The parts of the stage that other elements cover. */
   private covered(): Room[] {
     const { x, y } = this.host.getBoundingClientRect();
     return [...(this.host.parentElement?.querySelectorAll<HTMLElement>(":scope > :not(#canvas, .unseen, [hidden])") ?? [])].map((one) => {
@@ -350,7 +350,7 @@ export class Stage {
       for (const node of named) {
         const r = Math.max(2, graph.radius[node] * frame.k);
         const main = centres.has(node);
-        // Eight pixels hold a letter of the larger name in any case.
+        // Eight pixels are enough for any letter of the larger font.
         const text = shortened(titles[node] ?? "", main ? Math.min(70, Math.floor((frame.width - 16) / 8)) : 34);
         const [x, y] = [onScreenX(frame, graph.x[node]), onScreenY(frame, graph.y[node])];
         const near = x > -r && y > -r && x < frame.width + r && y < frame.height + r;

@@ -1,14 +1,14 @@
 /**
- * Small nodes, written into the pixels themselves: a hundred thousand of them take milliseconds, where as many paths
- * take a hundred times as long in a browser that draws without a graphics processor.
+ * Draws small nodes by writing pixels: a hundred thousand take milliseconds, while as many paths take a hundred times as
+ * long in a browser without a graphics processor.
  */
 
 import { inside } from "./shapes.ts";
 
-/** From this half width on, in pixels of the device, nodes are drawn as paths. */
+/** The half width, in device pixels, from which nodes are drawn as paths. */
 export const LARGEST = 4;
 const STEP = 0.5;
-const FINE = 4; // each way, how many points of a pixel are looked at for its coverage
+const FINE = 4; // sample points per pixel in each direction, for its coverage
 
 interface Stamp {
   /** Pixels from the middle to the left and top. */
@@ -42,7 +42,7 @@ export class Stamps {
   private pixels = new Uint32Array(0);
   private readonly canvas = document.createElement("canvas");
 
-  /** Begin an empty sheet of so many pixels. */
+  /** Start with an empty sheet of this size. */
   begin(width: number, height: number): void {
     if (!this.image || this.image.width !== width || this.image.height !== height) {
       this.canvas.width = width;
@@ -73,7 +73,7 @@ export class Stamps {
     }
   }
 
-  /** Draw the sheet onto a canvas whose pixels it covers one to one. */
+  /** Draw the sheet onto a canvas of the same size. */
   end(context: CanvasRenderingContext2D): void {
     this.canvas.getContext("2d")!.putImageData(this.image!, 0, 0);
     context.drawImage(this.canvas, 0, 0);

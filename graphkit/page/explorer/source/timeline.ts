@@ -31,9 +31,9 @@ export class Timeline {
   private span: Span | null = null;
   private timer = 0;
   private width = 0;
-  // What is typed into. The document's active element would not tell: it is the body while a date's next part is entered.
+  // The input being typed into. document.activeElement does not help: it is the body between two parts of a date.
   private typing: HTMLInputElement | null = null;
-  private own = false; // whether the brush is moved from here, not by a person
+  private own = false; // whether the script moves the brush, not the reader
 
   constructor(
     private readonly graph: Graph,
@@ -78,7 +78,7 @@ export class Timeline {
     this.draw();
   }
 
-  /** Put the span into the two inputs, but for the one that is typed into. */
+  /** Write the span into the two inputs, except the one being typed into. */
   private tellDays(): void {
     const { span, from, to } = this;
     const put = (input: HTMLInputElement, minutes: number): void => {
@@ -111,7 +111,7 @@ export class Timeline {
 
   private typed(): void {
     const [from, to] = [dayFrom(this.from.value), dayFrom(this.to.value)];
-    // A year that is being typed is 2, 20 and 202 first.
+    // While one types, a year is first 2, 20 and 202.
     if (from !== null && to !== null && from >= YEAR_1000 && from <= to) this.choose([from, to + DAY]);
   }
 
@@ -127,7 +127,7 @@ export class Timeline {
     let at = whole ? bins.start : this.span![0];
     this.play.textContent = "Stop";
     this.play.setAttribute("aria-pressed", "true");
-    let playing = false; // the first window is a step that one can go back from
+    let playing = false; // the first window is a step in the history
     const step = (): void => {
       const same = this.span?.[0] === at && this.span[1] === at + width;
       this.narrow([at, at + width], playing);
@@ -181,7 +181,7 @@ export class Timeline {
     };
     const first = Math.min(edge(left), bins.count - 1);
     const last = Math.max(first + 1, edge(right));
-    // At the ends of the picture stands also what lies beyond them.
+    // The outer bins also show what is beyond them.
     const start = first === 0 && bins.earlier ? this.oldest() : bins.start + first * bins.step;
     const end = last >= bins.count && bins.later ? this.newest() + DAY : bins.start + last * bins.step;
     this.narrow([start, end], false);
@@ -198,7 +198,7 @@ export class Timeline {
         if (!count) return;
         const left = scale.at(bins.start + at * bins.step) + 0.5;
         const right = scale.at(bins.start + (at + 1) * bins.step) - 0.5;
-        const top = HEIGHT - Math.max(1.5, (HEIGHT - 4) * Math.sqrt(count / highest)); // so that one beside many shows
+        const top = HEIGHT - Math.max(1.5, (HEIGHT - 4) * Math.sqrt(count / highest)); // so that one article is visible next to many
         path += `M${left.toFixed(1)} ${HEIGHT}V${top.toFixed(1)}H${Math.max(left + 0.5, right).toFixed(1)}V${HEIGHT}z`;
       });
       return path;

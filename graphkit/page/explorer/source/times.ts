@@ -1,4 +1,4 @@
-/** Moments in minutes since 1970, UTC, as people read and write them. */
+/** Formats and parses moments, in minutes since 1970, UTC. */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 export const DAY = 24 * 60;
@@ -34,14 +34,14 @@ export function isoMoment(minutes: number): string {
   return dateOf(minutes).toISOString().replace(/:\d\d\.\d{3}Z$/, "Z");
 }
 
-/** The minutes at which a day begins, or null where `text` is none. */
+/** The minutes at which a day begins, null if `text` is not a day. */
 export function dayFrom(text: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
   const minutes = Date.parse(`${text}T00:00:00Z`) / 60_000;
-  return Number.isNaN(minutes) || isoDay(minutes) !== text ? null : minutes; // some browsers take 30 February for a day
+  return Number.isNaN(minutes) || isoDay(minutes) !== text ? null : minutes; // some browsers accept 30 February
 }
 
-/** How long after another moment: "+40 min", "+3 h", "+2 days", "+5 months", "+2 years". */
+/** The lag behind another moment: "+40 min", "+3 h", "+2 days", "+5 months", "+2 years". */
 export function lagText(minutes: number): string {
   const count = (value: number, unit: string): string => `+${value} ${unit}${value === 1 ? "" : "s"}`;
   if (minutes < 60) return `+${Math.round(minutes)} min`;

@@ -1,4 +1,4 @@
-/** Time along a line: minutes since 1970 to pixels, with ticks at round times of the calendar (d3-time). */
+/** A time scale: minutes since 1970 to pixels, with ticks at round calendar times (d3-time). */
 
 import type { AxisScale } from "d3-axis";
 import { utcTicks } from "d3-time";
@@ -28,7 +28,7 @@ export class TimeScale {
     return this.from + ((pixel - this.left) / (this.right - this.left)) * (this.to - this.from);
   }
 
-  /** The same as d3-axis wants it; d3-scale's own would bring a fifth more script for its formats. */
+  /** The scale for d3-axis; d3-scale's own would make the script a fifth larger, for its formats. */
   forAxis(): AxisScale<Date> {
     const scale = (date: Date): number => this.at(date.getTime() / 60_000);
     const many = this.to - this.from > 700 * DAY;
@@ -42,7 +42,7 @@ export class TimeScale {
   }
 }
 
-/** "2021", "Aug 2021" or "23 Aug": as much as tells a tick from its neighbours. */
+/** "2021", "Aug 2021" or "23 Aug": just enough to tell a tick from its neighbours. */
 function tickText(date: Date, many: boolean): string {
   const [day, month, year] = dayText(date.getTime() / 60_000).split(" ");
   if (date.getUTCDate() > 1) return `${day} ${month}`;

@@ -1,6 +1,6 @@
 /**
- * The way here, so that one can go back: the browser's history where the page has an address of its own, else a list.
- * A page inside of another page's frame has none.
+ * The views so far, so that one can go back: the browser's history if the page has a URL of its own, else a list. A page
+ * in another page's frame has none.
  */
 
 export class Trail {
@@ -8,7 +8,7 @@ export class Trail {
   private framed = false;
   private last: string;
 
-  /** `onBack` is told the address that was gone back (or forward) to. */
+  /** `onBack` is called with the fragment to which the reader went back or forward. */
   constructor(private readonly onBack: (address: string) => void) {
     this.last = this.read();
     window.addEventListener("popstate", () => {
@@ -17,7 +17,7 @@ export class Trail {
     });
   }
 
-  /** The address as it is now, without "#". */
+  /** The current fragment, without "#". */
   read(): string {
     return window.location.hash.replace(/^#/, "");
   }
@@ -27,17 +27,17 @@ export class Trail {
     return this.framed ? this.own.length > 0 : depth() > 0;
   }
 
-  /** Whether the page has an address that can be shared. */
+  /** Whether the page has a URL that can be shared. */
   get shareable(): boolean {
     return !this.framed && window.location.protocol !== "about:";
   }
 
-  /** A step on: going back leads to what was before. */
+  /** Add a step, from which going back leads to the view before. */
   push(address: string): void {
     this.write(address, () => window.history.pushState({ depth: depth() + 1 }, "", `#${address}`), true);
   }
 
-  /** The same place, told otherwise. */
+  /** Replace the current step. */
   replace(address: string): void {
     this.write(address, () => window.history.replaceState({ depth: depth() }, "", `#${address}`), false);
   }
@@ -61,7 +61,7 @@ export class Trail {
         inBrowser();
         return;
       } catch {
-        this.framed = true; // a frame without an address, or too many steps in too short a time
+        this.framed = true; // a frame without a URL, or too many steps in too short a time
       }
     }
     if (step) this.own.push(before);

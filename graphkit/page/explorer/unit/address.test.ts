@@ -5,7 +5,7 @@ import {
 } from "../source/address.ts";
 import { type Choices, FACETS, KINDS } from "../source/filters.ts";
 import { DAY, isoDay } from "../source/times.ts";
-import { type Chance, often } from "./made.ts";
+import { type Chance, often } from "./sample_graphs.ts";
 
 const IDS = [
   "article/a-title", "article/https://example.com/?a=1&b=2#c", "provider/Zürich & Söhne", "topic/日本", "topic/🙂",

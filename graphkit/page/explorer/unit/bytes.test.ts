@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { canUnpack, Reader, unpacked, unpackedText } from "../source/bytes.ts";
-import { Chance, signed, unsigned } from "./made.ts";
+import { Chance, signed, unsigned } from "./sample_graphs.ts";
 
 const LARGE = [
   0, 1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 45 + 7, 2 ** 52,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cell, csv } from "../source/csv.ts";
-import { type Chance, often } from "./made.ts";
+import { type Chance, often } from "./sample_graphs.ts";
 
 const FORMULAS = ["=1+1", "=HYPERLINK(\"https://example.com\")", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"];
 const PIECES = [

@@ -4,7 +4,7 @@ import {
   type Choices, FACETS, isNarrowed, kindOf, type Narrowing, NO_CHOICES, sift, type Sifted, within,
 } from "../source/filters.ts";
 import { PROVIDER, TOPIC } from "../source/graph.ts";
-import { type Chance, graphOf, type Made, often, plain, randomChoices, randomMade } from "./made.ts";
+import { type Chance, graphOf, type Made, often, plain, randomChoices, randomMade } from "./sample_graphs.ts";
 
 const OPEN: Narrowing = { choices: NO_CHOICES, span: null, around: -1, steps: 0 };
 

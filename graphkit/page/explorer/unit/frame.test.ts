@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   type Box, type Camera, cameraFor, extentOf, extentOfSome, frameOf, onScreenX, onScreenY,
 } from "../source/frame.ts";
-import { type Chance, graphOf, often, plain, randomMade } from "./made.ts";
+import { type Chance, graphOf, often, plain, randomMade } from "./sample_graphs.ts";
 
 function near(left: number, right: number, within = 1e-6): void {
   assert.ok(Math.abs(left - right) <= within * Math.max(1, Math.abs(left), Math.abs(right)), `${left} is not ${right}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, EDGES, isHub, itemsOf, otherEnd } from "../source/graph.ts";
-import { graphOf, often, plain, randomMade, shapeOf } from "./made.ts";
+import { graphOf, often, plain, randomMade, shapeOf } from "./sample_graphs.ts";
 
 test("a small block is read", () => {
   const graph = graphOf({

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { PROVIDER } from "../source/graph.ts";
 import { type Bins, binOf, binsFor, countsOf } from "../source/histogram.ts";
 import { DAY } from "../source/times.ts";
-import { type Chance, graphOf, type Made, often, plain } from "./made.ts";
+import { type Chance, graphOf, type Made, often, plain } from "./sample_graphs.ts";
 
 /** Articles at dates of all sorts: near each other, far apart, a few far from the rest, some unknown. */
 function randomDated(chance: Chance): Made {

@@ -4,7 +4,7 @@ import { frameOf, onScreenX, onScreenY } from "../source/frame.ts";
 import { isHub, PROVIDER } from "../source/graph.ts";
 import { type Label, type Measure, Placing, placeAreas, placeNodes, type Room, shortened } from "../source/labels.ts";
 import { articlesByArea } from "../source/picture.ts";
-import { type Chance, graphOf, type MadeNode, often, pictureOf, plain, randomScene, type Scene } from "./made.ts";
+import { type Chance, graphOf, type MadeNode, often, pictureOf, plain, randomScene, type Scene } from "./sample_graphs.ts";
 
 const measure: Measure = (text, size, weight) => [...text].length * size * (weight > 500 ? 0.6 : 0.55);
 const PIECES = ["a", "council", "decides", "日本", "🙂", "Donaudampfschifffahrtsgesellschaft", "מבחן", "2021", "–"];

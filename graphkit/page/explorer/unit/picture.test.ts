@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Frame, frameOf, onScreenX, onScreenY } from "../source/frame.ts";
 import { type Area, type Graph, isHub } from "../source/graph.ts";
 import { byLength, neighbourTowards, Painter, type Picture } from "../source/picture.ts";
-import { graphOf, often, pictureOf, plain, randomMade, randomScene, type Scene } from "./made.ts";
+import { graphOf, often, pictureOf, plain, randomMade, randomScene, type Scene } from "./sample_graphs.ts";
 
 /** Whether the box around a disc and the stage have a point in common. */
 function onStage(frame: Frame, x: number, y: number, r: number): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { folded, Index } from "../source/search.ts";
-import { type Chance, often } from "./made.ts";
+import { type Chance, often } from "./sample_graphs.ts";
 
 interface Texts {
   order: Uint32Array;

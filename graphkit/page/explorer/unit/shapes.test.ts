@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SORTS } from "../source/graph.ts";
 import { inside, outline, trace } from "../source/shapes.ts";
-import { often } from "./made.ts";
+import { often } from "./sample_graphs.ts";
 
 type Point = [number, number];
 const [ARTICLE, ...CORNERED] = SORTS.map((_, sort) => sort);

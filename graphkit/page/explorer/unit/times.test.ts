@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, dayFrom, dayText, isoDay, isoMoment, lagText, momentText } from "../source/times.ts";
-import { type Chance, often } from "./made.ts";
+import { type Chance, often } from "./sample_graphs.ts";
 
 /** Any minute of the years 1 to 9999, which are those that Python's dates know. */
 function randomMinutes(chance: Chance): number {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY } from "../source/times.ts";
 import { TimeScale } from "../source/timescale.ts";
-import { type Chance, often } from "./made.ts";
+import { type Chance, often } from "./sample_graphs.ts";
 
 interface Ends {
   from: number;

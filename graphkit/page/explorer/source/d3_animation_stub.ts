@@ -1,11 +1,11 @@
 /**
- * Stands in for what d3-zoom and d3-brush bring to animate moves and colours: transitions, colours, the interpolation of
- * any values. The page flies by itself (flight.ts); they would be a third of its script. See build.mjs.
+ * Replaces the packages with which d3-zoom and d3-brush animate: transitions, colours, the interpolation of any values.
+ * They would be a third of the script, and the page has its own animation (flight.ts). See build.mjs.
  */
 
 import { selection } from "d3-selection";
 
-/** Nothing is ever under way. */
+/** There is never a transition to interrupt. */
 export function interrupt(): void {}
 
 (selection.prototype as unknown as { interrupt: () => unknown }).interrupt = function still(this: unknown): unknown {
