@@ -102,21 +102,21 @@ def test_a_place_exists_and_holds_what_to_look_for(place: Place, example: str) -
 
 
 def test_input_formats_are_those_whose_files_are_found_and_read(tmp_path: Path) -> None:
-    forms = module("input format", "FORMS").FORMS
-    read = module("input format", "read").read
+    formats = module("input format", "FORMATS").FORMATS
+    endings = {ending: format.name for format in formats for ending in format.endings}
     texts = {
         "markdown": "---\ntitle: A\nwebUrl: https://a.example/\n---\n",
         "yaml": "title: A\nwebUrl: https://a.example/\n",
         "json": '{"title": "A", "webUrl": "https://a.example/"}',
         "jsonlines": '{"title": "A", "webUrl": "https://a.example/"}\n',
     }
-    for ending, form in {**forms, ".other": "markdown"}.items():
-        (tmp_path / f"record{ending}").write_text(texts[form], "utf-8")
+    for ending, format in {**endings, "other": "markdown"}.items():
+        (tmp_path / f"record.{ending}").write_text(texts[format], "utf-8")
     report = graphkit.build(tmp_path).report
-    assert (report["files"]["found"], report["files"]["skipped"]) == (len(forms), 1)
-    assert report["records"]["read"] == len(forms)
-    for form in forms.values():
-        [(_, record)] = read(texts[form].encode(), form, "record").records
+    assert (report["files"]["found"], report["files"]["skipped"]) == (len(endings), 1)
+    assert report["records"]["read"] == len(endings)
+    for format in formats:
+        [(_, record)] = format.read(texts[format.name].encode(), "record", [], 0)
         assert record is not None
 
 
