@@ -14,12 +14,13 @@ import typer
 from graphkit.cli.options import QuietOption
 from graphkit.cli.terminal import counted, progress_bars, reported_errors, say
 from graphkit.errors import UsageError
+from graphkit.upload.store_kinds import PRODUCTS, PROTOCOLS
 
 if TYPE_CHECKING:
     from graphkit.pipeline.local.build_options import StageProgress
-    from graphkit.upload.graphs import Graph
-    from graphkit.upload.http_client import Credentials
-    from graphkit.upload.loading import Loaded
+    from graphkit.upload.authentication import Credentials
+    from graphkit.upload.loading import UploadResult
+    from graphkit.upload.store_graph import StoreGraph
 
 PASSWORD = "GRAPHKIT_PASSWORD"  # noqa: S105  # the name of a variable
 _NEAR = ("localhost", "127.0.0.1", "::1")
@@ -43,8 +44,8 @@ def upload(
         typer.Option(
             "--kind",
             metavar="NAME",
-            help="What the store is, unless it says so itself: oxigraph, fuseki, virtuoso, rdf4j, graphdb, stardog, "
-            "neptune; gsp or sparql for another.",
+            help=f"What the store is, unless it says so itself: {', '.join(kind.name for kind in PRODUCTS)}; "
+            f"{' or '.join(kind.name for kind in PROTOCOLS)} for another.",
         ),
     ] = "",
     user: Annotated[
@@ -74,37 +75,39 @@ def upload(
 ) -> None:
     """Take the exports to a triple store, and compare what is there then. The same command goes on after a fault."""
     with reported_errors():
-        from graphkit.upload import kinds
-        from graphkit.upload.graphs import Graph, check_graph
-        from graphkit.upload.http_client import Connection
-        from graphkit.upload.loading import Mode
+        from graphkit.upload.detection import detect_store
+        from graphkit.upload.http_client import StoreConnection
+        from graphkit.upload.journal import UploadMode
         from graphkit.upload.loading import upload as load
         from graphkit.upload.parts import find_source
+        from graphkit.upload.store_address import checked_address, store_at
+        from graphkit.upload.store_graph import StoreGraph, check_graph
+        from graphkit.upload.store_kinds import store_kind
 
         if sum((replace, append, patch is not None)) > 1:
             raise UsageError("expected one of --replace, --append and --patch, got several")
-        kinds.checked_address(address)
-        chosen = kinds.named(kind) if kind else None
+        checked_address(address)
+        chosen = store_kind(kind) if kind else None
         source = find_source(data) if patch is None else None
         credentials = _credentials(user, password_file)
         near = urlsplit(address).hostname in _NEAR
         if credentials is not None and address.startswith("http:") and not near and not quiet:
             say("the password goes to that machine without encryption: https would hide it")
-        with Connection(
+        with StoreConnection(
             credentials=credentials, cafile=cafile, timeout=timeout, notify=None if quiet else say
         ) as connection:
-            store = kinds.store_at(address, chosen) if chosen else kinds.find(address, connection)
-            packed = (not near if gzip is None else gzip) and store.kind.gzip
+            store = store_at(address, chosen) if chosen else detect_store(address, connection)
+            packed = (not near if gzip is None else gzip) and store.kind.takes_gzip
             if gzip and not packed:
-                raise UsageError(f"expected a store that takes gzip, got {store.shown}")
-            place = Graph(store, check_graph(graph, store), connection, packed)
+                raise UsageError(f"expected a store that takes gzip, got {store.label}")
+            place = StoreGraph(store, check_graph(graph, store), connection, packed)
             if not quiet:
-                say(f"store     {store.shown}, {place.shown}")
+                say(f"store     {store.label}, {place.label}")
             if patch is not None:
                 _apply_patch(patch, place, quiet=quiet)
                 return
             assert source is not None
-            mode = Mode.REPLACE if replace else Mode.APPEND if append else Mode.FILL
+            mode = UploadMode.REPLACE if replace else UploadMode.APPEND if append else UploadMode.FILL
             try:
                 with _showing_progress(quiet=quiet) as progress:
                     loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
@@ -115,7 +118,7 @@ def upload(
             _print_summary(loaded)
 
 
-def _apply_patch(path: Path, graph: Graph, *, quiet: bool) -> None:
+def _apply_patch(path: Path, graph: StoreGraph, *, quiet: bool) -> None:
     from graphkit.upload.patching import apply_patch
 
     with _showing_progress(quiet=quiet) as progress:
@@ -129,7 +132,7 @@ def _apply_patch(path: Path, graph: Graph, *, quiet: bool) -> None:
     say(f"checked   {counted(done.there, 'triple')} there")
 
 
-def _print_summary(loaded: Loaded) -> None:
+def _print_summary(loaded: UploadResult) -> None:
     if loaded.already:
         say(f"sent      nothing: all {counted(loaded.triples, 'triple')} are there already")
     else:
@@ -145,7 +148,7 @@ def _print_summary(loaded: Loaded) -> None:
 
 def _credentials(user: str, file: Path | None) -> Credentials | None:
     """Return the user and the password, which comes from a file, the environment, or a prompt that hides it."""
-    from graphkit.upload.http_client import Credentials
+    from graphkit.upload.authentication import Credentials
 
     if not user:
         if file is not None:

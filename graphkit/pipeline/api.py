@@ -295,7 +295,7 @@ def _written(
     stream.flush()
     stamp = () if gzip else export_stamp(stream.fileno())
     if patch:
-        from graphkit.rdf.difference import write_patch
+        from graphkit.rdf.patch import write_patch
 
         # Before the new export takes the place of the old one: a patch leads from what is there.
         old = next((path for path in (turtle, *_other_turtle(target, gzip=gzip)) if path.is_file()), None)

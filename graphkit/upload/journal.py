@@ -1,6 +1,6 @@
-"""Journal: how far an upload has come, in a file beside what is sent, so that the same command goes on from there.
+"""The journal of an upload: its progress, in a file next to what is sent, so that the same command resumes it.
 
-It is there before the first request goes out: a request may be carried out after whoever sent it has been killed, and
+It is written before the first request is sent: the store may carry out a request after its sender has been killed, and
 the next run must know that there was one.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -16,50 +17,59 @@ from graphkit.errors import OutputError
 from graphkit.files.atomic import json_text, remove, write_text
 
 
-class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What has been sent: the bytes up to `end` of a content whose hash is `digest`.
+class UploadMode(Enum):
+    """What happens to the content that a graph already has: it must be empty, is replaced, kept, or patched."""
 
-    `triples` were in them, and `before` in the graph when all began; `mode` tells what was to become of those.
+    FILL = "fill"
+    REPLACE = "replace"
+    APPEND = "append"
+    PATCH = "patch"
+
+
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What has been sent: the bytes up to `end` of content whose hash is `digest`.
+
+    They hold `triples`; the graph held `before` triples when the upload began in this `mode`.
     """
 
     end: int
     digest: str
     triples: int
     before: int
-    mode: str
+    mode: UploadMode
 
 
 class Journal(msgspec.Struct, frozen=True):
-    """The file for one file that is sent to one graph."""
+    """The journal of one file that is sent to one graph."""
 
     path: Path
 
     @property
     def exists(self) -> bool:
-        """Tell whether a run before was broken off."""
+        """Tell whether an earlier run was interrupted."""
         return self.path.exists()
 
     def read(self) -> JournalEntry | None:
-        """Return how far it has come; nothing where that is not known, or the file is damaged."""
+        """Return the progress, or None where it is unknown or the journal is damaged."""
         with suppress(OSError, msgspec.DecodeError):
             return msgspec.json.decode(self.path.read_bytes(), type=JournalEntry)
         return None
 
     def write(self, entry: JournalEntry) -> bool:
-        """Write how far it has come, as a whole or not at all; tell whether it could be written."""
+        """Write the progress atomically; tell whether it could be written."""
         try:
             write_text(self.path, json_text(msgspec.to_builtins(entry)))
         except OutputError:
-            return False  # an archive that nobody may write to can be sent all the same, in one go
+            return False  # a file in a read-only folder can still be uploaded, without resuming
         return True
 
     def close(self) -> None:
-        """Forget it: all has been sent."""
+        """Remove the journal: all has been sent."""
         with suppress(OutputError):
             remove(self.path)
 
 
-def journal(file: Path, *what: str) -> Journal:
-    """Return the journal of a file that is sent; `what` names the graph."""
-    name = hashlib.blake2b("\0".join((file.name, *what)).encode("utf-8", "replace"), digest_size=6).hexdigest()
+def journal_of(file: Path, *target: str) -> Journal:
+    """Return the journal of a file that is sent to a target: the store and the graph."""
+    name = hashlib.blake2b("\0".join((file.name, *target)).encode("utf-8", "replace"), digest_size=6).hexdigest()
     return Journal(file.parent / f".graphkit-upload-{name}.json")

@@ -1,7 +1,7 @@
-"""Parts: a file of RDF cut where statements end, so that neither side must hold all of it.
+"""Parts of an RDF file, split where statements end, so that neither side holds all of it in memory.
 
-Turtle that graphkit wrote, and N-Triples, are cut as they stand. Any other RDF is read by the engine and goes as
-N-Triples. What a part says does not depend on the others: that is why a file with blank nodes cannot go in parts.
+Turtle that graphkit wrote, and N-Triples, are split as they are. Any other RDF is parsed and sent as N-Triples. Each
+part is a document of its own, so a file with blank nodes cannot be sent in parts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompr
 from graphkit.rdf.syntaxes import QUADS, RDF, TRIPLES
 
 LONGEST = 64 << 20
-"""A statement of more bytes is not read."""
+"""The largest statement that is read, in bytes."""
 
 _PIECE = 1 << 20
 _ENDS = {"ttl": b" .\n", "nt": b"\n"}
@@ -31,7 +31,7 @@ _DIRECTIVE = re.compile(rb"^\s*@?(?:prefix|base)\b", re.IGNORECASE | re.MULTILIN
 _NAMES = tuple(f"coverage.{ending}{packed}" for ending in TRIPLES for packed in ("", GZ))
 
 
-class Source(NamedTuple):
+class UploadSource(NamedTuple):
     """A file of RDF: its syntax by its ending, and whether it is gzipped."""
 
     path: Path
@@ -40,7 +40,7 @@ class Source(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Some statements of a file, with the header that they need.
+    """Some statements of a file, with the prefixes that they need.
 
     `end` counts the bytes of the file's content up to its end, and `digest` is the hash of them.
     """
@@ -53,16 +53,16 @@ class Part(NamedTuple):
 
     @property
     def text(self) -> bytes:
-        """Return a document of its own."""
+        """The part as a document of its own."""
         return self.header + self.body
 
 
-class NotOurs(Exception):
-    """Turtle that cannot be cut as graphkit's own can."""
+class NotSplittable(Exception):
+    """Turtle that cannot be split as graphkit's own can."""
 
 
-def find_source(path: Path) -> Source:
-    """Return the file that is named, or the one in a folder of exports. Raises `UsageError`."""
+def find_source(path: Path) -> UploadSource:
+    """Return the file to upload: the named one, or that of a folder of exports. Raises `UsageError`."""
     if path.is_dir():
         found = next((path / name for name in _NAMES if (path / name).is_file()), None)
         if found is None:
@@ -77,30 +77,30 @@ def find_source(path: Path) -> Source:
         )
     if syntax not in RDF:
         raise UsageError(f"{path}: expected a file that ends in .ttl, .nt, .rdf, .jsonld or .n3, or those with .gz")
-    return Source(path, syntax, is_gzip_name(path.name))
+    return UploadSource(path, syntax, is_gzip_name(path.name))
 
 
-def parts(source: Source, size: int, *, as_is: bool = True) -> Iterator[Part]:
+def parts(source: UploadSource, size: int, *, as_is: bool = True) -> Iterator[Part]:
     """Yield a file in parts of about `size` bytes, in bounded memory.
 
-    With `as_is` its own text is cut; otherwise all is said in N-Triples. Raises `NotOurs` where the text cannot be cut,
-    `UsageError` where the file cannot be read.
+    With `as_is` its own text is split; otherwise the parts are N-Triples. Raises `NotSplittable` where the text cannot
+    be split, `UsageError` where the file cannot be read.
     """
     with opened(source) as stream:
         if as_is and source.syntax in _ENDS:
-            yield from _cut(stream, source, size)
+            yield from _split(stream, source, size)
         else:
-            yield from _said_anew(stream, source, size)
+            yield from _as_ntriples(stream, source, size)
 
 
 def triples_of(part: Part) -> Iterator[ox.Triple]:
-    """Yield what a part says. Raises `SyntaxError`."""
+    """Yield the triples of a part. Raises `SyntaxError`."""
     for quad in ox.parse(part.text, RDF[part.syntax]):
         yield quad.triple
 
 
 def halves(part: Part) -> tuple[Part, Part] | None:
-    """Return a part as two, or nothing where it is one statement."""
+    """Return a part as two, or None where it is a single statement."""
     end = _ENDS[part.syntax]
     place = part.body.rfind(end, 0, len(part.body) // 2 + len(end))
     place = place if place >= 0 else part.body.find(end)
@@ -111,8 +111,8 @@ def halves(part: Part) -> tuple[Part, Part] | None:
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[IO[bytes]]:
-    """Open a file for reading, unpacked. Raises `UsageError`, also for what goes wrong while it is read."""
+def opened(source: UploadSource) -> Iterator[IO[bytes]]:
+    """Open a file for reading, decompressed. Raises `UsageError`, also for errors while it is read."""
     try:
         with open_decompressed(source.path, gzip=source.packed) as stream:
             yield stream
@@ -121,8 +121,8 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
         raise UsageError(f"{source.path}: expected a file that can be read, got: {visible(reason.lower())}") from error
 
 
-def _cut(stream: IO[bytes], source: Source, size: int) -> Iterator[Part]:
-    """Cut a text behind the last end of a statement in each `size` bytes."""
+def _split(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]:
+    """Split a text after the last statement that ends within each `size` bytes."""
     end = _ENDS[source.syntax]
     header = _header(stream) if source.syntax == "ttl" else b""
     seen = hashlib.blake2b(header, digest_size=16)
@@ -141,19 +141,19 @@ def _cut(stream: IO[bytes], source: Source, size: int) -> Iterator[Part]:
                 if more and len(held) < LONGEST:
                     break
                 if more:
-                    raise NotOurs
+                    raise NotSplittable
                 cut = len(held)
             body = bytes(held[:cut])
             del held[:cut]
             if source.syntax == "ttl" and _DIRECTIVE.search(body):
-                raise NotOurs
+                raise NotSplittable
             seen.update(body)
             place += len(body)
             yield Part(header, body, source.syntax, place, seen.hexdigest())
 
 
 def _header(stream: IO[bytes]) -> bytes:
-    """Read the prefixes that stand before everything else."""
+    """Read the prefixes at the beginning."""
     lines = []
     start = stream.tell()
     while (line := stream.readline(_PIECE)).startswith(_PREFIX):
@@ -163,7 +163,7 @@ def _header(stream: IO[bytes]) -> bytes:
     return header
 
 
-def _said_anew(stream: IO[bytes], source: Source, size: int) -> Iterator[Part]:
+def _as_ntriples(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]:
     seen = hashlib.blake2b(digest_size=16)
     place = held = 0
     lines: list[str] = []

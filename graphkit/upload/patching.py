@@ -1,4 +1,4 @@
-"""Patching: a `coverage.patch.rq` applied to a graph, one operation a request, and compared."""
+"""Patching a graph: the operations of a `coverage.patch.rq`, one a request, and their verification."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError
-from graphkit.upload.graphs import Graph
-from graphkit.upload.journal import Journal, JournalEntry, journal
-from graphkit.upload.survey import Sample
-from graphkit.upload.verification import TOLD, missing, present
+from graphkit.upload.journal import Journal, JournalEntry, UploadMode, journal_of
+from graphkit.upload.store_graph import StoreGraph
+from graphkit.upload.triple_samples import SubjectSample
+from graphkit.upload.verification import MAX_REPORTED, missing, present
 
 _END = b" ;\n"
 _PIECE = 1 << 20
@@ -26,8 +26,8 @@ _OPERATION = re.compile(
 Progress = Callable[[str, int, int], None]
 
 
-class Operation(NamedTuple):
-    """What is removed or added: the triples as SPARQL writes them, and the graph that the patch names."""
+class PatchOperation(NamedTuple):
+    """An operation of a patch: the triples to remove or to add, as SPARQL writes them, and the graph that it names."""
 
     adds: bool
     graph: str
@@ -43,7 +43,7 @@ class Operation(NamedTuple):
 
     @property
     def number(self) -> int:
-        """Return how many triples it has."""
+        """The number of its triples."""
         return self.body.count(b" .\n")
 
     def triples(self) -> Iterator[ox.Triple]:
@@ -61,14 +61,14 @@ class PatchResult(NamedTuple):
     already: bool
 
 
-def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -> PatchResult:
-    """Apply a patch, and see that what it adds is there and what it removes is not.
+def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = None) -> PatchResult:
+    """Apply a patch, and verify that the added triples are there and the removed ones are not.
 
-    The graph is the one that was asked for, else the patch's own. Raises `UsageError` for a file that is no patch,
-    before anything is sent, and `StoreError` for all that fails later.
+    The graph is `graph`, or that of the patch if `graph` is the default graph. Raises `UsageError` for a file that is
+    not a patch, before anything is sent, and `StoreError` for every later failure.
     """
     total = {True: 0, False: 0}
-    samples = {True: Sample(), False: Sample()}
+    samples = {True: SubjectSample(), False: SubjectSample()}
     place, content, digest = graph.iri, 0, ""
     for operation in operations(path):
         if operation.graph and place and operation.graph != place:
@@ -81,37 +81,37 @@ def apply_patch(path: Path, graph: Graph, *, progress: Progress | None = None) -
                 samples[operation.adds].add(str(triple.subject), triple)
         except SyntaxError as error:
             raise _unexpected(path, str(error)) from error
-    graph = Graph(graph.store, place, graph.connection, graph.gzip)
-    kept = journal(path, graph.store.base, place, "patch")
-    entry = kept.read()
+    graph = StoreGraph(graph.store, place, graph.connection, graph.gzip)
+    journal = journal_of(path, graph.store.base, place, "patch")
+    entry = journal.read()
     resumed = entry is not None and entry.digest == digest
     if entry is None or not resumed:
-        entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
-        kept.write(entry)
-    _send(path, graph, kept, entry, total, content, progress)
+        entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode=UploadMode.PATCH)
+        journal.write(entry)
+    _send(path, graph, journal, entry, total, content, progress)
     try:
         done = _checked(graph, total, samples, entry.before)
     except StoreError:
         if not resumed and not graph.connection.losses:
             raise
-        # What was under way when the store or we went away may be lost; to make all changes twice is to make them once.
-        _send(path, graph, kept, msgspec.structs.replace(entry, end=0, triples=0), total, content, progress)
+        # Changes that were under way when the store or we went away may be lost; making all of them twice does no harm.
+        _send(path, graph, journal, msgspec.structs.replace(entry, end=0, triples=0), total, content, progress)
         done = _checked(graph, total, samples, entry.before)
     finally:
-        kept.close()
+        journal.close()
     return done
 
 
 def _send(
     path: Path,
-    graph: Graph,
-    kept: Journal,
+    graph: StoreGraph,
+    journal: Journal,
     entry: JournalEntry,
     total: dict[bool, int],
     content: int,
     progress: Progress | None,
 ) -> None:
-    """Make all changes behind `entry`."""
+    """Make all changes after `entry`."""
     done = entry.triples
     try:
         for operation in operations(path):
@@ -120,7 +120,7 @@ def _send(
             if operation.number:
                 graph.update(operation.text(graph.iri))
             done += operation.number
-            kept.write(msgspec.structs.replace(entry, end=operation.end, triples=done))
+            journal.write(msgspec.structs.replace(entry, end=operation.end, triples=done))
             if progress is not None:
                 progress("Sending", operation.end, content)
     except StoreError as error:
@@ -129,7 +129,7 @@ def _send(
         ) from error
 
 
-def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], before: int) -> PatchResult:
+def _checked(graph: StoreGraph, total: dict[bool, int], samples: dict[bool, SubjectSample], before: int) -> PatchResult:
     there = graph.count()
     wanted, unwanted = (
         [triple for said in samples[adds].found().values() for triple in said] for adds in (True, False)
@@ -139,18 +139,18 @@ def _checked(graph: Graph, total: dict[bool, int], samples: dict[bool, Sample], 
     after = before - total[False] + total[True]
     if there not in (after, before) or lost or left:
         lines = [
-            f"{graph.store.shown}: expected {after:,} triples after the patch, got {there:,} (there were {before:,})"
+            f"{graph.store.label}: expected {after:,} triples after the patch, got {there:,} (there were {before:,})"
         ]
         if not lost and not left:
             lines[0] += ": the graph was not the one that the patch is for; --replace loads the whole export"
-        lines += [f"  {one}" for one in lost[:TOLD]]
-        lines += [f"  {one} is still there" for one in left[: TOLD - len(lost)]]
+        lines += [f"  {one}" for one in lost[:MAX_REPORTED]]
+        lines += [f"  {one} is still there" for one in left[: MAX_REPORTED - len(lost)]]
         raise StoreError("\n".join(lines))
     return PatchResult(total[False], total[True], there, there == before != after)
 
 
-def operations(path: Path) -> Iterator[Operation]:
-    """Yield the operations of a patch in bounded memory. Raises `UsageError` for another file."""
+def operations(path: Path) -> Iterator[PatchOperation]:
+    """Yield the operations of a patch, in bounded memory. Raises `UsageError` for any other file."""
     seen = hashlib.blake2b(digest_size=16)
     place = 0
     for text in _pieces(path):
@@ -160,11 +160,11 @@ def operations(path: Path) -> Iterator[Operation]:
         seen.update(text)
         place += len(text)
         graph = (match["graph"] or b"").decode("utf-8", "replace")
-        yield Operation(match["verb"] == b"INSERT", graph, match["body"], place, seen.hexdigest())
+        yield PatchOperation(match["verb"] == b"INSERT", graph, match["body"], place, seen.hexdigest())
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """Yield the file cut behind each `;` at the end of a line: triples end their lines in another way."""
+    """Yield the file split after each `;` at the end of a line, where no triple ends."""
     try:
         with path.open("rb") as stream:
             rest = b""

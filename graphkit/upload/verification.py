@@ -1,4 +1,4 @@
-"""Verification: what a store holds, beside what it was given."""
+"""Verification: what a store holds, compared with what it was given."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from graphkit.diagnostics.quoting import quoted, visible
-from graphkit.upload.graphs import Graph, Spoken
-from graphkit.upload.parts import Source, parts, triples_of
-from graphkit.upload.survey import Survey
+from graphkit.upload.parts import UploadSource, parts, triples_of
+from graphkit.upload.source_profile import SourceProfile
+from graphkit.upload.store_graph import StoreGraph, StoreTriple
 
-TOLD = 5
-"""So many differences are told."""
+MAX_REPORTED = 5
+"""The number of differences that a message lists."""
 
 _SUBJECTS = 20
 _BYTES = 16_000
@@ -23,13 +23,13 @@ _ENOUGH = 20
 
 
 class Difference(NamedTuple):
-    """A triple that a store has not, or not as it was given; `instead` is what stands there, if anything does."""
+    """A triple that a store lost or changed; `instead` is the object that it has now, if any."""
 
     triple: ox.Triple
     instead: ox.NamedNode | ox.BlankNode | ox.Literal | None
 
     def __str__(self) -> str:
-        """Say in one line what became of it."""
+        """Return in one line what became of the triple."""
         subject, predicate, value = self.triple.subject, self.triple.predicate, self.triple.object
         place = f"{_short(subject)} {_short(predicate)}"
         if self.instead is None:
@@ -38,9 +38,9 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What was found: triples given and triples there, and what differs.
+    """The result: how many triples are there, and what differs from what was given.
 
-    `least` and `most` are the numbers of triples that may be there; they differ where the graph held something before.
+    `least` and `most` triples may be there; the two differ where the graph held something before.
     """
 
     least: int
@@ -53,11 +53,11 @@ class Comparison(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Tell whether nothing is lost, changed or too much."""
+        """Tell whether nothing is lost, changed or added."""
         return self.least <= self.there <= self.most and not self.differences and not self.extra
 
-    def told(self) -> str:
-        """Say in one sentence what differs."""
+    def summary(self) -> str:
+        """Return in one sentence what differs."""
         parts = []
         if not self.least <= self.there <= self.most:
             number = f"{self.least:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
@@ -70,58 +70,58 @@ class Comparison(NamedTuple):
         return ", and ".join(parts)
 
 
-def compare(graph: Graph, found: Survey, *, before: int, exact: bool) -> Comparison:
-    """Compare a graph with a survey of what it was given: the number of triples, the sample, and the unusual.
+def compare(graph: StoreGraph, profile: SourceProfile, *, before: int, exact: bool) -> Comparison:
+    """Compare a graph with the profile of what it was given: the number of triples, the sample, the unusual triples.
 
-    `before` triples were there when it began; with `exact` nothing but what was given may be said of the sample.
-    Raises `StoreError` where the store cannot be asked.
+    `before` triples were there at the beginning; with `exact` the subjects of the sample may have no other triples.
+    Raises `StoreError` where the store does not answer.
     """
     there = graph.count()
     differences: list[Difference] = []
     extra: list[ox.Triple] = []
-    wanted: dict[str, set[ox.Triple]] = {name: set(said) for name, said in found.sample.items()}
-    for triple in found.unusual:
+    wanted: dict[str, set[ox.Triple]] = {name: set(held) for name, held in profile.sample.items()}
+    for triple in profile.unusual:
         if isinstance(triple.subject, ox.NamedNode):
             wanted.setdefault(triple.subject.value, set()).add(triple)
-    for name, given, said in _said(graph, wanted):
-        differences += _differences(given, said)
-        if exact and name in found.sample:
-            extra += _extra(given, said)
-    least, most = (max(before, found.triples), before + found.triples) if before else (found.triples, found.triples)
-    return Comparison(least, most, there, len(found.sample), len(found.unusual), tuple(differences), tuple(extra))
+    for name, given, held in _held_triples(graph, wanted):
+        differences += _differences(given, held)
+        if exact and name in profile.sample:
+            extra += _extra(given, held)
+    least, most = max(before, profile.triples), before + profile.triples
+    return Comparison(least, most, there, len(profile.sample), len(profile.unusual), tuple(differences), tuple(extra))
 
 
-def search(graph: Graph, source: Source, size: int, *, as_is: bool) -> tuple[Difference, ...]:
-    """Look for what is lost or changed among all that was given, until enough of it is found.
+def search(graph: StoreGraph, source: UploadSource, size: int, *, as_is: bool) -> tuple[Difference, ...]:
+    """Search everything that was given for lost and changed triples, until enough are found.
 
-    Raises `StoreError` where the store cannot be asked.
+    Raises `StoreError` where the store does not answer.
     """
     differences: list[Difference] = []
-    if not graph.asked:
+    if not graph.answers_queries:
         return ()
     for part in parts(source, size, as_is=as_is):
         named = (triple for triple in triples_of(part) if not isinstance(triple.object, ox.BlankNode))
-        for _, given, said in _said(graph, _by_subject(named)):
-            differences += _differences(given, said)
+        for _, given, held in _held_triples(graph, _by_subject(named)):
+            differences += _differences(given, held)
             if len(differences) >= _ENOUGH:
                 return tuple(differences)
     return tuple(differences)
 
 
-def missing(graph: Graph, triples: Iterable[ox.Triple]) -> tuple[Difference, ...]:
-    """Return those of some triples that a graph has not."""
+def missing(graph: StoreGraph, triples: Iterable[ox.Triple]) -> tuple[Difference, ...]:
+    """Return those of the triples that a graph lacks."""
     wanted = _by_subject(triples)
-    return tuple(one for _, given, said in _said(graph, wanted) for one in _differences(given, said))
+    return tuple(one for _, given, held in _held_triples(graph, wanted) for one in _differences(given, held))
 
 
-def present(graph: Graph, triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
-    """Return those of some triples that a graph has."""
+def present(graph: StoreGraph, triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return those of the triples that a graph has."""
     wanted = _by_subject(triples)
     return tuple(
         triple
-        for _, given, said in _said(graph, wanted)
+        for _, given, held in _held_triples(graph, wanted)
         for triple in given
-        if _key(triple.predicate, triple.object) in {_key(predicate, value) for _, predicate, value in said}
+        if _key(triple.predicate, triple.object) in {_key(predicate, value) for _, predicate, value in held}
     )
 
 
@@ -133,24 +133,25 @@ def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, set[ox.Triple]]:
     return wanted
 
 
-def _said(graph: Graph, wanted: Mapping[str, set[ox.Triple]]) -> Iterator[tuple[str, set[ox.Triple], list[Spoken]]]:
-    """Yield each subject with what was given and what the store says of it."""
-    if not graph.asked:
-        all_said: dict[str, list[Spoken]] = {name: [] for name in wanted}
+def _held_triples(
+    graph: StoreGraph, wanted: Mapping[str, set[ox.Triple]]
+) -> Iterator[tuple[str, set[ox.Triple], list[StoreTriple]]]:
+    """Yield each subject with its triples as they were given, and as the store has them."""
+    if not graph.answers_queries:
+        all_held: dict[str, list[StoreTriple]] = {name: [] for name in wanted}
         for triple in graph.triples():
-            if isinstance(triple.subject, ox.NamedNode) and triple.subject.value in all_said:
-                all_said[triple.subject.value].append((triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]  # no triple stands in a triple here
+            if isinstance(triple.subject, ox.NamedNode) and triple.subject.value in all_held:
+                all_held[triple.subject.value].append((triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]  # its object is no triple
         for name, given in wanted.items():
-            yield name, given, all_said[name]
+            yield name, given, all_held[name]
         return
     for names in _batches(wanted):
-        said: dict[str, list[Spoken]] = {name: [] for name in names}
-        for spoken in graph.iri_of(names):
-            subject = spoken[0]
-            if isinstance(subject, ox.NamedNode) and subject.value in said:
-                said[subject.value].append(spoken)
+        held: dict[str, list[StoreTriple]] = {name: [] for name in names}
+        for row in graph.triples_of(names):
+            if isinstance(row[0], ox.NamedNode) and row[0].value in held:
+                held[row[0].value].append(row)
         for name in names:
-            yield name, wanted[name], said[name]
+            yield name, wanted[name], held[name]
 
 
 def _batches(names: Iterable[str]) -> Iterator[list[str]]:
@@ -170,16 +171,16 @@ _Key = tuple[str, str, str, str]
 
 
 def _key(predicate: ox.NamedNode, value: object) -> _Key:
-    """Return what makes two triples of a subject the same; the case of a language tag does not count."""
+    """Return a key that is equal for equal triples of a subject; the case of a language tag is ignored."""
     if isinstance(value, ox.Literal):
         return predicate.value, value.value, value.datatype.value, (value.language or "").lower()
     return predicate.value, str(value), "", ""
 
 
-def _differences(given: set[ox.Triple], said: list[Spoken]) -> Iterator[Difference]:
-    there = {_key(predicate, value): value for _, predicate, value in said}
+def _differences(given: set[ox.Triple], held: list[StoreTriple]) -> Iterator[Difference]:
+    there = {_key(predicate, value): value for _, predicate, value in held}
     ours = {_key(triple.predicate, triple.object) for triple in given}
-    free = [(predicate, value) for _, predicate, value in said if _key(predicate, value) not in ours]
+    free = [(predicate, value) for _, predicate, value in held if _key(predicate, value) not in ours]
     for triple in sorted(given, key=str):
         if _key(triple.predicate, triple.object) not in there:
             yield Difference(triple, _counterpart(triple, free, list(there.values())))
@@ -190,7 +191,7 @@ def _counterpart(
     free: list[tuple[ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]],
     there: list[ox.NamedNode | ox.BlankNode | ox.Literal],
 ) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
-    """Return what stands in the place of a triple's object: of the same value, or the beginning of it."""
+    """Return what the store has instead of a triple's object: an equal value, or the beginning of it."""
     mine = triple.object
     others = [value for predicate, value in free if predicate == triple.predicate]
     likely = [value for value in others if _resembles(mine, value)]
@@ -231,9 +232,9 @@ def _number(value: ox.Literal) -> Decimal | None:
         return None
 
 
-def _extra(given: set[ox.Triple], said: list[Spoken]) -> Iterator[ox.Triple]:
+def _extra(given: set[ox.Triple], held: list[StoreTriple]) -> Iterator[ox.Triple]:
     ours = {_key(triple.predicate, triple.object) for triple in given}
-    for subject, predicate, value in said:
+    for subject, predicate, value in held:
         if _key(predicate, value) not in ours and not isinstance(value, ox.BlankNode):
             yield ox.Triple(subject, predicate, value)
 

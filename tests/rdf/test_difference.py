@@ -27,10 +27,12 @@ from graphkit.errors import UsageError
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.pipeline import api
-from graphkit.rdf import difference as patch_module
+from graphkit.rdf import difference as difference_module
+from graphkit.rdf import patch as patch_module
 from graphkit.rdf import vocabulary
 from graphkit.rdf.descriptions import Description
-from graphkit.rdf.difference import difference, write_patch
+from graphkit.rdf.difference import difference
+from graphkit.rdf.patch import write_patch
 from graphkit.rdf.serialization import rdf_bytes
 from graphkit.rdf.turtle import TurtleTerms, document
 
@@ -214,8 +216,8 @@ def test_a_patch_leads_from_any_graph_to_any_other(
     one = export(tmp_path / ("one.ttl.gz" if packed else "one.ttl"), pair.old, pair.old_prefixes)
     two = export(tmp_path / "two.ttl", pair.new, pair.new_prefixes)
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(patch_module, "_BUFFER", buffer)
-        patching.setattr(patch_module, "OPERATION", operation)
+        patching.setattr(difference_module, "_BUFFER", buffer)
+        patching.setattr(patch_module, "OPERATION_SIZE", operation)
         changes = list(difference(one, two))
         patched = write_patch(one, two, tmp_path, graph=graph)
     removed, added = pair.old - pair.new, pair.new - pair.old
@@ -321,7 +323,7 @@ def test_a_large_patch_comes_in_several_operations(tmp_path: Path) -> None:
     found = operations(updated(tmp_path))
     for verb, expected in (("DELETE DATA", old), ("INSERT DATA", new)):
         parts = [triples for kind, triples in found if kind == verb]
-        assert [len(part) for part in parts[:-1]] == [patch_module.OPERATION] * (len(parts) - 1)
+        assert [len(part) for part in parts[:-1]] == [patch_module.OPERATION_SIZE] * (len(parts) - 1)
         assert sum(map(len, parts)) == len(expected)
         assert frozenset().union(*parts) == expected
     assert by_pyoxigraph(old, updated(tmp_path), "") == new
@@ -334,7 +336,7 @@ def test_of_no_subject_is_anything_added_before_all_is_removed(tmp_path: Path, p
     one = export(tmp_path / "one.ttl", pair.old, pair.old_prefixes)
     two = export(tmp_path / "two.ttl", pair.new, pair.new_prefixes)
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(patch_module, "OPERATION", operation)
+        patching.setattr(patch_module, "OPERATION_SIZE", operation)
         write_patch(one, two, tmp_path)
     added: set[object] = set()
     for verb, triples in operations(updated(tmp_path)):
@@ -357,7 +359,7 @@ def test_a_number_written_in_another_way_stays(tmp_path: Path) -> None:
     )
     assert by_pyoxigraph(old, "INSERT DATA {}", "") == new != old
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(patch_module, "OPERATION", 4)
+        patching.setattr(patch_module, "OPERATION_SIZE", 4)
         write_patch(export(tmp_path / "one.ttl", old, {}), export(tmp_path / "two.ttl", new, {}), tmp_path)
     assert by_pyoxigraph(old, updated(tmp_path), "") == new
 
@@ -371,14 +373,14 @@ def test_blocks_that_are_the_same_are_not_parsed(tmp_path: Path, monkeypatch: py
     new = [*old[:10], _named("00009-", "one more"), *old[10:4000], _named("04000", "another"), *old[4001:]]
     one, two = export(tmp_path / "one.ttl", old, {}), export(tmp_path / "two.ttl", new, {})
     parsed = []
-    parse = patch_module._triples
+    parse = difference_module._triples
 
     def noted(of: Any, block: bytes) -> dict[str, ox.Triple]:
         parsed.append(block)
         return parse(of, block)
 
-    monkeypatch.setattr(patch_module, "_triples", noted)
-    monkeypatch.setattr(patch_module, "_BUFFER", 10_000)
+    monkeypatch.setattr(difference_module, "_triples", noted)
+    monkeypatch.setattr(difference_module, "_BUFFER", 10_000)
     assert len(list(difference(one, two))) == 2
     assert len(parsed) == 3
 
@@ -386,7 +388,7 @@ def test_blocks_that_are_the_same_are_not_parsed(tmp_path: Path, monkeypatch: py
 @pytest.mark.engine
 def test_a_difference_takes_as_much_memory_as_its_buffers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     buffer = 20_000
-    monkeypatch.setattr(patch_module, "_BUFFER", buffer)
+    monkeypatch.setattr(difference_module, "_BUFFER", buffer)
     old = (_named(f"{number:06}", "old") for number in range(20_000))
     new = (_named(f"{number:06}", "new" if number % 3 else "old") for number in range(5_000, 25_000))
     one, two = export(tmp_path / "one.ttl", old, {}), export(tmp_path / "two.ttl", new, {})
@@ -500,8 +502,8 @@ def test_a_patch_leads_from_the_old_records_to_the_new(
     one = export_of(tmp_path / "one.ttl", old)
     two = export_of(tmp_path / "two.ttl", [*old[:2], *new] if related else new)
     with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(patch_module, "_BUFFER", buffer)
-        patching.setattr(patch_module, "OPERATION", 7)
+        patching.setattr(difference_module, "_BUFFER", buffer)
+        patching.setattr(patch_module, "OPERATION_SIZE", 7)
         patched = write_patch(one, two, tmp_path, graph=graph)
     before, after = triples_in(one), triples_in(two)
     # A store writes numbers and times in its own way.

@@ -18,7 +18,7 @@ from paths import ROOT, TOOLS
 from processes.waiting import WHOLE_RUN
 
 import graphkit
-from graphkit.upload.kinds import KINDS
+from graphkit.upload.store_kinds import STORE_KINDS
 
 TEXT = (ROOT / "docs" / "stores.md").read_text("utf-8")
 COMMANDS = re.findall(r"^<!-- run: ([a-z0-9 ]+) -->\n```sh\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
@@ -79,14 +79,16 @@ def run(
 
 def cleared(store: TripleStore) -> None:
     """Empty a store."""
-    from graphkit.upload import kinds
-    from graphkit.upload.graphs import Graph
-    from graphkit.upload.http_client import Connection, Credentials
+    from graphkit.upload.authentication import Credentials
+    from graphkit.upload.http_client import StoreConnection
+    from graphkit.upload.store_address import store_at
+    from graphkit.upload.store_graph import StoreGraph
+    from graphkit.upload.store_kinds import store_kind
 
     credentials = Credentials(store.user, store.password) if store.user else None
-    with Connection(credentials=credentials) as connection:
-        found = kinds.store_at(store.url, kinds.named(store.name))
-        Graph(found, "", connection).update(f"CLEAR SILENT {f'GRAPH <{store.graph}>' if store.graph else 'ALL'}")
+    with StoreConnection(credentials=credentials) as connection:
+        found = store_at(store.url, store_kind(store.name))
+        StoreGraph(found, "", connection).update(f"CLEAR SILENT {f'GRAPH <{store.graph}>' if store.graph else 'ALL'}")
     assert not held(store, store.graph)
 
 
@@ -159,7 +161,7 @@ def as_triples(quads: object) -> Triples:
 
 def test_every_store_that_upload_knows_is_described() -> None:
     titles = re.findall(r"^## (.+)", TEXT, re.MULTILINE)
-    for kind in KINDS.values():
+    for kind in STORE_KINDS.values():
         if kind.name not in ("gsp", "sparql"):
             assert any(title in kind.title or kind.title.split()[-1] in title for title in titles), kind.title
 

@@ -20,12 +20,17 @@ from processes.ports import free_port
 from samples.examples import examples
 
 from graphkit.errors import StoreError, UsageError
-from graphkit.upload import kinds
-from graphkit.upload.graphs import Graph
-from graphkit.upload.http_client import Connection, ConnectionLost, Credentials, RetryPolicy
-from graphkit.upload.loading import Loaded, Mode
+from graphkit.upload.authentication import Credentials
+from graphkit.upload.connection_errors import ConnectionLost
+from graphkit.upload.detection import detect_store
+from graphkit.upload.http_client import RetryPolicy, StoreConnection
+from graphkit.upload.journal import UploadMode
+from graphkit.upload.loading import UploadResult
 from graphkit.upload.loading import upload as load
 from graphkit.upload.parts import find_source
+from graphkit.upload.store_address import Store, store_at
+from graphkit.upload.store_graph import StoreGraph
+from graphkit.upload.store_kinds import store_kind
 
 pytestmark = pytest.mark.engine
 
@@ -41,13 +46,18 @@ def many(tmp_path: Path) -> Path:
 
 
 def sent(
-    hostile: HostileStore, path: Path, *, part: int = 10_000, mode: Mode = Mode.FILL, told: list[str] | None = None
-) -> Loaded:
+    hostile: HostileStore,
+    path: Path,
+    *,
+    part: int = 10_000,
+    mode: UploadMode = UploadMode.FILL,
+    told: list[str] | None = None,
+) -> UploadResult:
     """Upload a file in parts of some bytes, with few retries."""
-    with Connection(retries=QUICK, notify=None if told is None else told.append) as connection:
-        store = kinds.find(hostile.url, connection)
-        small = kinds.Store(msgspec.structs.replace(store.kind, part=part), store.base)
-        return load(find_source(path), Graph(small, "", connection), mode=mode, rest=0)
+    with StoreConnection(retries=QUICK, notify=None if told is None else told.append) as connection:
+        store = detect_store(hostile.url, connection)
+        small = Store(msgspec.structs.replace(store.kind, part_size=part), store.base)
+        return load(find_source(path), StoreGraph(small, "", connection), mode=mode, settling_time=0)
 
 
 def on_write(number: int, fault: Answer | HangUp, times: int = 1) -> Fault:
@@ -120,8 +130,8 @@ def test_what_is_loaded_when_a_later_part_is_refused_is_told_and_gone_on_with(ma
 @pytest.mark.parametrize(
     "fault", [Answer(502), Answer(503), Answer(504), Answer(429), HangUp(), HangUp(after=True)], ids=str
 )
-@pytest.mark.parametrize("mode", Mode)
-def test_what_may_pass_is_tried_again(many: Path, fault: Answer | HangUp, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", UploadMode)
+def test_what_may_pass_is_tried_again(many: Path, fault: Answer | HangUp, mode: UploadMode) -> None:
     told: list[str] = []
     with hostile_store(on_write(2, fault, 3)) as hostile:
         done = sent(hostile, many, mode=mode, told=told)
@@ -149,7 +159,7 @@ def test_a_part_that_is_too_large_goes_in_smaller_ones(many: Path) -> None:
         return Answer(413) if asked.writes and len(asked.body) > 3_000 else None
 
     with hostile_store(too_large) as hostile:
-        sent(hostile, many, mode=Mode.REPLACE)
+        sent(hostile, many, mode=UploadMode.REPLACE)
         assert hostile.triples() == said(many)
 
 
@@ -342,7 +352,7 @@ def test_a_refusal_that_comes_before_the_body_has_gone_over_is_read(tmp_path: Pa
     text = b"Too much for me"
     answer = b"HTTP/1.1 413 Too Large\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
     with rude_server(answer, read=100) as url:
-        graph = Graph(kinds.store_at(url, kinds.named("gsp")), "", Connection(retries=RetryPolicy(tries=1)))
+        graph = StoreGraph(store_at(url, store_kind("gsp")), "", StoreConnection(retries=RetryPolicy(tries=1)))
         with pytest.raises(StoreError) as caught:
             graph.add(path, "nt")
     assert "413" in str(caught.value) or isinstance(caught.value, ConnectionLost)
@@ -523,8 +533,8 @@ def test_the_password_is_in_no_representation() -> None:
 def test_a_store_that_takes_no_whole_file_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "blank.nt"
     path.write_text('_:a <http://example.org/p> _:b .\n_:b <http://example.org/p> "c" .\n')
-    connection = Connection(retries=QUICK)
-    graph = Graph(kinds.store_at("http://127.0.0.1:9/", kinds.named("sparql")), "", connection)
+    connection = StoreConnection(retries=QUICK)
+    graph = StoreGraph(store_at("http://127.0.0.1:9/", store_kind("sparql")), "", connection)
     with pytest.raises(UsageError, match="it has blank nodes, which lose each other in parts"):
         load(find_source(path), graph)
 

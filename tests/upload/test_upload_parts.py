@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import graphkit
 from graphkit.rdf.syntaxes import RDF
 from graphkit.upload import parts as cutting
-from graphkit.upload.parts import NotOurs, Part, Source, find_source, halves, parts, triples_of
-from graphkit.upload.survey import Sample, survey
+from graphkit.upload.parts import NotSplittable, Part, UploadSource, find_source, halves, parts, triples_of
+from graphkit.upload.source_profile import profile_of
+from graphkit.upload.triple_samples import SubjectSample
 
 TEXTS = st.text(max_size=12)
 LITERALS = st.one_of(
@@ -43,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parts")
 
 
-def written(folder: Path, triples: list[ox.Triple], ending: str) -> Source:
+def written(folder: Path, triples: list[ox.Triple], ending: str) -> UploadSource:
     path = folder / f"some.{ending}"
     text = ox.serialize(triples, format=RDF[ending.removesuffix(".gz")]) or b""
     path.write_bytes(gzip.compress(text) if ending.endswith(".gz") else text)
@@ -58,7 +59,7 @@ def test_the_parts_say_together_what_the_file_says(
     if ending == "rdf" and any(not str(triple).isprintable() or "\\u" in str(triple) for triple in triples):
         ending = "nt"  # XML has no such characters
     source = written(folder, triples, ending)
-    found = survey(source, size)
+    found = profile_of(source, size)
     got = [triple for part in parts(source, size, as_is=found.as_is) for triple in triples_of(part)]
     assert set(got) == set(triples)
     assert found.triples == len(set(triples))
@@ -115,13 +116,13 @@ def test_turtle_of_others_is_never_read_in_another_way(tmp_path: Path, text: str
     path.write_bytes(text.encode())
     source = find_source(path)
     whole = {quad.triple for quad in ox.parse(text, ox.RdfFormat.TURTLE)}
-    found = survey(source, size)
+    found = profile_of(source, size)
     assert {triple for part in parts(source, size, as_is=found.as_is) for triple in triples_of(part)} == whole
     assert found.triples == len(whole)
 
 
 def test_our_own_turtle_goes_as_it_stands(exported: Path) -> None:
-    found = survey(find_source(exported), 20_000)
+    found = profile_of(find_source(exported), 20_000)
     assert found.as_is
     assert found.content == (exported / "coverage.ttl").stat().st_size
 
@@ -132,7 +133,7 @@ def test_triples_that_stand_twice_anywhere_count_once(tmp_path: Path) -> None:
     random.Random(1).shuffle(twice)
     path = tmp_path / "twice.nt"
     path.write_text("".join(twice))
-    found = survey(find_source(path), 10_000)
+    found = profile_of(find_source(path), 10_000)
     assert found.triples == 3_000
     assert len(found.sample) == 200
     for name, said in found.sample.items():
@@ -149,7 +150,7 @@ def test_the_sample_is_of_whole_subjects_in_any_order() -> None:
     found = []
     for seed in range(3):
         random.Random(seed).shuffle(triples)
-        sample = Sample(10)
+        sample = SubjectSample(10)
         for triple in triples:
             sample.add(triple.subject.value, triple)  # type: ignore[union-attr]  # a NamedNode
         found.append(sample.found())
@@ -185,7 +186,7 @@ def test_what_stores_are_known_to_change_is_kept_for_the_comparison(tmp_path: Pa
     odd = f"<http://example.org/odd> <http://example.org/p> {term} .\n"
     path.write_text(plain + odd)
     (expected,) = (quad.triple for quad in ox.parse(odd, ox.RdfFormat.N_TRIPLES))
-    assert survey(find_source(path), 10_000).unusual == (expected,)
+    assert profile_of(find_source(path), 10_000).unusual == (expected,)
 
 
 def test_a_folder_of_exports_gives_its_turtle(tmp_path: Path) -> None:
@@ -199,7 +200,7 @@ def test_a_statement_without_end_is_not_read_into_memory(tmp_path: Path, monkeyp
     monkeypatch.setattr(cutting, "LONGEST", 3 << 20)
     path = tmp_path / "endless.nt"
     path.write_text('<http://example.org/a> <http://example.org/p> "' + "x" * (5 << 20))
-    with pytest.raises(NotOurs):
+    with pytest.raises(NotSplittable):
         list(parts(find_source(path), 1 << 20))
 
 
@@ -215,9 +216,9 @@ def test_a_large_file_is_looked_at_and_cut_in_a_hundred_megabytes(tmp_path: Path
     program = f"""
         from pathlib import Path
         from graphkit.upload.parts import find_source, parts, triples_of
-        from graphkit.upload.survey import survey
+        from graphkit.upload.source_profile import profile_of
         source = find_source(Path({str(path)!r}))
-        found = survey(source, 4 << 20)
+        found = profile_of(source, 4 << 20)
         assert found.triples == 400_000
         assert sum(1 for part in parts(source, 4 << 20) for _ in triples_of(part)) == 400_000
         print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])

@@ -1,7 +1,8 @@
-"""Digest: the answer to a server's challenge, by RFC 7616 (and RFC 2617, which Virtuoso 7 still speaks)."""
+"""HTTP authentication: answers to a server's challenge, basic (RFC 7617) or digest (RFC 7616; Virtuoso 7: RFC 2617)."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
@@ -11,8 +12,19 @@ from typing import NamedTuple
 _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
 
 
+class Credentials(NamedTuple):
+    """A user and the password, which no message shows."""
+
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        """Show the user only."""
+        return f"Credentials(user={self.user!r})"
+
+
 class Challenge(NamedTuple):
-    """What a server wants to be told: the scheme in lower case, and its parameters."""
+    """How a server wants users to authenticate: the scheme in lower case, and its parameters."""
 
     scheme: str
     parameters: Mapping[str, str]
@@ -26,7 +38,7 @@ _PIECE = re.compile(
 
 
 def challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
-    """Read the values of WWW-Authenticate; what is no challenge is passed over.
+    """Return the challenges in the values of WWW-Authenticate; anything else is skipped.
 
     >>> [one.scheme for one in challenges(['Basic realm="a, b", Digest realm="x", nonce="y"'])]
     ['basic', 'digest']
@@ -47,21 +59,32 @@ def challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
     return tuple(found)
 
 
-def known(challenge: Challenge) -> bool:
-    """Tell whether a challenge is one that `answer` can answer."""
+def chosen_challenge(headers: Iterable[str]) -> Challenge:
+    """Return the challenge to answer: a digest that we know, or else basic."""
+    return next((one for one in challenges(headers) if is_known_digest(one)), Challenge("basic", {}))
+
+
+def is_known_digest(challenge: Challenge) -> bool:
+    """Tell whether a challenge is for a digest that `digest_header` can make."""
     if challenge.scheme != "digest" or "nonce" not in challenge.parameters:
         return False
     qop = challenge.parameters.get("qop")
     return _algorithm(challenge)[0] in _HASHES and (qop is None or "auth" in _list(qop))
 
 
-def answer(
-    challenge: Challenge, *, user: str, password: str, method: str, target: str, count: int = 1, client_nonce: str = ""
-) -> str:
-    """Return the value of Authorization for a request; `target` is its path with the query.
+def basic_header(credentials: Credentials) -> str:
+    """Return the value of Authorization for basic authentication."""
+    return "Basic " + base64.b64encode(":".join(credentials).encode()).decode()
 
-    `count` tells how often this nonce has been used, this time too.
+
+def digest_header(
+    challenge: Challenge, credentials: Credentials, *, method: str, target: str, count: int = 1, client_nonce: str = ""
+) -> str:
+    """Return the value of Authorization for digest authentication; `target` is the request's path with its query.
+
+    `count` is how often this nonce has been used, this time included.
     """
+    user, password = credentials
     given = challenge.parameters
     realm, nonce = given.get("realm", ""), given["nonce"]
     name, session = _algorithm(challenge)
@@ -73,10 +96,10 @@ def answer(
     key = digest(user, realm, password)
     if session:
         key = digest(key, nonce, client_nonce)
-    what = digest(method, target)
+    request = digest(method, target)
     number = f"{count:08x}"
     qop = "auth" if "qop" in given else ""
-    response = digest(key, nonce, number, client_nonce, qop, what) if qop else digest(key, nonce, what)
+    response = digest(key, nonce, number, client_nonce, qop, request) if qop else digest(key, nonce, request)
     fields = [
         f"username={_quoted(user)}",
         f"realm={_quoted(realm)}",
@@ -96,7 +119,7 @@ def answer(
 
 
 def _algorithm(challenge: Challenge) -> tuple[str, bool]:
-    """Return the name of the hash, and whether a key stands for the session."""
+    """Return the name of the hash, and whether one key serves the whole session."""
     name = challenge.parameters.get("algorithm", "MD5").upper()
     return name.removesuffix("-SESS"), name.endswith("-SESS")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.auth import HTTPDigestAuth
 
-from graphkit.upload.digest import Challenge, answer, challenges, known
+from graphkit.upload.authentication import Challenge, Credentials, challenges, digest_header, is_known_digest
 
 RFC_7616 = (
     'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '
@@ -26,11 +26,10 @@ RFC_7616 = (
 )
 def test_the_examples_of_rfc_7616(algorithm: str, response: str) -> None:
     (challenge,) = challenges([RFC_7616.format(algorithm)])
-    assert known(challenge)
-    said = answer(
+    assert is_known_digest(challenge)
+    said = digest_header(
         challenge,
-        user="Mufasa",
-        password="Circle of Life",
+        Credentials("Mufasa", "Circle of Life"),
         method="GET",
         target="/dir/index.html",
         client_nonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
@@ -44,10 +43,9 @@ def test_the_example_of_rfc_2617() -> None:
             'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5c"'
         ]
     )
-    said = answer(
+    said = digest_header(
         challenge,
-        user="Mufasa",
-        password="Circle Of Life",
+        Credentials("Mufasa", "Circle Of Life"),
         method="GET",
         target="/dir/index.html",
         client_nonce="0a4f113b",
@@ -73,10 +71,9 @@ def test_requests_answers_the_same(
     theirs = other.build_digest_header("PUT", "http://localhost/graph?default")
     assert theirs is not None
     nonce_of_theirs = re.search(r'cnonce="([^"]*)"', theirs)
-    mine = answer(
+    mine = digest_header(
         Challenge("digest", fields),
-        user=user,
-        password=password,
+        Credentials(user, password),
         method="PUT",
         target="/graph?default",
         client_nonce=nonce_of_theirs[1] if nonce_of_theirs else "x",
@@ -106,8 +103,8 @@ def test_challenges_are_read_in_all_their_forms(headers: list[str], found: list[
 @given(st.lists(st.text(max_size=60), max_size=3))
 def test_no_header_is_too_odd(headers: list[str]) -> None:
     for challenge in challenges(headers):
-        if known(challenge):
-            answer(challenge, user="a", password="b", method="GET", target="/")
+        if is_known_digest(challenge):
+            digest_header(challenge, Credentials("a", "b"), method="GET", target="/")
 
 
 @pytest.mark.parametrize(
@@ -115,15 +112,15 @@ def test_no_header_is_too_odd(headers: list[str]) -> None:
 )
 def test_what_cannot_be_answered_is_known_as_such(text: str) -> None:
     (challenge,) = challenges([text])
-    assert not known(challenge)
+    assert not is_known_digest(challenge)
 
 
 def test_a_session_key_has_both_nonces_in_it() -> None:
     (challenge,) = challenges([RFC_7616.format("SHA-256-sess")])
     said = {
-        answer(challenge, user="a", password="b", method="GET", target="/", client_nonce=nonce).partition("response=")[
-            2
-        ][:66]
+        digest_header(challenge, Credentials("a", "b"), method="GET", target="/", client_nonce=nonce).partition(
+            "response="
+        )[2][:66]
         for nonce in ("one", "two")
     }
     assert len(said) == 2

@@ -1,4 +1,4 @@
-"""Graphs: one graph of a store, written by the Graph Store Protocol or by SPARQL Update, counted and asked."""
+"""One graph of a store: written by the Graph Store Protocol or by SPARQL Update, counted and queried."""
 
 from __future__ import annotations
 
@@ -11,48 +11,39 @@ import pyoxigraph as ox
 
 from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.errors import StoreError, UsageError
-from graphkit.rdf.difference import inserting
+from graphkit.rdf.patch import insert_update
 from graphkit.rdf.syntaxes import RDF
-from graphkit.upload.http_client import Body, Connection
-from graphkit.upload.kinds import NOWHERE, Store
+from graphkit.upload import sparql_results
+from graphkit.upload.http_client import Body, StoreConnection
+from graphkit.upload.store_address import Store
 
-TYPES = {name: RDF[name].media_type for name in ("ttl", "nt", "rdf")}
-"""Syntaxes of triples in which files go to a store, with their media types."""
+MEDIA_TYPES = {name: RDF[name].media_type for name in ("ttl", "nt", "rdf")}
+"""The syntaxes in which files are sent to a store, with their media types."""
 
-Spoken = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]
-
-_RESULTS = "application/sparql-results+json"
-_JSON = (_RESULTS, "application/json")
+StoreTriple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, sparql_results.Term]
 
 
-class Graph(msgspec.Struct, frozen=True):
-    """A graph of a store; no `iri` stands for the default graph."""
+class StoreGraph(msgspec.Struct, frozen=True):
+    """A graph of a store; an empty `iri` means the default graph."""
 
     store: Store
     iri: str
-    connection: Connection
+    connection: StoreConnection
     gzip: bool = False
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """Return its name for a person."""
         return f"graph {visible(self.iri)}" if self.iri else "the default graph"
 
     @property
-    def address(self) -> str:
-        """Return where the Graph Store Protocol has it."""
-        kind = self.store.kind
-        field = f"{kind.graph_field}={quote(self.iri, safe='')}" if self.iri else "default"
-        return f"{self.store.path(kind.graphs)}?{field}"
-
-    @property
-    def asked(self) -> bool:
+    def answers_queries(self) -> bool:
         """Tell whether the store answers queries."""
-        return self.store.kind.query != NOWHERE
+        return self.store.kind.query is not None
 
     def replace(self, body: Body, syntax: str, *, packed: bool = False) -> None:
-        """Put content in the place of what the graph holds. Raises `StoreRefusal` and `ConnectionLost`."""
-        if self.store.kind.graphs == NOWHERE:
+        """Replace the content of the graph. Raises `StoreRefusal` and `ConnectionLost`."""
+        if self.store.kind.graph_store is None:
             self.update(f"CLEAR SILENT {f'GRAPH <{self.iri}>' if self.iri else 'DEFAULT'}", clears=True)
             self.add(body, syntax)
         else:
@@ -63,21 +54,21 @@ class Graph(msgspec.Struct, frozen=True):
 
         Raises `StoreRefusal` and `ConnectionLost`.
         """
-        if self.store.kind.graphs == NOWHERE:
+        if self.store.kind.graph_store is None:
             if not isinstance(body, bytes):
-                raise UsageError(f"expected a store that takes a whole file, got {self.store.shown}")
-            self.update(inserting(_lines(body, syntax), graph=self.iri))
+                raise UsageError(f"expected a store that takes a whole file, got {self.store.label}")
+            self.update(insert_update(_lines(body, syntax), graph=self.iri))
         else:
             self._write("POST", body, syntax, packed=packed, once=once)
 
     def _write(self, method: str, body: Body, syntax: str, *, packed: bool, once: bool = False) -> None:
-        content_type = self.store.kind.ntriples if syntax == "nt" else TYPES[syntax]
+        content_type = self.store.kind.ntriples_type if syntax == "nt" else MEDIA_TYPES[syntax]
         if not packed and self.gzip and isinstance(body, bytes):
             body, packed = gzip.compress(body, compresslevel=1, mtime=0), True
         encoding = "gzip" if packed else ""
         self.connection.ask(
             method,
-            self.address,
+            self._graph_url(),
             body,
             content_type=content_type,
             encoding=encoding,
@@ -87,12 +78,9 @@ class Graph(msgspec.Struct, frozen=True):
 
     def update(self, text: str, *, clears: bool = False) -> None:
         """Run a SPARQL Update, whose operations name the graph. Raises `StoreRefusal` and `ConnectionLost`."""
-        kind = self.store.kind
-        if kind.update == NOWHERE:
-            raise UsageError(f"expected a store that takes SPARQL Update, got {self.store.shown}")
         self.connection.ask(
             "POST",
-            self.store.path(kind.update),
+            self._url(self.store.kind.update, "takes SPARQL Update"),
             text.encode(),
             content_type="application/sparql-update; charset=utf-8",
             clears=clears,
@@ -100,14 +88,14 @@ class Graph(msgspec.Struct, frozen=True):
 
     def count(self) -> int:
         """Return the number of triples in the graph. Raises `StoreError`."""
-        if not self.asked:
+        if not self.answers_queries:
             return sum(1 for _ in self.triples())
         for (number,) in self._rows(f"SELECT (COUNT(*) AS ?n) {self._dataset}WHERE {{ {self._where('?s ?p ?o')} }}"):
             if isinstance(number, ox.Literal) and number.value.isdigit():
                 return int(number.value)
-        raise StoreError(f"{self.store.shown}: expected the number of triples, got no number")
+        raise StoreError(f"{self.store.label}: expected the number of triples, got no number")
 
-    def iri_of(self, subjects: Iterable[str]) -> Iterator[Spoken]:
+    def triples_of(self, subjects: Iterable[str]) -> Iterator[StoreTriple]:
         """Yield the triples of some subjects, by a query. Raises `StoreError`."""
         values = " ".join(f"<{subject}>" for subject in subjects)
         text = f"SELECT ?s ?p ?o {self._dataset}WHERE {{ VALUES ?s {{ {values} }} {self._where('?s ?p ?o')} }}"
@@ -117,81 +105,55 @@ class Graph(msgspec.Struct, frozen=True):
 
     def triples(self) -> Iterator[ox.Triple]:
         """Yield all triples of the graph, by the Graph Store Protocol. Raises `StoreError`."""
-        rest = _Pieces(self.connection.stream(self.address, accept=TYPES["nt"]))
+        rest = _ChunkReader(self.connection.stream(self._graph_url(), accept=MEDIA_TYPES["nt"]))
         try:
             for quad in ox.parse(rest, ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]  # it is read like any other
                 yield quad.triple
         except SyntaxError as error:
-            raise StoreError(f"{self.store.shown}: expected N-Triples, got: {visible(str(error))}") from error
+            raise StoreError(f"{self.store.label}: expected N-Triples, got: {visible(str(error))}") from error
+
+    def _url(self, path: str | None, ability: str) -> str:
+        if path is None:
+            raise UsageError(f"expected a store that {ability}, got {self.store.label}")
+        return self.store.base + path
+
+    def _graph_url(self) -> str:
+        field = f"{self.store.kind.graph_field}={quote(self.iri, safe='')}" if self.iri else "default"
+        return f"{self._url(self.store.kind.graph_store, 'speaks the StoreGraph Store Protocol')}?{field}"
 
     @property
     def _dataset(self) -> str:
-        return f"{self.store.kind.dataset} " if self.store.kind.dataset and not self.iri else ""
+        clause = self.store.kind.default_graph_clause
+        return f"{clause} " if clause and not self.iri else ""
 
     def _where(self, pattern: str) -> str:
         return f"GRAPH <{self.iri}> {{ {pattern} }}" if self.iri else pattern
 
-    def _rows(self, query: str) -> Iterator[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]]:
-        place = self.store.path(self.store.kind.query)
+    def _rows(self, query: str) -> Iterator[tuple[sparql_results.Term | None, ...]]:
+        url = self._url(self.store.kind.query, "answers queries")
         reply = self.connection.ask(
             "POST",
-            place,
+            url,
             urlencode({"query": query}).encode(),
             content_type="application/x-www-form-urlencoded",
-            accept=_RESULTS,
+            accept=sparql_results.MEDIA_TYPE,
         )
-        if reply.content_type not in _JSON:
+        if reply.content_type not in (sparql_results.MEDIA_TYPE, "application/json"):
             raise StoreError(
-                f"{visible(place)}: expected SPARQL results ({_RESULTS}), got "
+                f"{visible(url)}: expected SPARQL results ({sparql_results.MEDIA_TYPE}), got "
                 f"{quoted(visible(reply.content_type)) if reply.content_type else 'an answer of no type'}: "
                 "is that the address of a store?"
             )
         try:
-            found = msgspec.json.decode(reply.body, type=_Results)
-            for row in found.results.bindings:
-                yield tuple(_term(row[name]) if name in row else None for name in found.head.vars)
+            yield from sparql_results.decode_rows(reply.body)
         except (msgspec.DecodeError, ValueError) as error:
-            raise StoreError(f"{visible(place)}: expected SPARQL results, got: {visible(str(error))[:160]}") from error
-
-
-class _Term(msgspec.Struct, frozen=True):
-    """A term in SPARQL results; Virtuoso 7 still says ``typed-literal``, as a draft did."""
-
-    type: str
-    value: str
-    datatype: str = ""
-    language: str = msgspec.field(name="xml:lang", default="")
-
-
-class _Head(msgspec.Struct, frozen=True):
-    vars: list[str]
-
-
-class _Rows(msgspec.Struct, frozen=True):
-    bindings: list[dict[str, _Term]]
-
-
-class _Results(msgspec.Struct, frozen=True):
-    """SPARQL results in JSON. The engine's own reader takes no value of more than 16 MB."""
-
-    head: _Head
-    results: _Rows
-
-
-def _term(term: _Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    if term.type == "uri":
-        return ox.NamedNode(term.value)
-    if term.type == "bnode":
-        return ox.BlankNode()  # its name says nothing outside that answer
-    if term.language:
-        return ox.Literal(term.value, language=term.language)
-    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype)) if term.datatype else ox.Literal(term.value)
+            raise StoreError(f"{visible(url)}: expected SPARQL results, got: {visible(str(error))[:160]}") from error
 
 
 def check_graph(iri: str, store: Store) -> str:
-    """Return the IRI of a graph, or none. Raises `UsageError` for what is no IRI, or where one is needed."""
+    """Return the IRI of a graph, or none. Raises `UsageError` where it is not an IRI, or is missing and needed."""
     if not iri:
-        if not store.kind.default:
+        if not store.kind.has_default_graph:
             raise UsageError(f"graph: expected --graph IRI, as {store.kind.title} has no default graph of its own")
         return ""
     try:
@@ -206,19 +168,19 @@ def _lines(body: bytes, syntax: str) -> list[str]:
     return [str(quad.triple) for quad in ox.parse(body, form)]
 
 
-class _Pieces:
-    """Pieces of bytes as a file that can be read."""
+class _ChunkReader:
+    """Chunks of bytes as a file that can be read."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
+            chunk = next(self._chunks, None)
+            if chunk is None:
                 return b""
-            self._rest = piece
+            self._rest = chunk
         size = len(self._rest) if size < 0 else size
         found, self._rest = self._rest[:size], self._rest[size:]
         return found

@@ -1,0 +1,117 @@
+"""The sender of an upload: a file in parts, or whole, to one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.errors import StoreError
+from graphkit.upload.http_reply import StoreRefusal
+from graphkit.upload.journal import Journal, JournalEntry, UploadMode
+from graphkit.upload.parts import Part, UploadSource, halves, parts, triples_of
+from graphkit.upload.source_profile import SourceProfile
+from graphkit.upload.store_graph import StoreGraph
+
+_UNKNOWN = "whether anything is loaded is not known"
+_FROM_PROXY = (502, 504)
+"""The answers of a proxy that has heard nothing from the store."""
+
+
+class Sender:
+    """Sends a file, and keeps its journal: `sent` triples in `parts` so far."""
+
+    def __init__(
+        self,
+        source: UploadSource,
+        graph: StoreGraph,
+        profile: SourceProfile,
+        journal: Journal,
+        entry: JournalEntry,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self.sent = self.parts = 0
+        self._source, self._graph, self._profile = source, graph, profile
+        self._journal, self._entry, self._progress = journal, entry, progress
+        self._loaded = 0
+
+    @property
+    def replaces(self) -> bool:
+        """Tell whether the content of the graph may be removed."""
+        return self._entry.mode is UploadMode.REPLACE
+
+    def send(self, start: JournalEntry | None, *, clear: bool) -> None:
+        """Send all parts after `start`; with `clear` the first one replaces the content of the graph.
+
+        A part that the store adds late does no harm, as it has no other triples. One that clears the graph would, so an
+        empty graph is not cleared. Raises `StoreError`.
+        """
+        first = clear
+        self._loaded = start.triples if start else 0
+        try:
+            for part in parts(self._source, self._graph.store.kind.part_size, as_is=self._profile.as_is):
+                if start is not None and part.end <= start.end:
+                    continue
+                number = sum(1 for _ in triples_of(part))
+                if number or first:
+                    for piece in self._put(part, replace=first):
+                        self.parts += piece
+                first = False
+                self.sent += number
+                self._loaded += number
+                self._journal.write(msgspec.structs.replace(self._entry, end=part.end, triples=self._loaded))
+                if self._progress is not None:
+                    self._progress(part.end)
+        except StoreRefusal as error:
+            raise StoreError(f"{error}; {self._state(_first_state(error))}") from error
+        except StoreError as error:
+            raise StoreError(f"{error}; {self._state(_UNKNOWN)}") from error
+
+    def _put(self, part: Part, *, replace: bool) -> Iterator[int]:
+        """Send a part, in two if it is too large for the store; yield 1 for each request."""
+        try:
+            (self._graph.replace if replace else self._graph.add)(part.text, part.syntax)
+        except StoreRefusal as error:
+            two = halves(part) if error.status == 413 else None
+            if two is None:
+                raise StoreRefusal(
+                    f"{error}; that was for the part that begins with {_beginning(part)}", error.status
+                ) from error
+            yield from self._put(two[0], replace=replace)
+            yield from self._put(two[1], replace=False)
+        else:
+            yield 1
+
+    def send_whole(self) -> None:
+        """Send the file as it is, in one request. Raises `StoreError`."""
+        path, syntax, packed = self._source
+        try:
+            if self._entry.mode is UploadMode.APPEND:
+                self._graph.add(path, syntax, packed=packed, once=self._profile.blank)
+            else:
+                self._graph.replace(path, syntax, packed=packed)
+        except StoreRefusal as error:
+            raise StoreError(f"{error}; {_first_state(error)}") from error
+        except StoreError as error:
+            raise StoreError(f"{error}; {_UNKNOWN}") from error
+        self.sent, self.parts = self._profile.triples, 1
+
+    def _state(self, if_none: str) -> str:
+        if not self._loaded:
+            return if_none
+        return (
+            f"{self._loaded:,} of {self._profile.triples:,} triples are loaded, the others are not: "
+            "the same command goes on from there"
+        )
+
+
+def _first_state(error: StoreRefusal) -> str:
+    """Return what is loaded after the first request was refused."""
+    return _UNKNOWN if error.status in _FROM_PROXY else "nothing is loaded"
+
+
+def _beginning(part: Part) -> str:
+    """Return the subject of the first statement."""
+    first = part.body.lstrip()[:2_000].decode("utf-8", "replace").split(maxsplit=1)
+    return quoted(visible(first[0]), limit=80) if first else "nothing"
