@@ -1,4 +1,4 @@
-"""Analysis: functions from the graph to numbers about it."""
+"""Statistics: counts, rankings and the span of dates of a graph."""
 
 from __future__ import annotations
 

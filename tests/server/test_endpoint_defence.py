@@ -450,7 +450,7 @@ def test_nothing_is_left_after_sigterm_and_what_runs_is_answered(exported: Path)
     with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
         everyone = server.processes()
         running = threads.submit(server.query, SLOW)
-        assert until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
+        assert until(lambda: len(server.processes()) > len(everyone))  # it has a slot for long queries
         code = server.stop(signal.SIGTERM)
         assert running.result().status == 503
         assert "ended after 3 seconds" in running.result().text
@@ -463,7 +463,7 @@ def test_a_signal_to_all_processes_drains_too(exported: Path) -> None:
     with serving(exported, "--timeout", "3") as server, ThreadPoolExecutor(1) as threads:
         everyone = server.processes()
         running = threads.submit(server.query, SLOW)
-        assert until(lambda: len(server.processes()) > len(everyone))  # it is in the long lane
+        assert until(lambda: len(server.processes()) > len(everyone))  # it has a slot for long queries
         kill(server.processes(), signal.SIGTERM)
         assert "ended after 3 seconds" in running.result().text
         assert server.process.wait(PATIENCE) == 0
@@ -501,7 +501,7 @@ def test_ctrl_c_ends_it_without_a_traceback(exported: Path) -> None:
     assert len(server.said) == 1
 
 
-def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exported: Path) -> None:
+def test_the_server_goes_on_after_its_fork_server_and_its_workers_are_killed(exported: Path) -> None:
     with serving(exported, "--workers", "2") as server:
         kill(server.processes() - {server.process.pid})
         assert until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
@@ -510,7 +510,7 @@ def test_the_server_goes_on_after_its_nursery_and_its_workers_are_killed(exporte
 def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -> None:
     with serving(exported, "--workers", "2") as server, ThreadPoolExecutor(8) as threads:
         everyone = server.processes()
-        nursery = next(pid for pid in everyone if _parent(pid) == server.process.pid)
+        fork_server = next(pid for pid in everyone if _parent(pid) == server.process.pid)
         expected = server.query(LIGHT).body
         begun = time.monotonic()
         answers: list[tuple[int, bool]] = []
@@ -531,7 +531,7 @@ def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -
             time.sleep(0.2)
             if len(answers) > killed_at + len(clients):  # a query that lost its worker has been answered by another
                 killed_at = len(answers)
-                kill([pid for pid in server.processes() if _parent(pid) == nursery][:1])
+                kill([pid for pid in server.processes() if _parent(pid) == fork_server][:1])
         for one in clients:
             one.result()
         assert set(answers) == {(200, True)}
@@ -540,7 +540,7 @@ def test_workers_that_are_killed_at_random_lose_no_light_query(exported: Path) -
 
 
 def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) -> None:
-    """So few descriptors that neither a worker nor the nursery can be started, until connections close."""
+    """So few descriptors that neither a worker nor the fork server can be started, until connections close."""
     with serving(exported, "--workers", "2") as server:
         most = _descriptors(server) + 12
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (most, 4096))
@@ -555,7 +555,7 @@ def test_it_recovers_when_the_system_had_nothing_more_to_give(exported: Path) ->
         for client in idle:
             client.close()
         assert until(lambda: server.query(f"{LIGHT} # {time.monotonic()}").status == 200)
-        assert until(lambda: len(server.processes()) == 4)  # itself, the nursery and both workers
+        assert until(lambda: len(server.processes()) == 4)  # itself, the fork server and both workers
 
 
 def test_answers_of_other_data_are_not_kept(exported: Path, tmp_path: Path) -> None:

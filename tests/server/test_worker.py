@@ -1,4 +1,4 @@
-"""What a worker makes of a query, in this process: the pool and the HTTP around it have tests of their own."""
+"""What a worker makes of a query, in this process: the scheduler and the HTTP around it have tests of their own."""
 
 from __future__ import annotations
 
