@@ -97,6 +97,8 @@ def serving(
     assert process.stderr is not None
     said: list[str] = []
     listening = None
+    late = threading.Timer(PATIENCE, process.kill)  # a server that never starts ends, and fails its test
+    late.start()
     try:
         for line in process.stderr:
             said.append(line.decode())
@@ -105,11 +107,13 @@ def serving(
                 break
         else:
             raise AssertionError(f"the server did not start: {said}")
+        late.cancel()
         server = Server(found[0], process, said)
         listening = threading.Thread(target=_listen, args=(process.stderr, said))
         listening.start()
         yield server
     finally:
+        late.cancel()
         if process.poll() is None:
             process.terminate()
             try:
