@@ -18,7 +18,7 @@ def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOp
                 print(diagnostic)
             records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
             say(
-                f"{counted(found.files['found'], 'file')}, {counted(records, 'good record')}, "
+                f"{counted(len(found.listing.files), 'file')}, {counted(records, 'good record')}, "
                 f"{found.totals.counts.get('rejected', 0):,} rejected, "
                 f"{counted(len(found.diagnostics), 'diagnostic')}"
             )

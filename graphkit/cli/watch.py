@@ -56,12 +56,12 @@ def watch(
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
     with reported_errors():
-        from graphkit.pipeline import api, watcher
+        from graphkit.pipeline import api, build_files, watcher
         from graphkit.pipeline.local.worker_pool import cores
         from graphkit.rdf import serialization
         from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        wanted = api.check_formats(comma_separated(formats))
+        wanted = build_files.check_formats(comma_separated(formats))
         serialization.check_base(base or DEFAULT_BASE)
         last_fault = ""
 

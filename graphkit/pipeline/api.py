@@ -1,4 +1,4 @@
-"""The pipeline: the doors to building. It knows the order of the stages, or has the engine know it."""
+"""The public verbs: build a graph, check sources, export a graph, publish sources."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.errors import NothingReadable, UsageError
-from graphkit.exporters.registry import FILE_NAMES
-from graphkit.files.atomic import json_text, remove, remove_left, replacing, write_text
-from graphkit.files.compression import GZ, compressing
+from graphkit.errors import UsageError
+from graphkit.files.atomic import json_text, remove_left, replacing, write_text
+from graphkit.files.compression import compressing
 from graphkit.garbage_collection import collector_paused
+from graphkit.pipeline.build_files import PAGE, VOID, check_formats, file_name, remove_others
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
@@ -23,9 +23,10 @@ from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.pipeline.local.build_steps import local_build
 from graphkit.pipeline.local.in_memory import RecordsRead
 from graphkit.pipeline.local.turtle_writer import export_stamp
+from graphkit.pipeline.report import check_records
 from graphkit.rdf.dataset import about
 from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes, write_rdf
-from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, QUADS
+from graphkit.rdf.syntaxes import QUADS
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 from graphkit.sources import contents, finding
 
@@ -37,24 +38,8 @@ Sources = Source | Iterable[Source]
 Progress = Callable[[int, int], None]
 """Called with the number of files read so far and the number of all."""
 
-PATCH = ("coverage.patch.rq", "coverage.removed.nq", "coverage.added.nq")
-"""The names of what tells the difference to the last build."""
-
-VOID = "void"
-"""The format that is the dataset's description by itself."""
-
-EXPORTED = frozenset(
-    {"coverage.html", *PATCH, *FILE_NAMES}
-    | {
-        f"{name}{end}"
-        for name in ("void.ttl", *(f"coverage.{format}" for format in EXPORT_SYNTAXES))
-        for end in ("", GZ)
-    }
-)
-"""The names that an export may have, besides ``report.json``: those of the forms of other tools too."""
-
 PAGE_NODES = 100_000
-"""A page of more nodes than this is written only where it is asked for: it would have more than 12 MB."""
+"""A page of more nodes than this is written only on request: it would have more than 12 MB."""
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -74,8 +59,8 @@ class Build(msgspec.Struct, frozen=True):
 class Published(msgspec.Struct, frozen=True):
     """What was built and written: the report, all diagnostics, sorted, and the files.
 
-    `read` is the number of files that had to be decoded, `reused` that of the others. `page_left_out` tells that the
-    graph was too large for a page. The graph is there if it was made.
+    `read` is the number of files that were decoded, `reused` the number of the others. With `page_left_out` the graph
+    was too large for a page. The graph is None unless it was made.
     """
 
     report: dict[str, Any]
@@ -115,19 +100,19 @@ def build(
         leave_out=tuple(map(str, leave_out)),
     )
     with collector_paused(), local_build(_listed(sources), options, progress=_reading(progress)) as built:
-        _check_reported(built.report, built.diagnostics)
+        _check_reported(built)
         assert built.merged is not None
         return Build(to_graph(built.merged), built.report, built.diagnostics)
 
 
 def _reading(progress: Progress | None) -> StageProgress:
-    """Return what tells `progress` of the first stage only."""
+    """Return a function that calls `progress` for the first stage only."""
 
-    def tell(stage: str, done: int, total: int) -> None:
+    def report(stage: str, done: int, total: int) -> None:
         if progress is not None and stage == "Reading":
             progress(done, total)
 
-    return tell
+    return report
 
 
 def _checked(jobs: int) -> int:
@@ -140,29 +125,21 @@ def _listed(names: Sources) -> tuple[Source, ...]:
     return (names,) if isinstance(names, str | Path) else tuple(names)
 
 
-def _check_reported(told: dict[str, Any], diagnostics: tuple[Diagnostic, ...]) -> None:
-    records = told["records"]
-    _check_some(records["added"] + records["merged"], records, told["files"], diagnostics)
-
-
-def _check_some(
-    records: int, counts: dict[str, int], files: dict[str, int], diagnostics: tuple[Diagnostic, ...]
-) -> None:
-    """Raise `NothingReadable` where there is no record."""
-    if records:
-        return
-    number = files["found"]
-    first = f"; the first fault: {diagnostics[0]}" if diagnostics else ""
-    left_out = f", {counts['left_out']:,} left out" if counts.get("left_out") else ""
-    words = f"{number:,} file{'' if number == 1 else 's'}"
-    raise NothingReadable(f"expected records in the sources, got none in {words}{left_out}{first}")
+def _check_reported(result: BuildResult) -> None:
+    counts = result.report["records"]
+    check_records(
+        counts["added"] + counts["merged"],
+        files=result.report["files"]["found"],
+        left_out=counts["left_out"],
+        diagnostics=result.diagnostics,
+    )
 
 
 def check(names: Sources, *, progress: Progress | None = None) -> RecordsRead:
-    """Read all records and nothing more. Raises `NothingReadable` where there was no record."""
+    """Read all records and do nothing else. Raises `NothingReadable` where there is no record."""
     found = in_memory.read(finding.find(_listed(names)), published_only=False, progress=_reading(progress))
     records = len(found.corpus.mentions) + len(found.corpus.topics)
-    _check_some(records, found.totals.counts, found.files, found.diagnostics)
+    check_records(records, files=len(found.listing.files), left_out=0, diagnostics=found.diagnostics)
     return found
 
 
@@ -192,7 +169,7 @@ def export(
     said = about(title=title, licence=licence, creators=creators)
     written: list[Path] = []
     for format in wanted:
-        path = target / _file_name(format, gzip=gzip)
+        path = target / file_name(format, gzip=gzip)
         if format == VOID:
             with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
                 text.write(description(written[0], base, gzip=gzip))
@@ -200,9 +177,9 @@ def export(
             write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=said)
         written.append(path)
     if page:
-        written.append(write_text(target / "coverage.html", explore(built.graph)))
+        written.append(write_text(target / PAGE, explore(built.graph)))
     written.append(write_text(target / finding.REPORT, json_text(built.report)))
-    _remove_others(target, written)
+    remove_others(target, written)
     return written
 
 
@@ -224,14 +201,14 @@ def publish(
     creators: Iterable[str] = (),
     progress: StageProgress | None = None,
 ) -> Published:
-    """Build from the sources and write what `export` writes, the same bytes, without holding the graph if it can.
+    """Build from the sources and write what `export` writes, the same bytes, without holding the graph if possible.
 
-    `title`, `licence` and `creators` are those of `export`. With `cache`, what was read is remembered in the folder, in
-    a file ``.cache``, so that the next build reads only what changed. `page` None writes the page unless the graph has
-    more than PAGE_NODES nodes. The graph is made where something is made of it, always with `graph`, and never where
-    that is False: then memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the
-    difference to the last build is written too, see `write_patch`. Raises `NothingReadable` where no record could be
-    read and `OutputError` where a file cannot be written.
+    `title`, `licence` and `creators` are those of `export`. With `cache`, a file ``.cache`` in the folder keeps what
+    was read, so that the next build reads only what changed. `page` None writes the page unless the graph has more than
+    PAGE_NODES nodes. The graph is made if something needs it, always with `graph`, and never if that is False: then
+    memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the difference to the last build
+    is written too, see `write_patch`. Raises `NothingReadable` if no record could be read and `OutputError` if a file
+    cannot be written.
     """
     target, wanted = _target(folder, formats, base)
     wants_quads = any(format in QUADS for format in wanted)
@@ -262,9 +239,9 @@ def publish(
     remove_left(target)
     try:
         made = attempt(ignore_cached=False)
-    except Damaged:  # what was remembered: without it everything is read again
+    except Damaged:  # the cache: without it everything is read again
         made = attempt(ignore_cached=True)
-    _remove_others(target, made.written)
+    remove_others(target, made.written)
     return made
 
 
@@ -280,14 +257,14 @@ def _written(
     graph: bool | None,
     patch: bool,
 ) -> Published:
-    """Write what was built; `files` puts all of it in its place in the end, when everything is written."""
-    _check_reported(built.report, built.diagnostics)
+    """Write the result; the files take their places when `files` is closed, after all of them are written."""
+    _check_reported(built)
     made = None
     if built.merged is not None:
         from graphkit.graph.construction import to_graph
 
         made = to_graph(built.merged)
-    turtle = target / _file_name("ttl", gzip=gzip)
+    turtle = target / file_name("ttl", gzip=gzip)
     written = [turtle]
     stream = files.enter_context(replacing(turtle))
     with compressing(stream, gzip=gzip) as text:
@@ -298,18 +275,19 @@ def _written(
         from graphkit.rdf.patch import write_patch
 
         # Before the new export takes the place of the old one: a patch leads from what is there.
-        old = next((path for path in (turtle, *_other_turtle(target, gzip=gzip)) if path.is_file()), None)
+        names = (file_name("ttl", gzip=one) for one in (gzip, not gzip))
+        old = next((target / name for name in names if (target / name).is_file()), None)
         written += write_patch(old, Path(stream.name), target, gzip=gzip).written
     for format in wanted:
         if format != "ttl":
-            path = target / _file_name(format, gzip=gzip)
+            path = target / file_name(format, gzip=gzip)
             _write_other(stream, files.enter_context(replacing(path)), format, made, options, gzip=gzip)
             written.append(path)
     with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
     if with_page and made is not None:
         from graphkit.page.explorer import explore
 
-        path = target / "coverage.html"
+        path = target / PAGE
         files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
         written.append(path)
     path = target / finding.REPORT
@@ -318,10 +296,6 @@ def _written(
     built.save_cache(exported, stamp)
     left_out = page is None and graph is not False and not with_page
     return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, made)
-
-
-def _other_turtle(target: Path, *, gzip: bool) -> tuple[Path, ...]:
-    return (target / _file_name("ttl", gzip=not gzip),)
 
 
 def _write_other(
@@ -333,7 +307,7 @@ def _write_other(
     *,
     gzip: bool,
 ) -> None:
-    """Write another format: quads from the graph, all else from the Turtle that stands in an open file."""
+    """Write another format: quads from the graph, all others from the Turtle in an open file."""
     if format == VOID:
         with compressing(stream, gzip=gzip) as text:
             text.write(description(Path(turtle.name), options.base, gzip=gzip))
@@ -344,15 +318,6 @@ def _write_other(
             text.write(rdf_bytes(graph, format=format, base=options.base, about=options.about))
 
 
-def check_formats(formats: Iterable[str]) -> list[str]:
-    """Return the formats to write, each once, Turtle first. Raises `UsageError` for one that is none."""
-    wanted = list(dict.fromkeys(("ttl", *formats)))
-    for format in wanted:
-        if format != VOID and format not in EXPORT_SYNTAXES:
-            raise UsageError(f"format: expected one of {', '.join((*EXPORT_SYNTAXES, VOID))}, got {format!r}")
-    return wanted
-
-
 def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, list[str]]:
     """Return the folder to write to and the formats, Turtle first."""
     target = Path(folder)
@@ -361,12 +326,3 @@ def _target(folder: Source, formats: Iterable[str], base: str) -> tuple[Path, li
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target}: expected a folder to write to, got a file")
     return target, wanted
-
-
-def _file_name(format: str, *, gzip: bool) -> str:
-    return ("void.ttl" if format == VOID else f"coverage.{format}") + (GZ if gzip else "")
-
-
-def _remove_others(target: Path, written: Iterable[Path]) -> None:
-    for name in sorted(EXPORTED - {path.name for path in written}):
-        remove(target / name)

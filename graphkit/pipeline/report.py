@@ -1,12 +1,14 @@
-"""The report of a build: counts that the same input always gives, and that add up."""
+"""The report of a build: counts that are the same for the same input, and that add up."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.errors import NothingReadable
+from graphkit.merge.extraction import Totals
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 
@@ -20,29 +22,29 @@ class Size(NamedTuple):
 
 
 def report(
-    files: Mapping[str, int],
-    read: Mapping[str, int],
-    merged: Mapping[str, int],
     size: Size,
     *,
+    found: int,
+    skipped: int,
+    totals: Totals,
+    merged: Mapping[str, int],
     disagreements: Mapping[str, int],
-    notes: Mapping[str, int],
     diagnostics: Iterable[Diagnostic],
 ) -> dict[str, Any]:
     """Return the report, ready for JSON.
 
-    `files` counts files found, unreadable and skipped; `read` counts what reading gave (own, related, rejected,
-    rejected_related, left_out), `merged` what the merge tells.
+    `found` and `skipped` are numbers of files, `totals` the sums of all reading outcomes, `merged` the counts of the
+    merge.
     """
     listed = [str(diagnostic) for diagnostic in diagnostics]
     by_code = Counter(text[text.rindex("[") + 1 : -1] for text in listed)
-    read, merged = Counter(read), Counter(merged)
+    read, merged = Counter(totals.counts), Counter(merged)
     records = read["own"] + merged["topic_records"]
     added = merged["articles_own"] + merged["topics_own"]
     related_added = size.articles - merged["articles_own"]
     return {
         "policy": POLICY_VERSION,
-        "files": dict(files),
+        "files": {"found": found, "unreadable": read["unreadable"], "skipped": skipped},
         "records": {
             "read": records + read["rejected"],
             "added": added,
@@ -64,6 +66,16 @@ def report(
         },
         "graph": size._asdict(),
         "disagreements": {name: number for name, number in sorted(disagreements.items()) if number},
-        "notes": {name: number for name, number in sorted(notes.items()) if number},
+        "notes": {name: number for name, number in sorted(totals.notes.items()) if number},
         "diagnostics": {"by_code": dict(sorted(by_code.items())), "list": listed},
     }
+
+
+def check_records(records: int, *, files: int, left_out: int, diagnostics: Sequence[Diagnostic]) -> None:
+    """Raise `NothingReadable` if there is no record."""
+    if records:
+        return
+    first = f"; the first fault: {diagnostics[0]}" if diagnostics else ""
+    others = f", {left_out:,} left out" if left_out else ""
+    words = f"{files:,} file{'' if files == 1 else 's'}"
+    raise NothingReadable(f"expected records in the sources, got none in {words}{others}{first}")

@@ -1,7 +1,7 @@
-"""Watching: build again when sources change, by the operating system's own word.
+"""The watcher: builds again when sources change, as the operating system reports it.
 
-Each folder that a build looks into is watched by itself, under its real path, for the names that count in it. So
-neither hidden folders nor the exports are heard of, and links are followed to where their targets change.
+Each folder that a build reads is watched by itself, under its real path, for the names that matter in it. So hidden
+folders and the exports cause no builds, and a change of a link's target does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from graphkit.errors import UsageError
 from graphkit.files.folders import entries_of, walk
 from graphkit.files.patterns import is_pattern, split_pattern
-from graphkit.pipeline.api import EXPORTED
+from graphkit.pipeline.build_files import BUILD_FILES
 from graphkit.sources.finding import REPORT
 from graphkit.sources.source_file import STDIN
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
 Folders = dict[str, set[str]]
-"""Real paths of folders, each with patterns of the names in it that count."""
+"""Real paths of folders, each with patterns of the names in it that matter."""
 
 DEBOUNCE = 300
 """Milliseconds without a change that end a burst of changes."""
 
 LONGEST_BURST = 5_000
-"""Milliseconds after which a burst is built from although it goes on."""
+"""Milliseconds after which a build starts although a burst goes on."""
 
 RETRY = 5.0
-"""Seconds after which a build that failed is tried again."""
+"""Seconds after which a failed build is tried again."""
 
-_LOOK = 250
-"""Milliseconds between two looks at what no notification tells of."""
+_POLL = 250
+"""Milliseconds between two looks at what the system does not report."""
 
 _ALL = "*"
 
@@ -56,8 +56,8 @@ def watch(
 ) -> None:
     """Call `build` now and after each burst of changes of the sources `names`, until `stop` is set.
 
-    What changes while `build` is at work leads to one more call. `build` writes to the folder `out` and tells whether
-    all went well; if not, it is called again after `retry` seconds. Raises `UsageError` for standard input and where
+    Changes during a call lead to one more call. `build` writes to the folder `out` and returns whether it succeeded; if
+    not, it is called again after `retry` seconds. Raises `UsageError` for standard input and where
     the system can watch no more folders.
     """
     if STDIN in names:
@@ -65,27 +65,27 @@ def watch(
     import watchfiles
 
     while not stop.is_set():
-        with suppress(OSError):  # the build tells; a build that has to make it first would be heard of
+        with suppress(OSError):  # the build reports it; a folder that a build makes would look like a change
             os.makedirs(out, exist_ok=True)
-        folders = watched(names, out)
-        polled = {folder: patterns for folder, patterns in folders.items() if not _is_heard(folder)}
-        state = _unheard(names, polled, out)
-        due: float | None = 0.0  # the first time in any case: what changed before watching began was not heard of
+        folders = watched_folders(names, out)
+        polled = {folder: patterns for folder, patterns in folders.items() if not _can_be_watched(folder)}
+        state = _polled_state(names, polled, out)
+        due: float | None = 0.0  # builds at once, as nothing reported earlier changes
         for changes in _bursts(folders.keys() - polled.keys(), stop, debounce):
             paths = [path for _, path in changes]
-            if any(counts(path, folders, out) for path in paths) or (due is not None and due <= time.monotonic()):
+            if any(is_relevant(path, folders, out) for path in paths) or (due is not None and due <= time.monotonic()):
                 due = None if build() else time.monotonic() + retry
-                if watched(names, out) != folders:
+                if watched_folders(names, out) != folders:
                     break
-            # A folder that was deleted and made again is another one, and its new files are not heard of.
+            # A folder that was deleted and made again is a new one, which is not watched yet.
             if any(path in folders and change != watchfiles.Change.modified for change, path in changes):
                 break
-            if _unheard(names, polled, out) != state:
+            if _polled_state(names, polled, out) != state:
                 break
 
 
 def _bursts(folders: AbstractSet[str], stop: Event, debounce: int) -> Iterator[set[tuple[Change, str]]]:
-    """Yield what changed in each burst, and nothing from time to time, until watching has to begin again."""
+    """Yield the changes of each burst, and none from time to time, until watching has to start again."""
     import watchfiles
 
     try:
@@ -95,37 +95,37 @@ def _bursts(folders: AbstractSet[str], stop: Event, debounce: int) -> Iterator[s
             debounce=max(debounce, LONGEST_BURST),
             step=debounce,
             stop_event=stop,
-            rust_timeout=_LOOK,
+            rust_timeout=_POLL,
             yield_on_timeout=True,
             recursive=False,
         )
-    except FileNotFoundError:  # a folder went before it could be watched
-        stop.wait(_LOOK / 1000)
+    except FileNotFoundError:  # a folder was deleted before it could be watched
+        stop.wait(_POLL / 1000)
     except (OSError, RuntimeError) as error:
         if "decode" in str(error):  # there is a name now that is not UTF-8
             return
         raise UsageError(f"watch: expected {len(folders):,} folders that the system can watch, got: {error}") from error
 
 
-def counts(path: str, folders: Folders, out: str | Path) -> bool:
-    """Tell whether a change of `path` may change what is built from `folders` to `out`."""
+def is_relevant(path: str, folders: Folders, out: str | Path) -> bool:
+    """Tell whether a change of `path` may change a build from `folders` to `out`."""
     target = os.path.realpath(out)
     if path == target:
         return False
     if path in folders:
         return True
     folder, name = os.path.split(path)
-    if folder == target and (name in EXPORTED or name == REPORT):
+    if folder == target and (name in BUILD_FILES or name == REPORT):
         return False
-    return any(_fits(name, pattern) for pattern in folders.get(folder, ()))
+    return any(_matches(name, pattern) for pattern in folders.get(folder, ()))
 
 
-def _fits(name: str, pattern: str) -> bool:
+def _matches(name: str, pattern: str) -> bool:
     return (name[:1] != "." or pattern[:1] == ".") and (pattern == _ALL or fnmatchcase(name, pattern))
 
 
-def watched(names: Iterable[str], out: str | Path) -> Folders:
-    """Return the folders that a build of the sources `names` looks into, without `out`."""
+def watched_folders(names: Iterable[str], out: str | Path) -> Folders:
+    """Return the folders that a build of the sources `names` reads, without `out`."""
     search = _WatchedFolders(os.path.realpath(out))
     for name in names:
         if os.path.isdir(name):
@@ -152,7 +152,7 @@ class _WatchedFolders:
         return False
 
     def add_name(self, path: str) -> None:
-        """Add a file, or what may become one, and where it is if it is a link."""
+        """Add a file that exists or may come to exist, and the target of a link."""
         folder, name = os.path.split(os.path.abspath(path))
         self.add(os.path.realpath(folder), glob.escape(name))
         if os.path.islink(path):
@@ -160,7 +160,7 @@ class _WatchedFolders:
             self.add(folder, glob.escape(name))
 
     def add_folder(self, folder: str) -> None:
-        """Add a folder and all that is in it."""
+        """Add a folder and all folders in it."""
         for visited in walk(folder, {self.out}):
             if self.add(visited.real, _ALL):
                 for entry in visited.entries:
@@ -168,7 +168,7 @@ class _WatchedFolders:
                         self.add_name(entry.real)
 
     def add_pattern(self, pattern: str) -> None:
-        """Add the folders in which something can come to fit a pattern, and what fits it now."""
+        """Add the folders in which a name may come to match a pattern, and the folders that match it now."""
         fixed, parts = split_pattern(pattern)
         level = [os.path.realpath(fixed)]
         for number, part in enumerate(parts):
@@ -186,11 +186,11 @@ class _WatchedFolders:
             self.add_folder(folder)
 
     def inner(self, folder: str, pattern: str, *, links: bool) -> list[str]:
-        """Return the real paths of the folders in a folder whose names fit a pattern; add links to files if wanted."""
+        """Return the real paths of the folders in a folder that match a pattern; add links to files if wanted."""
         found = []
         with suppress(OSError):
             for entry in entries_of(folder):
-                if not _fits(entry.name, pattern) or entry.real == self.out:
+                if not _matches(entry.name, pattern) or entry.real == self.out:
                     continue
                 if entry.is_folder:
                     found.append(entry.real)
@@ -199,10 +199,10 @@ class _WatchedFolders:
         return found
 
 
-def _unheard(names: Iterable[str], polled: Folders, out: str | Path) -> set[tuple[object, ...]]:
-    """Return the state of what no notification tells of.
+def _polled_state(names: Iterable[str], polled: Folders, out: str | Path) -> set[tuple[object, ...]]:
+    """Return the state of what the system does not report.
 
-    The folders of the sources themselves may be missing, or exchanged by a link; `polled` are not watched.
+    The folders of the sources themselves may be missing, or replaced by way of a link; `polled` cannot be watched.
     """
     found: set[tuple[object, ...]] = set()
     for name in names:
@@ -216,22 +216,20 @@ def _unheard(names: Iterable[str], polled: Folders, out: str | Path) -> set[tupl
     for folder in polled:
         with suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
-                if counts(entry.path, polled, out):
+                if is_relevant(entry.path, polled, out):
                     status = entry.stat()
                     found.add((entry.path, status.st_ino, status.st_size, status.st_mtime_ns))
     return found
 
 
-def _is_heard(folder: str) -> bool:
-    """Tell whether watchfiles can watch a folder: it takes no names that are not UTF-8, not even of what is opened."""
+def _can_be_watched(folder: str) -> bool:
+    """Tell whether watchfiles can watch a folder: it fails for any name that is not UTF-8."""
     with suppress(OSError):
         return all(map(_is_unicode, (folder, *os.listdir(folder))))
     return True
 
 
 def _is_unicode(name: str) -> bool:
-    if name.isascii():
-        return True
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -35,7 +35,7 @@ class Following:
         self.during: list[Callable[[], object]] = []
         self.changed = Condition()
         self.stop = Event()
-        look = watcher._unheard
+        look = watcher._polled_state
 
         def counting_look(*arguments: object) -> object:
             with self.changed:
@@ -43,8 +43,8 @@ class Following:
                 self.changed.notify_all()
             return look(*arguments)  # type: ignore[arg-type]
 
-        patch.setattr(watcher, "_unheard", counting_look)
-        patch.setattr(watcher, "_LOOK", 40)
+        patch.setattr(watcher, "_polled_state", counting_look)
+        patch.setattr(watcher, "_POLL", 40)
         arguments = (names, out, self.build, self.stop)
         self.thread = Thread(target=watcher.watch, args=arguments, kwargs={"debounce": 20, "retry": 0.2})
         self.thread.start()

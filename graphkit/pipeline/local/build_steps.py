@@ -168,22 +168,19 @@ def _writer(build: BuildContext, reduction: Reduction, descriptions: Description
 
 def _report(listing: SourceListing, read: FilesRead, resolution: Resolution, reduction: Reduction) -> dict[str, Any]:
     partitions = reduction.partitions
+    size = Size(
+        sum(partition.articles for partition in partitions),
+        len(resolution.providers),
+        len(resolution.topics),
+        sum(partition.links for partition in partitions),
+    )
     return report(
-        {
-            "found": len(listing.files),
-            "unreadable": read.totals.counts.get("unreadable", 0),
-            "skipped": listing.skipped,
-        },
-        read.totals.counts,
-        _sum([resolution.counts, *(partition.counts for partition in partitions)]),
-        Size(
-            sum(partition.articles for partition in partitions),
-            len(resolution.providers),
-            len(resolution.topics),
-            sum(partition.links for partition in partitions),
-        ),
+        size,
+        found=len(listing.files),
+        skipped=listing.skipped,
+        totals=read.totals,
+        merged=_sum([resolution.counts, *(partition.counts for partition in partitions)]),
         disagreements=_sum(partition.disagreements for partition in partitions),
-        notes=read.totals.notes,
         diagnostics=sorted([*read.faults, *listing.diagnostics]),
     )
 

@@ -69,14 +69,14 @@ def read_files(context: WorkerContext, task: ReadTask) -> ReadResult:
     with collector_paused():
         movable = context.shared(task.movable, _NAMES) if task.movable else {}
         result = ReadResult(task.number, [], {}, [], [])
-        for batch in _batches(task.files):
+        for batch in batches(task.files):
             for wanted, data in batch:
                 result.files.append(_read_file(context, wanted, data, movable, result))
         result.chunks.update((number, context.store.append(chunk)) for number, chunk in context.packer.take().items())
         return result
 
 
-def _batches(files: Iterable[FileToRead]) -> Iterator[list[tuple[FileToRead, FileData]]]:
+def batches(files: Iterable[FileToRead]) -> Iterator[list[tuple[FileToRead, FileData]]]:
     """Read some files at a time before they are decoded: each system call evicts the decoder from the CPU's caches."""
     batch: list[tuple[FileToRead, FileData]] = []
     size = 0

@@ -11,6 +11,7 @@ from graphkit.merge.extraction import ExtractedContent, Totals, read_content, un
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
+from graphkit.pipeline.local.file_batches import FileToRead, batches
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf.descriptions import Describer, Description
 from graphkit.rdf.serialization import prefixes_for
@@ -18,14 +19,11 @@ from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.rdf.void import describe_dataset
 from graphkit.sources import contents
 from graphkit.sources.finding import SourceListing
-from graphkit.sources.source_file import SourceError, SourceFile
+from graphkit.sources.source_file import SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 LARGEST = 64 << 20
 """The most bytes to read for a build in memory."""
-
-_BATCH_FILES = 64
-_BATCH_BYTES = 32 << 20
 
 
 class RecordsRead(NamedTuple):
@@ -33,7 +31,7 @@ class RecordsRead(NamedTuple):
 
     corpus: Corpus
     diagnostics: tuple[Diagnostic, ...]
-    files: dict[str, int]
+    listing: SourceListing
     totals: Totals
 
 
@@ -56,40 +54,16 @@ def read(listing: SourceListing, *, published_only: bool, progress: StageProgres
             mentions += found
         topics += content.topics
         progress("Reading", number, len(listing.files))
-    files = {
-        "found": len(listing.files),
-        "unreadable": totals.counts.get("unreadable", 0),
-        "skipped": listing.skipped,
-    }
-    return RecordsRead(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), files, totals)
+    return RecordsRead(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), listing, totals)
 
 
 def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[ExtractedContent]:
-    """Yield what each file says.
-
-    Some files are read at a time before they are decoded: each system call evicts the decoder from the CPU's caches.
-    """
-    batch: list[tuple[SourceFile, bytes | Diagnostic]] = []
-    size = 0
-
-    def decoded() -> Iterator[ExtractedContent]:
-        for file, data in batch:
-            if isinstance(data, Diagnostic):
-                yield ExtractedContent(unreadable_outcome(data), [], [])
-            else:
+    for batch in batches(map(FileToRead, files)):
+        for (file, *_), data in batch:
+            if isinstance(data, bytes):
                 yield read_content(data, file.name, file.format, published_only=published_only)
-
-    for file in files:
-        try:
-            data = contents.read_bytes(file)
-            size += len(data)
-            batch.append((file, data))
-        except SourceError as error:
-            batch.append((file, error.diagnostic))
-        if len(batch) == _BATCH_FILES or size > _BATCH_BYTES:
-            yield from decoded()
-            batch, size = [], 0
-    yield from decoded()
+            elif isinstance(data, Diagnostic):
+                yield ExtractedContent(unreadable_outcome(data), [], [])
 
 
 def build(listing: SourceListing, options: BuildOptions, progress: StageProgress) -> BuildResult:
@@ -116,12 +90,12 @@ def _report(found: RecordsRead, merged: Merged) -> dict[str, Any]:
         sum(len(article.related) for article in merged.articles),
     )
     return report(
-        found.files,
-        found.totals.counts,
-        merged.counts,
         size,
+        found=len(found.listing.files),
+        skipped=found.listing.skipped,
+        totals=found.totals,
+        merged=merged.counts,
         disagreements=merged.disagreements,
-        notes=found.totals.notes,
         diagnostics=found.diagnostics,
     )
 

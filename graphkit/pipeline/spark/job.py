@@ -16,7 +16,7 @@ from graphkit.identity.identification import topic_id
 from graphkit.merge.census import Census
 from graphkit.merge.providers import Provider, all_providers, name_owners
 from graphkit.merge.topics import Topic, all_topics
-from graphkit.pipeline.report import Size, report
+from graphkit.pipeline.report import Size, check_records, report
 from graphkit.pipeline.spark.content_packing import ACCOUNT, WITHOUT_URL, chunks_by_partition, packing
 from graphkit.pipeline.spark.entries_without_url import (
     entries_of,
@@ -42,7 +42,6 @@ from graphkit.pipeline.spark.partition_output import (
 )
 from graphkit.pipeline.spark.reading_account import (
     ReadingAccount,
-    check_readable,
     file_count,
     source_names,
     total_account,
@@ -123,7 +122,12 @@ def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: b
     packed = keep(found.contents.mapPartitions(packing(stages.partitions, published_only=published_only)))
     accounts = keep(values_of(packed, ACCOUNT))
     account = total_account(accounts, found)
-    check_readable(found, account)
+    check_records(
+        account.totals.counts.get("own", 0) + len(account.topics),
+        files=file_count(found, account),
+        left_out=account.totals.counts.get("left_out", 0),
+        diagnostics=account.diagnostics,
+    )
     chunks = keep(chunks_by_partition(packed).groupByKey(tasks).mapValues(list))
     entries = keep(entries_of(values_of(packed, WITHOUT_URL), tasks))
 
@@ -196,16 +200,12 @@ def _written(
 def _report(merged: MergedCorpus, found: FoundSources, totals: PartitionTotals) -> dict[str, Any]:
     account = merged.account
     result = report(
-        {
-            "found": file_count(found, account),
-            "unreadable": account.totals.counts.get("unreadable", 0),
-            "skipped": found.skipped + account.totals.counts.get("skipped", 0),
-        },
-        account.totals.counts,
-        merged.counts + Counter(totals.counts),
         Size(totals.articles, len(merged.providers), len(merged.topics), totals.links),
+        found=file_count(found, account),
+        skipped=found.skipped + account.totals.counts.get("skipped", 0),
+        totals=account.totals,
+        merged=merged.counts + Counter(totals.counts),
         disagreements=totals.disagreements,
-        notes=account.totals.notes,
         diagnostics=account.diagnostics,
     )
     result["diagnostics"]["by_code"] = dict(sorted(account.by_code.items()))

@@ -9,7 +9,6 @@ import msgspec
 from msgspec.structs import replace
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.errors import NothingReadable
 from graphkit.merge.extraction import Totals, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.spark.file_contents import unread_file
@@ -80,15 +79,3 @@ def _added(one: ReadingAccount, other: ReadingAccount) -> ReadingAccount:
 def file_count(found: FoundSources, account: ReadingAccount) -> int:
     """Return the number of files, those in archives among them."""
     return found.files + account.totals.counts.get("found", 0)
-
-
-def check_readable(found: FoundSources, account: ReadingAccount) -> None:
-    """Raise `NothingReadable` if there is no record."""
-    if account.totals.counts.get("own") or account.topics:
-        return
-    first = f"; the first fault: {account.diagnostics[0]}" if account.diagnostics else ""
-    left_out = account.totals.counts.get("left_out", 0)
-    others = f", {left_out:,} left out" if left_out else ""
-    number = file_count(found, account)
-    words = f"{number:,} file{'' if number == 1 else 's'}"
-    raise NothingReadable(f"expected records in the sources, got none in {words}{others}{first}")
