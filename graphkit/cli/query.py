@@ -16,7 +16,7 @@ import typer
 
 from graphkit.cli.options import QuietOption
 from graphkit.cli.terminal import reported_errors, say, width
-from graphkit.diagnostics.quoting import quoted
+from graphkit.diagnostics.quoting import quoted, reason_of
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ def _asked(query: str) -> Question:
     try:
         return read_question(_decoded(path.read_bytes(), query), query)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{query}: expected a file with a query, got: {reason}") from error
+        raise UsageError(f"{query}: expected a file with a query, got: {reason_of(error)}") from error
 
 
 def _looks_like_a_file(query: str) -> bool:

@@ -64,6 +64,11 @@ def quoted_words(value: object) -> str:
     return quoted(without_long_words(value) if isinstance(value, str) else value)
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a call to the operating system failed, in lower case."""
+    return str(getattr(error, "strerror", None) or error).lower()
+
+
 def characters(first: str, count: int) -> str:
     r"""Name the first of some characters that cannot be shown, and how many there are.
 

@@ -13,6 +13,7 @@ from typing import IO
 
 import msgspec
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
 
 
@@ -43,8 +44,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             os.replace(new, target)
         _sync_folder(target.parent)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{path}: expected a file that can be written, got: {reason}") from error
+        raise OutputError(f"{path}: expected a file that can be written, got: {reason_of(error)}") from error
 
 
 def _create(path: str) -> None:
@@ -114,8 +114,7 @@ def remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{path}: expected a file that can be removed, got: {reason}") from error
+        raise OutputError(f"{path}: expected a file that can be removed, got: {reason_of(error)}") from error
 
 
 def json_text(value: object) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import NothingReadable, OutputError, UsageError
 from graphkit.query.data import Data, data_of, is_store_folder
 from graphkit.query.rdf_files import RdfFiles, digest_of, find_rdf, unreadable
@@ -45,8 +46,8 @@ def open_data(
         try:
             return cached_data(files, path, notify=notify, progress=progress)
         except (OSError, OutputError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            notify(f"{files.folder}: the store cannot be kept there, so it is loaded into memory each time: {reason}")
+            why = reason_of(error)
+            notify(f"{files.folder}: the store cannot be kept there, so it is loaded into memory each time: {why}")
     if size > SLOW:
         progress(f"Loading {path}: {size / 1e6:,.0f} MB")
     return _load_into_memory(files, path, small=size <= SMALL)

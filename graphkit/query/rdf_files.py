@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import NothingReadable, UsageError
 from graphkit.files.compression import ending_of, estimated_size, is_gzip_name
 from graphkit.rdf.graph_reader import find_export
@@ -85,8 +86,7 @@ def digest_of(hashes: Iterable[tuple[Path, str]]) -> str:
 
 def unreadable(path: Path, error: Exception) -> UsageError:
     """Return the error to raise for a file that cannot be read."""
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
-    return UsageError(f"{path}: expected a file that can be read, got: {reason}")
+    return UsageError(f"{path}: expected a file that can be read, got: {reason_of(error)}")
 
 
 def _size(path: Path) -> int:

@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import Protocol
 
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import reason_of, visible
 from graphkit.errors import OutputError
 
 CHUNK = 1 << 16
@@ -47,8 +47,7 @@ class BufferedSink:
             except BrokenPipeError:
                 raise
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise OutputError(f"output: expected a place that can be written, got: {reason}") from error
+                raise OutputError(f"output: expected a place that can be written, got: {reason_of(error)}") from error
             self._parts.clear()
             self._size = 0
             self.passed_on = True

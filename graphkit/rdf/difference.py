@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 
 import pyoxigraph as ox
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import UsageError
 from graphkit.files.compression import is_gzip_name, open_decompressed
 
@@ -141,7 +142,7 @@ def _open(path: Path | None, *, gzip: bool) -> Iterator[_Export]:
     try:
         stream = open_decompressed(path, gzip=gzip or is_gzip_name(path.name))
     except OSError as error:
-        raise _unexpected(path, (error.strerror or str(error)).lower()) from error
+        raise _unexpected(path, reason_of(error)) from error
     with stream:
         yield _export(stream, path)
 

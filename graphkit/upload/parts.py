@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
+from graphkit.query.rdf_files import unreadable
 from graphkit.rdf.syntaxes import QUADS, RDF, TRIPLES
 
 LONGEST = 64 << 20
@@ -117,8 +118,7 @@ def opened(source: UploadSource) -> Iterator[IO[bytes]]:
         with open_decompressed(source.path, gzip=source.packed) as stream:
             yield stream
     except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{source.path}: expected a file that can be read, got: {visible(reason.lower())}") from error
+        raise unreadable(source.path, error) from error
 
 
 def _split(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]:

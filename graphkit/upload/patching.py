@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import pyoxigraph as ox
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload.journal import Journal, JournalEntry, UploadMode, journal_of
 from graphkit.upload.store_graph import StoreGraph
@@ -175,7 +176,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             if rest:
                 yield rest
     except OSError as error:
-        raise _unexpected(path, (error.strerror or str(error)).lower()) from error
+        raise _unexpected(path, reason_of(error)) from error
 
 
 def _unexpected(path: Path, got: str) -> UsageError:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
 
 MAGIC = b"graphkit"
@@ -74,7 +75,7 @@ class BlobStore:
             if written < len(data):  # the next call tells why
                 os.write(self._end, memoryview(data)[written:])
         except OSError as error:
-            raise self._no_room(str(error.strerror).lower()) from error
+            raise self._no_room(reason_of(error)) from error
         if written < len(data):
             raise self._no_room("no space left on device")
         return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, zlib.crc32(data))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
 from graphkit.files.atomic import remove_left, temporary
 from graphkit.pipeline.local.blob_store import BlobStore
@@ -57,8 +58,7 @@ def spill(folder: Path | None) -> Iterator[str]:
         try:
             path = stack.enter_context(temporary(place, _SPILL, lambda path: BlobStore(path, create=True).close()))
         except OSError as error:
-            reason = str(error.strerror).lower()
-            raise OutputError(f"{place}: expected room for a build's own file, got: {reason}") from error
+            raise OutputError(f"{place}: expected room for a build's own file, got: {reason_of(error)}") from error
         yield path
 
 
@@ -69,5 +69,4 @@ def keep(cache: Path, store: BlobStore, state: bytes) -> None:
         if store.path != str(cache):
             os.replace(store.path, cache)
     except OSError as error:
-        reason = str(error.strerror).lower()
-        raise OutputError(f"{cache}: expected a file that can be written, got: {reason}") from error
+        raise OutputError(f"{cache}: expected a file that can be written, got: {reason_of(error)}") from error

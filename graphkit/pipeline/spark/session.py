@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import MissingExtra, UsageError
 
 _PATIENCE = 10
@@ -200,5 +201,5 @@ def _check_reachable(master: str) -> None:
             with socket.create_connection((host, int(port)), _PATIENCE):
                 return
         except (OSError, ValueError) as error:
-            reason = str(getattr(error, "strerror", None) or error).lower()
+            reason = reason_of(error)
     raise UsageError(f"master: expected a Spark master that answers at {master}, got: {reason}")
