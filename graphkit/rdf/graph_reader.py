@@ -1,8 +1,8 @@
-"""Reads the graph of an export back from its RDF.
+"""Graph reader: the graph of an export, read back from its RDF.
 
-Nodes, edges and attributes come back, except what no triple states: the rank of a related edge, the position of a
-record in its file, and the size of an image as each article gives it. An image has the largest size that any article
-gives; a publisher without a label gets its name as the label. Only quads state which files list a related edge.
+All nodes, edges and attributes come back except what no triple states: the rank of a related edge, the position of a
+record in its file, and the size that each article gives for an image, which gets the largest one that any article
+gives. A publisher without a label gets its name as the label. Only quads state which files list a related edge.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -29,43 +29,27 @@ if TYPE_CHECKING:
 
 Objects = dict[str, list[str]]
 Listed = dict[tuple[str, str], set[str]]
-"""The files that list a relation, as IRIs, by those of the two articles."""
+"""The IRIs of the files that list a relation, by the IRIs of the two articles."""
 
-_KINDS = {
-    vocabulary.NEWS_ARTICLE: "article",
-    vocabulary.VIDEO_OBJECT: "article",
-    vocabulary.CREATIVE_WORK: "article",
-    vocabulary.ORGANIZATION: "provider",
-    vocabulary.CONCEPT: "topic",
-}
-_MEDIA = {vocabulary.NEWS_ARTICLE: "article", vocabulary.VIDEO_OBJECT: "video", vocabulary.CREATIVE_WORK: ""}
+_MEDIA = {iri: media for media, iri in vocabulary.MEDIA_CLASSES.items()}
+_KINDS = dict.fromkeys(_MEDIA, "article") | {vocabulary.CLASSES[kind]: kind for kind in NODE_ATTRIBUTES}
 _STATUS = {iri: name for name, iri in vocabulary.STATUSES.items()}
 _EDGES = {one.iri: use.attribute for one in PROPERTIES for use in one.uses if use.form is Form.NODES}
 
 
-class Exported(NamedTuple):
-    """A graph, and the base of its IRIs."""
-
-    graph: nx.MultiDiGraph[str]
-    base: str
-
-
 def find_export(folder: Path, endings: Iterable[str] = FASTEST) -> Path | None:
-    """Return the RDF file of an export in `folder`, by the first of `endings` that is there, or None."""
-    for ending in endings:
-        for name in (f"coverage.{ending}", f"coverage.{ending}{GZ}"):
-            if (folder / name).is_file():
-                return folder / name
-    return None
+    """Return the RDF file of an export in `folder` with the first of `endings` that exists, or None."""
+    names = (f"coverage.{ending}{gz}" for ending in endings for gz in ("", GZ))
+    return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:
-    """Return the graph that an exported RDF file holds. Raises `UsageError` where the file is none."""
-    return read_export(path).graph
+    """Return the graph that an exported RDF file holds. Raises `UsageError` if the file is not an export."""
+    return read_export(path)[0]
 
 
-def read_export(path: str | Path) -> Exported:
-    """Return the graph that an exported RDF file holds, and its base. Raises `UsageError` where the file is none."""
+def read_export(path: str | Path) -> tuple[nx.MultiDiGraph[str], str]:
+    """Return the graph that an exported RDF file holds, and the base of its IRIs. Raises as `read_graph` does."""
     path = Path(path)
     ending = ending_of(path.name)
     if ending not in EXPORT_SYNTAXES:
@@ -82,20 +66,20 @@ def read_export(path: str | Path) -> Exported:
             subjects[subject][predicate].append(value)
             if predicate == vocabulary.RELATED and quad.graph_name != default:
                 listed[subject, value].add(quad.graph_name.value)
-    # A quoted triple has no value, which is an AttributeError.
+    # An AttributeError: a quoted triple has no value.
     except (OSError, EOFError, zlib.error, SyntaxError, ValueError, AttributeError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got {error}") from error
     base = next((o[vocabulary.URI_SPACE][0] for o in subjects.values() if vocabulary.URI_SPACE in o), "")
     if not base:
         raise UsageError(f"{path}: expected RDF that graphkit made, got a file without its dataset description")
     try:
-        return Exported(_graph(subjects, listed, base), base)
+        return _graph(subjects, listed, base), base
     except (LookupError, ValueError) as error:
         raise UsageError(f"{path}: expected RDF that graphkit made, got other statements of the same kind") from error
 
 
 def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiDiGraph[str]:
-    import networkx as nx  # a tenth of a second that finding an export need not wait for
+    import networkx as nx  # it takes a tenth of a second, and finding an export does not need it
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(policy=subjects[f"{base}dataset"][vocabulary.POLICY][0])
     edges = []
@@ -105,12 +89,10 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
         kind = next((kind for type, kind in _KINDS.items() if type in types), "")
         if not kind:
             continue
-        attributes = {"kind": kind, **_attributes(kind, stated, subjects, base)}
         node = iri.removeprefix(base)
-        graph.add_node(node, **attributes)
+        graph.add_node(node, kind=kind, **_attributes(kind, stated, subjects, base))
         for predicate, kind in _EDGES.items():
-            for target in sorted(set(stated.get(predicate, ()))):
-                edges.append((node, target.removeprefix(base), kind, stated))
+            edges += [(node, end.removeprefix(base), kind, stated) for end in sorted(set(stated.get(predicate, ())))]
     for start, target, kind, stated in edges:
         if target not in graph:
             raise LookupError(target)
@@ -126,7 +108,7 @@ def _graph(subjects: dict[str, Objects], listed: Listed, base: str) -> nx.MultiD
 
 
 def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -> tuple[tuple[str, str], ...]:
-    """Return source files as places, by name; the position in the file is not known."""
+    """Return source files as places sorted by name; the position in the file is unknown."""
     names = {
         subjects[place][vocabulary.LABEL][0] if place in subjects else unquote(place.removeprefix(f"{base}source/"))
         for place in places
@@ -135,14 +117,14 @@ def _places(places: Iterable[str], subjects: Mapping[str, Objects], base: str) -
 
 
 def _attributes(kind: str, stated: Objects, subjects: dict[str, Objects], base: str) -> dict[str, Any]:
-    """Return the attributes of a node, read back in the forms in which its properties are written."""
+    """Return the attributes of a node from its properties, each in the form in which it is written."""
     found: dict[str, Any] = {}
     for iri, (_, attribute, form, argument) in uses_of(kind):
         values: Sequence[str] = stated.get(iri, ())
         if not values and form is not Form.TEXTS:
             continue
         match form:
-            case Form.CLASS if media := next((_MEDIA[one] for one in values if _MEDIA.get(one)), ""):
+            case Form.CLASS if media := next((_MEDIA[one] for one in values if one in _MEDIA), ""):
                 found["media"] = media
             case Form.TEXT | Form.ADDRESS | Form.MEDIA:
                 found[attribute] = values[0]
@@ -166,8 +148,5 @@ def _attributes(kind: str, stated: Objects, subjects: dict[str, Objects], base: 
 
 
 def _image(url: str, stated: Objects) -> dict[str, Any]:
-    image: dict[str, Any] = {"url": url}
-    for term, name in ((vocabulary.WIDTH, "width"), (vocabulary.HEIGHT, "height")):
-        if term in stated:
-            image[name] = int(stated[term][0])
-    return image
+    sizes = (("width", vocabulary.WIDTH), ("height", vocabulary.HEIGHT))
+    return {"url": url, **{name: int(stated[term][0]) for name, term in sizes if term in stated}}

@@ -106,6 +106,18 @@ PROPERTY = VOID + "property"
 POLICY = GK + "policyVersion"
 
 MEDIA_CLASSES = MappingProxyType({"article": NEWS_ARTICLE, "video": VIDEO_OBJECT})
+CLASSES = MappingProxyType(
+    {
+        "article": CREATIVE_WORK,
+        "provider": ORGANIZATION,
+        "topic": CONCEPT,
+        "image": IMAGE_OBJECT,
+        "source": ENTITY,
+        "scheme": CONCEPT_SCHEME,
+    }
+)
+"""The class of each kind of subject; of an article unless `MEDIA_CLASSES` has one for its media."""
+
 STATUSES = MappingProxyType({name: GK + name for name in ("published", "draft", "removed")})
 VARIANTS = MappingProxyType({"amphtml": AMP_PAGE, "cachedCopy": CACHED_COPY, "original": SAME_AS})
 
