@@ -1,4 +1,4 @@
-"""Dataset: the title, licence and creators of an export, as its maker gives them."""
+"""Dataset: the title, licence and creators of an export, as the user states them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPDX = "https://spdx.org/licenses/"
 
 
 class About(msgspec.Struct, frozen=True):
-    """An export's title, the IRI of its licence, and its creators, each an IRI or a name, sorted; empty if unsaid."""
+    """An export's title, the IRI of its licence, and its creators, each an IRI or a name, sorted; empty if unknown."""
 
     title: str = TITLE
     licence: str = ""
@@ -24,7 +24,6 @@ class About(msgspec.Struct, frozen=True):
 
 
 NOTHING_STATED = About()
-"""No licence, no creators, the default title."""
 
 
 def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -> About:
@@ -42,7 +41,7 @@ def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -
 
 
 def is_iri(text: str) -> bool:
-    """Tell whether a creator is given as an IRI and not as a name."""
+    """Tell whether a creator is given as an IRI, not as a name."""
     return re.match(r"(?:https?|mailto|urn|did):", text) is not None
 
 
@@ -54,10 +53,9 @@ def _licence(text: str) -> str:
 
 def _iri(name: str, text: str, expected: str = "an IRI") -> str:
     try:
-        node = ox.NamedNode(text)
+        return ox.NamedNode(text).value
     except ValueError:
         raise UsageError(f"{name}: expected {expected}, got {quoted(text)}") from None
-    return node.value
 
 
 def _text(name: str, text: str) -> str:

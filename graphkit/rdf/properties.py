@@ -7,8 +7,9 @@ is defined in the ontology too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphkit.rdf import vocabulary
 
@@ -147,6 +148,6 @@ def uses_of(kind: str) -> tuple[tuple[str, Use], ...]:
     return tuple((one.iri, use) for one in PROPERTIES for use in one.uses if use.kind == kind)
 
 
-def row_order(predicate: str) -> str:
-    """Return the key by which the predicates of a subject are sorted: rdf:type first, then by IRI."""
-    return "" if predicate == vocabulary.TYPE else predicate
+def row_order(row: Sequence[Any]) -> str:
+    """Return the key that sorts rows by predicate, which is the first item: rdf:type first, then by IRI."""
+    return "" if row[0] == vocabulary.TYPE else str(row[0])

@@ -1,4 +1,4 @@
-"""RDF: the graph in any syntax. pyoxigraph serialises them all from one sorted stream of triples."""
+"""Serialization: the graph in any RDF syntax, from one sorted stream of triples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext, suppress
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -28,27 +29,23 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
-# The prefixes that are of use in an export: not rdf, which Turtle writes as `a`.
+# The prefixes that an export uses: not rdf, as Turtle writes rdf:type as `a`.
 _PREFIXES = {name: space for name, space in vocabulary.PREFIXES.items() if name not in ("rdf", "iana")}
 
 
 def check_base(base: str) -> str:
-    """Return `base`, or raise `UsageError` where it cannot begin an IRI."""
-    try:
+    """Return `base`, or raise `UsageError` if no IRI can begin with it."""
+    with suppress(ValueError):
         ox.NamedNode(f"{base}id")
-    except ValueError:
-        fits = False
-    else:
-        fits = re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+[/#:]", base) is not None
-    if not fits:
-        raise UsageError(f"base: expected an absolute IRI of ASCII characters that ends with /, # or :, got {base!r}")
-    return base
+        if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+[/#:]", base):
+            return base
+    raise UsageError(f"base: expected an absolute IRI of ASCII characters that ends with /, # or :, got {base!r}")
 
 
 def triples(
     graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE, about: About = NOTHING_STATED
 ) -> Iterator[ox.Triple]:
-    """Yield all triples of the graph: those of the dataset's description, then all others, both sorted."""
+    """Yield all triples of the graph: the dataset's description, then all others, both sorted."""
     check_base(base)
     yield from triples_of(statements(graph, base, OxigraphTerms(), about).subjects)
 
@@ -60,19 +57,16 @@ def rdf_bytes(
     base: str = vocabulary.DEFAULT_BASE,
     about: About = NOTHING_STATED,
 ) -> bytes:
-    """Return the graph in one of EXPORT_SYNTAXES; in QUADS each source file names the graph of its articles."""
+    """Return the graph in one of EXPORT_SYNTAXES; in QUADS with a named graph for each source file."""
     check_format(format)
     check_base(base)
     with collector_paused():
         if format == "ttl":
             return _turtle(graph, base, about)
         found = statements(graph, base, OxigraphTerms(), about)
-        prefixes = prefixes_for(base, found.spaces)
-        spoken: Iterable[ox.Quad] | Iterable[ox.Triple] = (
-            _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
-        )
+        quads = _quads(graph, found.subjects, base) if format in QUADS else triples_of(found.subjects)
         # Not to a stream: pyoxigraph writes to Python's in small pieces.
-        return ox.serialize(spoken, format=EXPORT_SYNTAXES[format], prefixes=prefixes) or b""
+        return ox.serialize(quads, format=EXPORT_SYNTAXES[format], prefixes=prefixes_for(base, found.spaces)) or b""
 
 
 def lines_of(subjects: Iterable[Description[Term]]) -> bytes:
@@ -81,7 +75,7 @@ def lines_of(subjects: Iterable[Description[Term]]) -> bytes:
 
 
 def prefixes_for(base: str, spaces: Collection[str]) -> dict[str, str]:
-    """Return the prefixes of a file, by name: not those of `spaces`, in which some address lies."""
+    """Return the prefixes of a file by name, without those of the namespaces `spaces`."""
     return {name: space for name, space in _PREFIXES.items() if space not in spaces and not base.startswith(space)}
 
 
@@ -103,35 +97,26 @@ def write_rdf(
     gzip: bool = False,
     about: About = NOTHING_STATED,
 ) -> None:
-    """Write the graph to a file, in the format its ending names unless `format` does.
+    """Write the graph to a file in the given format, by default the one that the file's ending names.
 
-    With `gzip`, or where the name ends in ``.gz``, the file is compressed, with no time in it. Raises `UsageError`
-    for an unknown format or base and `OutputError` where the file cannot be written.
+    The file is compressed, without a time stamp, if `gzip` is true or its name ends in ``.gz``. Raises `UsageError` for
+    an unknown format or base and `OutputError` if the file cannot be written.
     """
     path = Path(path)
-    if format is None:
-        format = ending_of(path.name)
-    gzip = gzip or is_gzip_name(path.name)
-    data = rdf_bytes(graph, format=format, base=base, about=about)
-    with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
+    data = rdf_bytes(graph, format=ending_of(path.name) if format is None else format, base=base, about=about)
+    with replacing(path) as stream, compressing(stream, gzip=gzip or is_gzip_name(path.name)) as text:
         text.write(data)
 
 
 def convert(turtle: Path, stream: IO[bytes], format: str, *, gzip: bool = False) -> None:
-    """Convert a Turtle export to another format of triples, into an open file.
-
-    Nothing is held in memory. The prefixes are those of the Turtle file.
-    """
+    """Convert a Turtle export to another format of triples, one by one, with the same prefixes, into an open file."""
     with open_decompressed(turtle, gzip=gzip) as source, compressing(stream, gzip=gzip) as text:
         parser = ox.parse(source, ox.RdfFormat.TURTLE)
-        first = next(parser)  # by which all prefixes are known
+        first = next(parser)  # the parser knows all prefixes then
         triples = (quad.triple for quad in chain([first], parser))
-        # It writes to a path much faster than to a stream of ours, but a path cannot be compressed.
-        if gzip:
-            with io.BufferedWriter(text, 1 << 20) as buffer:
-                ox.serialize(triples, buffer, EXPORT_SYNTAXES[format], prefixes=parser.prefixes)
-        else:
-            ox.serialize(triples, stream.name, EXPORT_SYNTAXES[format], prefixes=parser.prefixes)
+        # pyoxigraph writes to a path much faster than to a stream, but does not compress.
+        with io.BufferedWriter(text, 1 << 20) if gzip else nullcontext(stream.name) as target:
+            ox.serialize(triples, target, EXPORT_SYNTAXES[format], prefixes=parser.prefixes)
 
 
 def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
@@ -142,7 +127,7 @@ def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
 
 
 def check_format(format: str) -> str:
-    """Return `format`, or raise `UsageError` where it is none of EXPORT_SYNTAXES."""
+    """Return `format`, or raise `UsageError` if it is none of EXPORT_SYNTAXES."""
     if format not in EXPORT_SYNTAXES:
         raise UsageError(f"format: expected one of {', '.join(EXPORT_SYNTAXES)}, got {format!r}")
     return format
@@ -168,18 +153,17 @@ def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BAS
 
 
 def _quads(graph: nx.MultiDiGraph[str], subjects: Iterable[Description[Term]], base: str) -> Iterator[ox.Quad]:
-    """Yield quads: the statements about an article are in the graph of each source file that mentions it.
+    """Yield quads, sorted by graph: statements about an article are in the graph of each source file that mentions it.
 
     A relation is only in the graphs of the files that list it, and each graph names only its own file as the source.
-    Providers, topics, sources and the dataset are in the default graph. Graphs are sorted by IRI.
+    Providers, topics, sources and the dataset are in the default graph.
     """
     named: dict[str, list[tuple[Any, Any, Term]]] = defaultdict(list)
     files: dict[str, set[str]] = defaultdict(set)
     listed: dict[tuple[str, str], set[str]] = {}
     for node, data in graph.nodes(data=True):
         names = {source_iri(base, name) for name, _ in data.get("sources", ())}
-        if names:
-            files[base + node] |= names
+        files[base + node] |= names
         for image in data.get("images", ()):
             files[image["url"]] |= names
     for start, target, kind, data in graph.edges(keys=True, data=True):

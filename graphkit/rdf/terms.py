@@ -1,13 +1,11 @@
-"""Terms: IRIs and literals, as nodes of the RDF engine or as the text of a file.
-
-One set of tables describes the graph in every syntax: what a term is, a `Terms` decides.
-"""
+"""Terms: IRIs and literals, as nodes of the RDF engine or as text, so that one set of tables serves every syntax."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -25,7 +23,7 @@ class Terms(Protocol[Made_co]):
     """Makes terms of one kind."""
 
     def iri(self, iri: str, /) -> Made_co:
-        """Return the term of an IRI. Raises `ValueError` for what is none."""
+        """Return the term of an IRI. Raises `ValueError` if it is not valid."""
 
     def literal(self, text: str, /) -> Made_co:
         """Return a plain literal."""
@@ -40,14 +38,11 @@ class OxigraphTerms:
     def __init__(self) -> None:
         self.iri: Callable[[str], Term] = ox.NamedNode
         self.literal: Callable[[str], Term] = ox.Literal
-        self.datatypes: dict[str, ox.NamedNode] = {}
+        self.datatype: Callable[[str], ox.NamedNode] = cache(ox.NamedNode)
 
     def typed(self, text: str, datatype: str, /) -> Term:
         """Return a literal of a datatype."""
-        node = self.datatypes.get(datatype)
-        if node is None:
-            node = self.datatypes[datatype] = ox.NamedNode(datatype)
-        return ox.Literal(text, datatype=node)
+        return ox.Literal(text, datatype=self.datatype(datatype))
 
 
 _SPACES = tuple(vocabulary.PREFIXES.values())
@@ -55,12 +50,12 @@ _LOCAL = re.compile("[A-Za-z0-9_]+")
 
 
 class GraphTerms(Generic[T]):
-    """The terms of a graph, in terms of one kind, each made once.
+    """The terms of a graph, in terms of one kind.
 
-    `spaces` are the namespaces of PREFIXES in which some address of a record lies, such as
-    https://schema.org/docs/faq.html, that no prefix should abbreviate: Virtuoso 7 keeps the backslash of an escape in a
-    local name, so no export has any. `images` are those named so far, by URL, each with the larger of its sizes;
-    `sources` the source files.
+    `node` returns the term of a node of the graph, and `term` that of an IRI of the vocabulary, each made once.
+    `spaces` are the namespaces of PREFIXES that some address of a record, such as https://schema.org/docs/faq.html,
+    begins with. No prefix may abbreviate it: that takes an escape, and Virtuoso 7 keeps the backslash of an escape in a
+    local name. `images` are the images seen so far by URL, each with its largest size; `sources` the source files.
     """
 
     def __init__(self, terms: Terms[T], base: str, provider_names: Mapping[str, str]) -> None:
@@ -72,22 +67,8 @@ class GraphTerms(Generic[T]):
         self.iri = terms.iri
         self.literal = terms.literal
         self.typed = terms.typed
-        self._nodes: dict[str, T] = {}
-        self._terms: dict[str, T] = {}
-
-    def node(self, node: str) -> T:
-        """Return the term of a node of the graph."""
-        term = self._nodes.get(node)
-        if term is None:
-            term = self._nodes[node] = self.iri(self.base + node)
-        return term
-
-    def term(self, iri: str) -> T:
-        """Return the term of a word of the vocabulary."""
-        term = self._terms.get(iri)
-        if term is None:
-            term = self._terms[iri] = self.iri(iri)
-        return term
+        self.node: Callable[[str], T] = cache(lambda node: terms.iri(base + node))
+        self.term: Callable[[str], T] = cache(terms.iri)
 
     def address(self, url: str) -> T:
         """Return the term of a foreign address."""
@@ -114,7 +95,7 @@ class GraphTerms(Generic[T]):
         return known
 
     def image(self, image: Mapping[str, Any]) -> T:
-        """Return the term of an image, and keep the larger of its sizes."""
+        """Return the term of an image, and record its size if it is the largest so far."""
         url = image["url"]
         size = (image.get("width", 0), image.get("height", 0))
         known = self.images.get(url)
@@ -125,7 +106,7 @@ class GraphTerms(Generic[T]):
 
 
 def source_iri(base: str, name: str) -> str:
-    """Return the IRI of a source file by its name."""
+    """Return the IRI of a source file."""
     if not _SAFE_NAME.fullmatch(name):
         name = quote(name, safe="/-._~!$&'()*+,;=:@", errors="replace")
     return f"{base}source/{name}"

@@ -1,13 +1,13 @@
-"""Turtle: descriptions as text, without building triples first.
+"""Turtle: descriptions as text, without building triples first, which would take most of a build.
 
-The RDF engine can write Turtle too, but building its terms and triples only to turn them into text again takes most of
-a build. The bytes are the same as the engine's: a property test compares them.
+The bytes are the same as the RDF engine's: a property test compares them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 import pyoxigraph as ox
 
@@ -16,19 +16,18 @@ from graphkit.rdf.descriptions import Description
 
 
 class TurtleTerms:
-    """The terms as Turtle writes them, with `prefixes` to abbreviate IRIs by."""
+    """Terms as Turtle writes them, with IRIs abbreviated by `prefixes`."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        # The longest first, as one namespace may begin another.
-        self.spaces = sorted(((space, name) for name, space in prefixes.items()), key=lambda pair: -len(pair[0]))
-        self.starts = tuple(space for space, _ in self.spaces)
-        self.datatypes: dict[str, str] = {}
+        self.prefixes = _longest_first(prefixes)
+        self.starts = tuple(prefixes.values())
+        self.datatype: Callable[[str], str] = cache(self.iri)
 
     def iri(self, iri: str) -> str:
-        """Return an IRI, by its prefix where it has one. Raises `ValueError` for what is none."""
+        """Return an IRI, abbreviated by its prefix if it has one. Raises `ValueError` if it is not valid."""
         ox.NamedNode(iri)
-        if self.starts and iri.startswith(self.starts):
-            for space, name in self.spaces:
+        if iri.startswith(self.starts):
+            for name, space in self.prefixes:
                 if iri.startswith(space) and _LOCAL.fullmatch(iri, len(space)):
                     return f"{name}:{iri[len(space) :]}"
         return f"<{iri}>"
@@ -37,7 +36,7 @@ class TurtleTerms:
         """Return a plain literal."""
         if not text.isprintable():
             return f'"{_SPECIAL.sub(_escaped, text)}"'
-        # Two looks are cheaper than a pattern, and most texts have neither.
+        # Most texts have neither, and two searches are cheaper than a pattern.
         if "\\" in text:
             text = text.replace("\\", "\\\\")
         if '"' in text:
@@ -45,13 +44,10 @@ class TurtleTerms:
         return f'"{text}"'
 
     def typed(self, text: str, datatype: str) -> str:
-        """Return a literal of a datatype; whole numbers stand for themselves."""
+        """Return a literal of a datatype; an integer is written as a bare number."""
         if datatype == _INTEGER and _NUMBER.fullmatch(text):
             return text
-        term = self.datatypes.get(datatype)
-        if term is None:
-            term = self.datatypes[datatype] = self.iri(datatype)
-        return f"{self.literal(text)}^^{term}"
+        return f"{self.literal(text)}^^{self.datatype(datatype)}"
 
 
 _INTEGER = vocabulary.XSD + "integer"
@@ -73,10 +69,9 @@ def block(description: Description[str]) -> str:
         f"{_VERBS.get(predicate, term)} {terms[0] if len(terms) == 1 else ' , '.join(terms)}"
         for predicate, term, terms in rows
     ]
-    return f"{subject} {_SEPARATOR.join(lines)} .\n"
+    return f"{subject} " + " ;\n\t".join(lines) + " .\n"
 
 
-_SEPARATOR = " ;\n\t"
 _VERBS = {vocabulary.TYPE: "a"}
 
 
@@ -87,10 +82,9 @@ def document(subjects: Iterable[Description[str]], prefixes: Mapping[str, str]) 
 
 def header(prefixes: Mapping[str, str]) -> bytes:
     """Return the lines that declare prefixes, in the engine's order."""
-    if not prefixes:
-        return b""
-    anything = ox.NamedNode("urn:x:y")
-    written = ox.serialize(
-        [ox.Triple(anything, anything, anything)], format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes)
-    )
-    return (written or b"").removesuffix(b"<urn:x:y> <urn:x:y> <urn:x:y> .\n")
+    return "".join(f"@prefix {name}: <{space}> .\n" for name, space in _longest_first(prefixes)).encode()
+
+
+def _longest_first(prefixes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Sort prefixes by the length of their namespaces, as one namespace may begin another."""
+    return sorted(prefixes.items(), key=lambda prefix: (-len(prefix[1]), prefix[0]))

@@ -1,8 +1,10 @@
-"""Give the vocabulary and the shapes of a graphkit export, as Turtle text."""
+"""The ontology and the shapes of a graphkit export, as Turtle text."""
 
 from importlib.resources import files
 
 __all__ = ["ontology", "shapes"]
+
+_FOLDER = files(__name__)
 
 
 def ontology() -> str:
@@ -11,7 +13,7 @@ def ontology() -> str:
     >>> "gk:relatedCoverage a owl:ObjectProperty" in ontology()
     True
     """
-    return _text("graphkit.ttl")
+    return _FOLDER.joinpath("graphkit.ttl").read_text(encoding="utf-8")
 
 
 def shapes() -> str:
@@ -20,8 +22,4 @@ def shapes() -> str:
     >>> "sh:NodeShape" in shapes()
     True
     """
-    return _text("shapes.ttl")
-
-
-def _text(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return _FOLDER.joinpath("shapes.ttl").read_text(encoding="utf-8")
