@@ -27,7 +27,7 @@ from rdflib import XSD, Graph, Literal, URIRef
 
 from graphkit.identity.identification import article_id, fold, providers_of, shows_own_domain, topic_id
 from graphkit.rdf import vocabulary
-from graphkit.urls import canonical_url
+from graphkit.urls import canonical_url, web_address
 
 Record = dict[str, Any]
 Triple = tuple[URIRef, URIRef, URIRef | Literal]
@@ -109,8 +109,8 @@ def one_line(value: Any) -> str:
 
 def address(value: Any) -> str:
     """Return a web address as an IRI, empty where there is none that can be used."""
-    url = canonical_url.tidy(value) if isinstance(value, str) else ""
-    return url if len(url) <= canonical_url.MAX_URL else ""
+    url = web_address.tidy(value) if isinstance(value, str) else ""
+    return url if len(url) <= web_address.MAX_URL else ""
 
 
 def number(value: Any) -> int | None:
@@ -171,7 +171,7 @@ def addresses_of(entry: Record) -> tuple[str, str, set[tuple[str, str]]]:
         if not written:
             continue
         receipt = canonical_url.receipt(written)
-        if not url and len(receipt.url) <= canonical_url.MAX_URL:
+        if not url and len(receipt.url) <= web_address.MAX_URL:
             url, key = receipt.url, receipt.key
         if kind == "original" and receipt.key == key and not receipt.amp:
             continue

@@ -20,7 +20,8 @@ def explain(
     with reported_errors():
         from graphkit.files.atomic import json_text
         from graphkit.identity.identification import article_id
-        from graphkit.urls.canonical_url import MAX_URL, POLICY_VERSION, receipt
+        from graphkit.urls.canonical_url import POLICY_VERSION, receipt
+        from graphkit.urls.web_address import MAX_URL
 
         found = receipt(url)
         if not found.url:

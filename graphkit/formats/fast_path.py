@@ -13,7 +13,8 @@ from datetime import datetime
 from graphkit.records.entry import Entry, Image
 from graphkit.records.faults import FieldFault
 from graphkit.records.fields import plain_text
-from graphkit.urls.canonical_url import MAX_URL, domain_of, tidy
+from graphkit.urls.domains import domain_of
+from graphkit.urls.web_address import MAX_URL, tidy
 
 Pictures = Sequence[tuple[str, int, int]]
 """Images as they are written: URL, width and height, 0 where unknown."""

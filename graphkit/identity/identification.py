@@ -9,18 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import tomllib
 import unicodedata
 from datetime import datetime
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 import msgspec
 
+from graphkit.files.packaged_tables import packaged_table
 from graphkit.records.attributes import Stated, stated_values
 from graphkit.records.entry import Entry, Image
 from graphkit.urls import canonical_url
+from graphkit.urls.amp import in_amp_cache
+from graphkit.urls.domains import domain_of
+from graphkit.urls.receipts import NO_ADDRESS, Receipt
+from graphkit.urls.web_address import MAX_URL
 
 
 class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -69,9 +72,9 @@ def facts_of(entry: Entry) -> Facts:
     )
 
 
-def _addresses(entry: Entry) -> tuple[canonical_url.Receipt, list[tuple[str, str]]]:
+def _addresses(entry: Entry) -> tuple[Receipt, list[tuple[str, str]]]:
     """Return the receipt of the address that identifies an entry, and its other addresses, each with its relation."""
-    found = canonical_url.NO_ADDRESS
+    found = NO_ADDRESS
     variants: list[tuple[str, str]] = []
     for kind, address in (
         ("", entry.web_url),
@@ -83,12 +86,12 @@ def _addresses(entry: Entry) -> tuple[canonical_url.Receipt, list[tuple[str, str
             continue
         if found.url and kind in ("amphtml", "cachedCopy"):
             # Only its relation is asked for; a cache is known by its host, without a receipt.
-            in_cache = canonical_url.in_amp_cache(address)
+            in_cache = in_amp_cache(address)
             if in_cache or kind == "amphtml":
                 variants.append(("cachedCopy" if in_cache else "amphtml", address))
                 continue
         receipt = canonical_url.receipt(address)
-        if not found.url and len(receipt.url) <= canonical_url.MAX_URL:
+        if not found.url and len(receipt.url) <= MAX_URL:
             found = receipt
         if kind == "original" and receipt.key == found.key and not receipt.amp:
             continue
@@ -184,7 +187,7 @@ class Platforms(NamedTuple):
 @cache
 def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
-    data = tomllib.loads(resources.files(__package__).joinpath("platforms.toml").read_text("utf-8"))
+    data = packaged_table("graphkit.identity", "platforms.toml")
     return Platforms(
         {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
         {
@@ -206,7 +209,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
     >>> publisher.name, publisher.by_name, distributor.id
     ('USA Today', True, 'provider/msn.com')
     """
-    site = canonical_url.domain_of(domain)
+    site = domain_of(domain)
     if not site:
         return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
     known = platforms()

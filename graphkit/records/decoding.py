@@ -13,7 +13,7 @@ from graphkit.records.attributes import ARTICLE
 from graphkit.records.entry import Entry, Image, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath
 from graphkit.records.fields import FieldReader, RawRecord, plain_text
-from graphkit.urls.canonical_url import domain_of
+from graphkit.urls.domains import domain_of
 
 MAX_RELATED_DEPTH = 8
 

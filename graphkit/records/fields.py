@@ -14,7 +14,7 @@ from typing import Any, Self
 from graphkit.diagnostics.quoting import characters, quoted, quoted_words
 from graphkit.records.dates import FULL_DATE, full_date, parse_date
 from graphkit.records.faults import FieldFault, FieldPath
-from graphkit.urls.canonical_url import MAX_URL, tidy
+from graphkit.urls.web_address import MAX_URL, tidy
 
 RawRecord = Mapping[Any, Any]
 """A record as plain values, as a parser gives them."""

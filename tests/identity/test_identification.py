@@ -31,7 +31,9 @@ from graphkit.identity.identification import (
 )
 from graphkit.records.dates import utc_text
 from graphkit.records.entry import Entry
-from graphkit.urls.canonical_url import MAX_URL, domain_of, receipt
+from graphkit.urls.canonical_url import receipt
+from graphkit.urls.domains import domain_of
+from graphkit.urls.web_address import MAX_URL
 
 SAFE_ID = re.compile(r"(?:article|provider|topic)(?:/[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?){1,3}")
 MOMENT = datetime(2021, 8, 23, 17, 8, tzinfo=UTC)

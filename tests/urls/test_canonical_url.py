@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from importlib import resources
 from typing import Any
 
@@ -13,10 +12,13 @@ import rdflib
 import rdflib.util
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from samples.addresses import FORBIDDEN, STRINGS, addresses
 from samples.examples import examples
 
 from graphkit.urls import canonical_url
-from graphkit.urls.canonical_url import MAX_URL, NO_ADDRESS, canonical, domain_of, receipt, tidy
+from graphkit.urls.canonical_url import canonical, receipt
+from graphkit.urls.receipts import NO_ADDRESS
+from graphkit.urls.web_address import tidy
 
 # input, canonical, match key, rules in order
 CASES = [
@@ -177,7 +179,8 @@ def test_an_address_has_this_canonical_form_key_and_receipt(text: str, url: str,
 
 
 def test_every_rule_is_among_the_examples() -> None:
-    source = resources.files("graphkit").joinpath("urls", "canonical_url.py").read_text("utf-8")
+    modules = resources.files("graphkit").joinpath("urls").iterdir()
+    source = "".join(module.read_text("utf-8") for module in modules if module.name.endswith(".py"))
     assert set(re.findall(r'Rule\(\s*"([a-z-]+)"', source)) == {rule for case in CASES for rule in case[3]}
 
 
@@ -250,229 +253,6 @@ def test_the_receipt_tells_an_amp_page_from_a_cached_copy(text: str, kind: str) 
     assert receipt(text).amp == kind
 
 
-@pytest.mark.parametrize(
-    "text,tidied",
-    [
-        ("http://www.example.com/a/amp?utm_source=x#top", "http://www.example.com/a/amp?utm_source=x#top"),
-        ("https://Example.com/a b?q=[1]#é", "https://example.com/a%20b?q=%5B1%5D#%C3%A9"),
-        ("https://user:word@example.com/", "https://example.com/"),
-        ("https://example.com/#a#b", "https://example.com/#a%23b"),
-        ("https://example.com/%7e", "https://example.com/~"),
-        ("www.example.com", "https://www.example.com/"),
-        ("https://[::1]:80/", "https://[::1]:80/"),
-        ("https://example.com/?#", "https://example.com/?#"),
-        ("javascript:alert(1)", ""),
-    ],
-)
-def test_tidying_encodes_and_changes_no_identity(text: str, tidied: str) -> None:
-    assert tidy(text) == tidied
-
-
-def test_a_long_address_is_handled_like_any_other() -> None:
-    long = f"https://example.com/{'a' * 10_000}?utm_source=x"
-    assert canonical(long) == long.partition("?")[0]
-    assert len(tidy(long)) > MAX_URL
-
-
-@pytest.mark.parametrize(
-    "text,domain",
-    [
-        ("forbes.com", "forbes.com"),
-        ("www.forbes.com", "forbes.com"),
-        (" Forbes.COM. ", "forbes.com"),
-        ("https://www.bbc.co.uk/news?x#y", "bbc.co.uk"),
-        ("//news.bbc.co.uk", "bbc.co.uk"),
-        ("http://user:word@forbes.com:8080/", "forbes.com"),
-        ("forbes.com:8080", "forbes.com"),
-        ("someone.github.io", "someone.github.io"),
-        ("日本.jp", "xn--wgv71a.jp"),
-        ("1.2.3.4:80", "1.2.3.4"),
-        ("a_b.com", "a_b.com"),
-        ("press.example", "press.example"),
-        ("", ""),
-        (" ", ""),
-        ("co.uk", ""),
-        ("github.io", ""),
-        ("com", ""),
-        ("BBC", ""),
-        ("localhost", ""),
-        ("[::1]", ""),
-        ("[::1]:80", ""),
-        ("https://[2001:db8::1]/", ""),
-        ("not a domain", ""),
-        ("..", ""),
-        ("a..b", ""),
-        ("0.0..", ""),
-        ("a.0x1..", ""),
-        ("a.b..", "a.b"),
-        ("-x.com", ""),
-        ("x-.com", "x-.com"),
-        ('a"b.com', ""),
-        ("a!b.com", ""),
-        ("ftp://forbes.com/", ""),
-        ("\ud800.com", ""),
-    ],
-)
-def test_a_domain_is_the_registrable_one_or_none(text: str, domain: str) -> None:
-    assert domain_of(text) == domain
-
-
-# --- whatever the string
-
-
-ANY_TEXT = st.text(st.characters(), max_size=40)  # st.characters() without arguments holds surrogates too
-LABELS = st.sampled_from(
-    [
-        "www",
-        "m",
-        "amp",
-        "example",
-        "com",
-        "co",
-        "uk",
-        "google",
-        "bing",
-        "bing-amp",
-        "ampproject",
-        "org",
-        "cdn",
-        "1",
-        "0x7f",
-        "é",
-        "xn--",
-        "a_b",
-        "",
-        "-",
-        "[::1]",
-        "%41",
-        '"',
-        "\u00ad",
-        "\ud800",
-        "A",
-        "youtube",
-        "de",
-    ]
-)
-HOSTS = st.one_of(
-    st.lists(LABELS, min_size=1, max_size=5).map(".".join),
-    st.sampled_from(
-        [
-            "example.com",
-            "x.cdn.ampproject.org",
-            "www.google.com",
-            "bing.com",
-            "[::1]",
-            "127.1",
-            "amp.example.com",
-        ]
-    ),
-)
-PIECES = st.one_of(
-    st.sampled_from(
-        [
-            "amp",
-            "c",
-            "v",
-            "s",
-            "a",
-            "..",
-            ".",
-            "%2e",
-            "%2E%2e",
-            "%61mp",
-            "%",
-            "%zz",
-            "%2f",
-            "",
-            "example.com",
-            "x.cdn.ampproject.org",
-            "www.google.com",
-            "amp.example.com:80",
-            "u@example.com",
-            " ",
-            "[",
-            "]",
-            "{",
-            "|",
-            "\\",
-            "é",
-            "\x00",
-            "\t",
-            "\ud800",
-            "'",
-            '"',
-        ]
-    ),
-    st.text(max_size=4),
-)
-QUERIES = st.lists(
-    st.sampled_from(
-        [
-            "amp",
-            "AMP=1",
-            "outputType=amp",
-            "utm_source=x",
-            "%75tm_x=1",
-            "gclid=1",
-            "id=1",
-            "cid=2",
-            "v=3",
-            "",
-            "=",
-            "a=[b]",
-            "q=é",
-            "%",
-            "?",
-            "/",
-            "'",
-            "amp_js_v=1",
-        ]
-    ),
-    max_size=4,
-).map("&".join)
-FRAGMENTS = st.one_of(
-    st.sampled_from(["", "!", "/", "!a#b", "/%2", "top", "%21", "%2Fa", "!\\", "/ ", "!é`", "#"]),
-    st.text(max_size=4),
-)
-
-
-@st.composite
-def addresses(draw: st.DrawFn) -> str:
-    scheme = draw(
-        st.sampled_from(
-            [
-                "https://",
-                "http://",
-                "HTTP://",
-                "//",
-                "https:",
-                "http:/",
-                "",
-                " https://",
-                "https:\\\\",
-                "ftp://",
-            ]
-        )
-    )
-    user = draw(st.sampled_from(["", "", "", "u@", "u:p@", "@", "a@b@"]))
-    port = draw(st.sampled_from(["", "", "", ":80", ":443", ":8080", ":", ":0"]))
-    path = "".join(f"/{piece}" for piece in draw(st.lists(PIECES, max_size=6)))
-    query = draw(st.one_of(st.just(""), QUERIES.map("?{}".format)))
-    fragment = draw(st.one_of(st.just(""), FRAGMENTS.map("#{}".format)))
-    return f"{scheme}{user}{draw(HOSTS)}{port}{path}{query}{fragment}"
-
-
-STRINGS = st.one_of(
-    addresses(),
-    addresses(),
-    ANY_TEXT,
-    ANY_TEXT.map("https://{}".format),
-    ANY_TEXT.map("https://a.b/{}".format),
-)
-
-FORBIDDEN = re.compile(r"""[^!#$&'()*+,/:;=?@A-Za-z0-9._~%\[\]-]|%(?![0-9A-F]{2})""")
-
-
 @examples(600)
 @given(STRINGS)
 @example("https://u@www.google.com/amp/s/example.com/a#b")
@@ -498,21 +278,6 @@ def test_the_canonical_form_of_any_string(text: str) -> None:
     assert "]" not in path_on
 
 
-@examples(400)
-@given(STRINGS)
-@example("https://u:p@[::1]:80/[a]?[b]#[c]#d")
-def test_tidying_any_string(text: str) -> None:
-    tidied = tidy(text)
-    assert tidy(tidied) == tidied
-    assert bool(tidied) == bool(canonical(text))
-    if tidied:
-        assert not FORBIDDEN.search(tidied), tidied
-        ox.NamedNode(tidied)
-        assert receipt(tidied).url == receipt(text).url
-        assert receipt(tidied).key == receipt(text).key
-        assert receipt(tidied).amp == receipt(text).amp
-
-
 @examples(250)
 @given(addresses())
 def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) -> None:
@@ -525,88 +290,6 @@ def test_addresses_with_one_key_differ_only_in_what_does_not_count(text: str) ->
         f"{found.url}{'&' if '?' in found.url else '?'}utm_source=x&gclid=1" if "#" not in found.url else found.url,
     ):
         assert receipt(other).key == found.key
-
-
-@examples(250)
-@given(st.one_of(ANY_TEXT, HOSTS))
-def test_a_domain_of_any_string_is_safe_in_an_id(text: str) -> None:
-    domain = domain_of(text)
-    assert domain == "" or re.fullmatch(r"[a-z0-9_][a-z0-9_.-]*\.[a-z0-9-]*[a-z0-9]", domain)
-    assert domain_of(domain) == domain
-
-
-# --- the data files
-
-
-def data(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("graphkit.urls").joinpath(name).read_text("utf-8"))
-
-
-def text_of(name: str) -> str:
-    return resources.files("graphkit.urls").joinpath(name).read_text("utf-8")
-
-
-def test_every_group_of_trackers_names_its_source() -> None:
-    groups = data("tracking_parameters.toml")["group"]
-    assert len(groups) > 5
-    for group in groups:
-        assert re.match(r"https://[^\s/]+/?\S* ?", group["source"]), group
-        assert group["names"]
-
-
-def test_trackers_are_lower_case_and_stand_once() -> None:
-    names = [name for group in data("tracking_parameters.toml")["group"] for name in group["names"]]
-    assert names == [name.lower() for name in names]
-    assert len(names) == len(set(names))
-    prefixes = tuple(data("tracking_parameters.toml")["prefixes"])
-    assert all(prefix == prefix.lower() and prefix.endswith("_") for prefix in prefixes)
-    assert not any(name.startswith(prefixes) for name in names), "a prefix covers it already"
-
-
-def test_no_tracker_carries_identity() -> None:
-    names = {name for group in data("tracking_parameters.toml")["group"] for name in group["names"]}
-    carry = [
-        "id",
-        "cid",
-        "v",
-        "p",
-        "story",
-        "ref",
-        "source",
-        "s",
-        "q",
-        "t",
-        "page",
-        "article",
-        "a",
-        "n",
-        "url",
-        "key",
-        "c",
-        "post",
-        "video",
-        "sid",
-        "gid",
-        "aid",
-        "pid",
-    ]
-    assert not names & set(carry)
-    assert not any(name.startswith(tuple(data("tracking_parameters.toml")["prefixes"])) for name in carry)
-
-
-def test_every_tracker_is_dropped_and_nothing_that_only_looks_like_it() -> None:
-    for name in (name for group in data("tracking_parameters.toml")["group"] for name in group["names"]):
-        assert canonical(f"https://example.com/a?{name}=1&id=2") == "https://example.com/a?id=2"
-        for other in (f"x{name}", f"{name}x", f"id={name}"):
-            assert canonical(f"https://example.com/a?{other}") == f"https://example.com/a?{other}"
-
-
-def test_the_amp_parameters_name_their_source_and_are_dropped() -> None:
-    assert "# source: https://" in text_of("amp.toml")
-    assert text_of("amp.toml").count("# source:") == 2
-    for parameter in data("amp.toml")["parameters"]:
-        assert parameter == parameter.lower()
-        assert canonical(f"https://example.com/a?{parameter}") == "https://example.com/a"
 
 
 AMP_LABELS = (
@@ -625,6 +308,8 @@ AMP_LABELS = (
     "com",
     "co.uk",
 )
+
+
 AMP_SEGMENTS = ("amp", "c", "v", "s", "a", "amp.html", "amplifier", "-amp", "camp", "", "www.example.org", "a-amp-b")
 
 

@@ -73,6 +73,7 @@ KEYED_MODULES = (
     "graphkit.files.atomic",
     "graphkit.files.compression",
     "graphkit.files.folders",
+    "graphkit.files.packaged_tables",
     "graphkit.files.patterns",
     "graphkit.files.stamps",
     "graphkit.formats.ciphertext",
@@ -147,8 +148,14 @@ KEYED_MODULES = (
     "graphkit.sources.contents",
     "graphkit.sources.finding",
     "graphkit.sources.source_file",
+    "graphkit.urls.amp",
     "graphkit.urls.canonical_url",
+    "graphkit.urls.domains",
+    "graphkit.urls.match_key",
     "graphkit.urls.public_suffixes",
+    "graphkit.urls.query_parameters",
+    "graphkit.urls.receipts",
+    "graphkit.urls.web_address",
 )
 """The modules that decide what a record means and how it is written: a change to any of them discards every cache."""
 

@@ -27,7 +27,7 @@ from graphkit.rdf import vocabulary
 from graphkit.rdf.descriptions import Describer
 from graphkit.rdf.serialization import prefixes_for
 from graphkit.rdf.turtle import TurtleTerms, block
-from graphkit.urls.canonical_url import domain_of
+from graphkit.urls.domains import domain_of
 
 
 class Tables(msgspec.Struct, frozen=True, array_like=True):

@@ -1,0 +1,33 @@
+"""Domains: the one that a provider's `domain` field names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from graphkit.urls.public_suffixes import registrable_domain
+from graphkit.urls.web_address import EDGE, PARTS, parse
+
+
+@lru_cache(maxsize=16_384)
+def domain_of(text: str) -> str:
+    """Return the registrable domain that a provider's `domain` field names, whatever stands around it; or empty.
+
+    >>> domain_of("https://www.BBC.co.uk/news"), domain_of("forbes.com"), domain_of("not a domain"), domain_of("BBC")
+    ('bbc.co.uk', 'forbes.com', '', '')
+    """
+    text = text.strip(EDGE)
+    if not text:
+        return ""
+    url = parse(text if "//" in text else f"https://{text}", [])
+    match = PARTS.fullmatch(url)
+    if match is None:
+        return ""
+    host = match[2].rpartition("@")[2].rstrip(".")
+    domain = registrable_domain(host)
+    return domain if _DOMAIN.fullmatch(domain) else ""
+
+
+# Of what the WHATWG parser takes for a host: names that can be registered, and safe in an id. One without a dot is
+# somebody's name rather than a domain.
+_DOMAIN = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z](?:[a-z0-9-]*[a-z0-9])?|[0-9]+(?:\.[0-9]+){3}")
