@@ -82,7 +82,7 @@ def test_queries_as_json_holds_everything() -> None:
 @pytest.mark.engine
 def test_one_question_is_shown_whole_and_its_text_can_be_asked() -> None:
     shown = graphkit("queries", "topic-timeline").stdout
-    assert shown.startswith("How many articles came out on each day about a topic?\n  -p topic=… (text, any) ")
+    assert shown.startswith("How many articles about a topic were published each day?\n  -p topic=… (text, any) ")
     assert "\n  gives day (date), " in shown
     text = shown.partition("\n\n")[2]
     assert ask(text).stdout == graphkit("query", "topic-timeline").stdout
