@@ -53,7 +53,7 @@ _OPEN = '{ UNDEF <urn:x-graphkit:no-value> "no value"^^<urn:x-graphkit:no-value>
 def bind(question: Question, values: Mapping[str, str], *, base: str = DEFAULT_BASE) -> BoundQuestion:
     """Return a question with its parameters set to `values`, as people write them; the others keep their defaults.
 
-    A value becomes a term, never text of the query, so none can change what is asked. An IRI may be absolute, in
+    A value becomes a term, never text of the query, so none can change the query. An IRI may be absolute, in
     ``<>``, a CURIE with a prefix of the vocabulary, or an id below `base`. Where the query declares no parameters, any
     variable of its outermost group can be set: to an IRI in ``<>``, or else to a text. Raises `UsageError` for an
     unknown parameter and for a value of another type.

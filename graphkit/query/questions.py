@@ -3,7 +3,7 @@
 A ``.rq`` file begins with comments that describe it::
 
     # title: Topic timeline
-    # question: How many articles came out on each day about a topic?
+    # question: How many articles about a topic were published each day?
     # parameter: topic (text, any) the topic's label, in any case
     # columns: day (date), label (text), articles (integer), topic (text)
 

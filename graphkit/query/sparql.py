@@ -1,6 +1,6 @@
-"""SPARQL queries as text: what kind a query is and what it reaches for, before anything is run.
+"""SPARQL queries as text: what form a query has and what it uses, before it is run.
 
-The engine parses; nothing here decides whether a query is well-formed. The token rules are those of SPARQL 1.1,
+The engine parses queries; nothing here decides whether one is well-formed. The token rules are those of SPARQL 1.1,
 section 19.8.
 """
 
@@ -14,16 +14,16 @@ from urllib.parse import urljoin
 import msgspec
 
 MAX_DEPTH = 500
-"""Brackets deeper than this are refused: parsers recurse, and the stack ends somewhere beyond a thousand."""
+"""Deeper nested brackets are refused: the parser recurses, and its stack overflows beyond about a thousand."""
 
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
-"""Functions that give another value at each call, so that a result cannot be kept."""
+"""Functions whose value differs at each call, so that a result cannot be cached."""
 
 
 class Token(NamedTuple):
-    """A piece of a query: `kind` is one of the groups of the token rules, `start` the offset in characters."""
+    """A token of a query: `kind` is a group of the token rules, `start` the offset in characters."""
 
     kind: str
     text: str
@@ -31,11 +31,11 @@ class Token(NamedTuple):
 
 
 class QueryAnalysis(msgspec.Struct, frozen=True):
-    """What a query is: its `form` (UPDATE for any update, empty if none was found), and what it reaches for.
+    """What a query is: its `form` (UPDATE for any update, empty if none was found), and what it uses.
 
-    `service` tells that it may call another endpoint; `graphs` are the IRIs after FROM and FROM NAMED, None in the
-    place of one that cannot be resolved; `volatile` that the same data may give another result next time; `depth`
-    how deep its brackets nest.
+    `service` says that it may call another endpoint, `volatile` that its result may change though the data does not.
+    `graphs` are the IRIs after FROM and FROM NAMED, None for one that cannot be resolved; `depth` is the nesting of
+    its brackets.
     """
 
     form: str
@@ -46,7 +46,7 @@ class QueryAnalysis(msgspec.Struct, frozen=True):
 
 
 class SyntaxFault(msgspec.Struct, frozen=True):
-    """Where a query cannot be parsed: `line` and `column` count from 1, both 0 where the engine names no place."""
+    """Where a query cannot be parsed: `line` and `column` count from 1; both are 0 where the engine names no place."""
 
     line: int
     column: int
@@ -76,8 +76,8 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
-# What the grammar asks for: SERVICE SILENT? VarOrIri {. It is looked for in the bare text, also inside strings and
-# comments: `?a<'x>'` can be read in two ways, and a reading of ours that differs from the engine's would hide it.
+# The grammar's SERVICE SILENT? VarOrIri {. It is searched for in the whole text, strings and comments included:
+# `?a<'x>'` can be tokenized in two ways, and a way that differs from the engine's would miss a call.
 _GAP = r"(?:\s|\#[^\r\n]*+)*+"
 _SERVICE = re.compile(r"(?<![?$\w])(?:\d*+|true|false)service", re.IGNORECASE)
 _CALLED = re.compile(
@@ -86,17 +86,17 @@ _CALLED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
-# The items of the engine's list: quoted signs, classes of characters, and words.
+# The items of the engine's list: quoted signs, character classes, and words.
 _ITEM = re.compile(r"""\s*("(?:\\.|[^"\\])*"|\[(?:'(?:\\.[^']*|[^'])'|[^\]'])*\]|[^,]+),?""")
 SHOWN = 6
-"""So many of the things that a parser expected are named."""
+"""The number of alternatives that a message names."""
 
 _WINDOW = 1024
-"""So many characters after the word are looked at; what goes on beyond them is taken for a call."""
+"""The characters that are searched after the word; a longer match counts as a call."""
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a query, without white space and comments. Any text can be read.
+    """Yield the tokens of any text, without white space and comments.
 
     >>> [token.text for token in tokens("ASK { ?s a <x> } # all")]
     ['ASK', '{', '?s', 'a', '<x>', '}']
@@ -123,7 +123,7 @@ def values_blocks(pieces: list[Token], name: str) -> list[tuple[int, int]]:
 
 
 def analyse(text: str, *, base: str = "") -> QueryAnalysis:
-    r"""Tell what a query is and what it reaches for. Relative IRIs are resolved against `base`, as BASE would.
+    r"""Analyse a query. Relative IRIs are resolved against `base`, as with BASE.
 
     >>> analyse("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
     QueryAnalysis(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
@@ -167,7 +167,7 @@ def analyse(text: str, *, base: str = "") -> QueryAnalysis:
 
 
 def syntax_fault(text: str, message: str) -> SyntaxFault:
-    """Return what the engine's message says of a query, in words, with what stands at the place.
+    """Return the engine's message about a query as a sentence, with the token at the place.
 
     >>> str(syntax_fault("ASK {", 'error at 1:6: expected one of "(", "}", [_]'))
     'line 1, column 6: expected "(" or "}", got the end of the query'
@@ -181,14 +181,14 @@ def syntax_fault(text: str, message: str) -> SyntaxFault:
     found = text.split("\n")[line - 1 :]
     rest = "\n".join([found[0][column - 1 :], *found[1:]]).strip() if found else ""
     got = repr(next(tokens(rest)).text[:40]) if next(tokens(rest), None) else "the end of the query"
-    said = " ".join(message[placed.end() :].split()).removeprefix("expected ").removeprefix("one of ")
-    names = [item for item in dict.fromkeys(_ITEM.findall(said)) if not item.startswith("[")]
+    expected = " ".join(message[placed.end() :].split()).removeprefix("expected ").removeprefix("one of ")
+    names = [item for item in dict.fromkeys(_ITEM.findall(expected)) if not item.startswith("[")]
     prose = next((item for item in names if " " in item and not item.startswith('"')), "")
     if prose:
         return SyntaxFault(line, column, prose[:1].lower() + prose[1:] if prose[1:2].islower() else prose)
     more = f" or one of {len(names) - SHOWN} others" if len(names) > SHOWN else ""
-    expected = f"expected {' or '.join(names[:SHOWN]) or 'another word'}{more}"
-    return SyntaxFault(line, column, f"{expected}, got {got}")
+    alternatives = " or ".join(names[:SHOWN]) or "another word"
+    return SyntaxFault(line, column, f"expected {alternatives}{more}, got {got}")
 
 
 def _calls(text: str) -> bool:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from graphkit.diagnostics.quoting import visible
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import PROPERTIES
+from graphkit.rdf.syntaxes import RDF
 from graphkit.server.entity_queries import (
     MOST,
     MOST_ROWS,
@@ -31,14 +32,7 @@ from graphkit.server.entity_queries import (
 from graphkit.server.iri_links import WEB, IriLinks
 from graphkit.server.term_html import escaped, shortened, term_html, text_of
 
-_FORMATS = MappingProxyType(
-    {
-        "ttl": ("Turtle", "text/turtle"),
-        "jsonld": ("JSON-LD", "application/ld+json"),
-        "nt": ("N-Triples", "application/n-triples"),
-        "rdf": ("RDF/XML", "application/rdf+xml"),
-    }
-)
+_FORMATS = MappingProxyType({name: (RDF[name].name, RDF[name].media_type) for name in ("ttl", "jsonld", "nt", "rdf")})
 
 _KINDS = MappingProxyType(
     {

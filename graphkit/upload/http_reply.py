@@ -65,12 +65,12 @@ def refusal_message(method: str, url: str, reply: StoreReply, user: str | None) 
             "the user or the password is another" if reply.status == HTTPStatus.UNAUTHORIZED else "that is not theirs"
         )
         return f"{place}: expected to be let in as {quoted(visible(user))}, got {status}: {verb}"
-    said = _first_words(reply)
+    words = _first_words(reply)
     why = _STATUSES.get(reply.status, "")
     return (
         f"{place}: expected success from {method}, got {status}"
         + (f": {why}" if why else "")
-        + (f"; it says {said}" if said else "")
+        + (f"; it says {words}" if words else "")
     )
 
 

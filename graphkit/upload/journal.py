@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -17,26 +17,25 @@ from graphkit.errors import OutputError
 from graphkit.files.atomic import json_text, remove, write_text
 
 
-class UploadMode(Enum):
-    """What happens to the content that a graph already has: it must be empty, is replaced, kept, or patched."""
+class UploadMode(StrEnum):
+    """What an upload does about the content that a graph already has: require none, replace it, or add to it."""
 
     FILL = "fill"
     REPLACE = "replace"
     APPEND = "append"
-    PATCH = "patch"
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What has been sent: the bytes up to `end` of content whose hash is `digest`.
 
-    They hold `triples`; the graph held `before` triples when the upload began in this `mode`.
+    They hold `triples`; the graph held `before` triples when the upload began. `mode` is an UploadMode, or ``patch``.
     """
 
     end: int
     digest: str
     triples: int
     before: int
-    mode: UploadMode
+    mode: str
 
 
 class Journal(msgspec.Struct, frozen=True):

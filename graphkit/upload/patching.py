@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import pyoxigraph as ox
 
-from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import StoreError, UsageError
-from graphkit.upload.journal import Journal, JournalEntry, UploadMode, journal_of
+from graphkit.upload.journal import Journal, JournalEntry, journal_of
+from graphkit.upload.patch_operations import operations, unexpected_patch
 from graphkit.upload.store_graph import StoreGraph
 from graphkit.upload.triple_samples import SubjectSample
 from graphkit.upload.verification import MAX_REPORTED, missing, present
 
-_END = b" ;\n"
-_PIECE = 1 << 20
-_OPERATION = re.compile(
-    rb"(?P<verb>INSERT|DELETE) DATA \{(?: GRAPH <(?P<graph>[^>]*)> \{)?\n(?P<body>.*?)\}(?P<more> \})?\s*", re.DOTALL
-)
-
 Progress = Callable[[str, int, int], None]
 
 
-class PatchOperation(NamedTuple):
-    """An operation of a patch: the triples to remove or to add, as SPARQL writes them, and the graph that it names."""
-
-    adds: bool
-    graph: str
-    body: bytes
-    end: int
-    digest: str
-
-    def text(self, graph: str) -> str:
-        """Return it as a SPARQL Update of a graph, or of the default graph."""
-        verb = "INSERT DATA" if self.adds else "DELETE DATA"
-        body = self.body.decode()
-        return f"{verb} {{ GRAPH <{graph}> {{\n{body}}} }}" if graph else f"{verb} {{\n{body}}}"
-
-    @property
-    def number(self) -> int:
-        """The number of its triples."""
-        return self.body.count(b" .\n")
-
-    def triples(self) -> Iterator[ox.Triple]:
-        """Yield its triples. Raises `SyntaxError`."""
-        for quad in ox.parse(self.body, ox.RdfFormat.N_TRIPLES):
-            yield quad.triple
-
-
 class PatchResult(NamedTuple):
-    """What was done: triples removed and added, and those that are there now; or nothing, as it was there already."""
+    """What was done: triples removed and added, and those there now; `already` says that nothing had to be done."""
 
     removed: int
     added: int
@@ -81,13 +46,13 @@ def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = No
             for triple in operation.triples():
                 samples[operation.adds].add(str(triple.subject), triple)
         except SyntaxError as error:
-            raise _unexpected(path, str(error)) from error
+            raise unexpected_patch(path, str(error)) from error
     graph = StoreGraph(graph.store, place, graph.connection, graph.gzip)
     journal = journal_of(path, graph.store.base, place, "patch")
     entry = journal.read()
     resumed = entry is not None and entry.digest == digest
     if entry is None or not resumed:
-        entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode=UploadMode.PATCH)
+        entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
         journal.write(entry)
     _send(path, graph, journal, entry, total, content, progress)
     try:
@@ -133,7 +98,7 @@ def _send(
 def _checked(graph: StoreGraph, total: dict[bool, int], samples: dict[bool, SubjectSample], before: int) -> PatchResult:
     there = graph.count()
     wanted, unwanted = (
-        [triple for said in samples[adds].found().values() for triple in said] for adds in (True, False)
+        [triple for triples in samples[adds].found().values() for triple in triples] for adds in (True, False)
     )
     lost = missing(graph, wanted)
     left = present(graph, unwanted)
@@ -148,36 +113,3 @@ def _checked(graph: StoreGraph, total: dict[bool, int], samples: dict[bool, Subj
         lines += [f"  {one} is still there" for one in left[: MAX_REPORTED - len(lost)]]
         raise StoreError("\n".join(lines))
     return PatchResult(total[False], total[True], there, there == before != after)
-
-
-def operations(path: Path) -> Iterator[PatchOperation]:
-    """Yield the operations of a patch, in bounded memory. Raises `UsageError` for any other file."""
-    seen = hashlib.blake2b(digest_size=16)
-    place = 0
-    for text in _pieces(path):
-        match = _OPERATION.fullmatch(text.removesuffix(_END))
-        if match is None or bool(match["graph"]) != bool(match["more"]):
-            raise _unexpected(path, repr(text[:40]))
-        seen.update(text)
-        place += len(text)
-        graph = (match["graph"] or b"").decode("utf-8", "replace")
-        yield PatchOperation(match["verb"] == b"INSERT", graph, match["body"], place, seen.hexdigest())
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    """Yield the file split after each `;` at the end of a line, where no triple ends."""
-    try:
-        with path.open("rb") as stream:
-            rest = b""
-            while data := stream.read(_PIECE):
-                *whole, rest = (rest + data).split(_END)
-                for text in whole:
-                    yield text + _END
-            if rest:
-                yield rest
-    except OSError as error:
-        raise _unexpected(path, reason_of(error)) from error
-
-
-def _unexpected(path: Path, got: str) -> UsageError:
-    return UsageError(f"{path}: expected a patch that `graphkit build --patch` wrote, got {got}")

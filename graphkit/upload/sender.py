@@ -39,7 +39,7 @@ class Sender:
     @property
     def replaces(self) -> bool:
         """Tell whether the content of the graph may be removed."""
-        return self._entry.mode is UploadMode.REPLACE
+        return self._entry.mode == UploadMode.REPLACE
 
     def send(self, start: JournalEntry | None, *, clear: bool) -> None:
         """Send all parts after `start`; with `clear` the first one replaces the content of the graph.
@@ -87,7 +87,7 @@ class Sender:
         """Send the file as it is, in one request. Raises `StoreError`."""
         path, syntax, packed = self._source
         try:
-            if self._entry.mode is UploadMode.APPEND:
+            if self._entry.mode == UploadMode.APPEND:
                 self._graph.add(path, syntax, packed=packed, once=self._profile.blank)
             else:
                 self._graph.replace(path, syntax, packed=packed)

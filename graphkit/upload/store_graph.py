@@ -119,7 +119,7 @@ class StoreGraph(msgspec.Struct, frozen=True):
 
     def _graph_url(self) -> str:
         field = f"{self.store.kind.graph_field}={quote(self.iri, safe='')}" if self.iri else "default"
-        return f"{self._url(self.store.kind.graph_store, 'speaks the StoreGraph Store Protocol')}?{field}"
+        return f"{self._url(self.store.kind.graph_store, 'speaks the Graph Store Protocol')}?{field}"
 
     @property
     def _dataset(self) -> str:

@@ -1,4 +1,4 @@
-"""Findings: what a validation found wrong, as plain values."""
+"""Findings: the results of a validation as plain values."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ VIOLATION = f"{SH}Violation"
 
 
 class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """A place in a file; line and column count from 1 and are 0 where they are not known."""
+    """A place in a file; line and column count from 1, and are 0 where unknown."""
 
     file: str
     line: int = 0
     column: int = 0
 
     def __str__(self) -> str:
-        """Render as ``file:line:column``, as far as it is known."""
+        """Render as ``file:line:column``, without what is unknown."""
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
-    """One result of a validation: which node breaks which rule, and by which value.
+    """One result of a validation: the node that violates a rule, and the value that does so.
 
-    `focus` and `value` are terms as N-Triples writes them, `path` is what stands after ``sh:path`` in Turtle; `value`
-    and `path` may be empty. `shape` is the IRI of the rule, `constraint` the name of its part without its namespace,
-    such as ``MaxCount``. `at` is where the validated file says it, `sources` are the places that it was made from.
+    `focus` and `value` are terms in N-Triples, `path` is the value of ``sh:path`` in Turtle; `value` and `path` may be
+    empty. `shape` is the IRI of the rule, `constraint` its component without namespace, such as ``MaxCount``. `at` is
+    the place in the validated file, `sources` are the places in records that it was made from.
     """
 
     focus: str
@@ -52,5 +52,5 @@ class Finding(msgspec.Struct, frozen=True, order=True):
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of what they say, each once."""
+    """Return findings sorted by their fields, each once."""
     return tuple(sorted(set(findings)))

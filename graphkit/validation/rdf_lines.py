@@ -60,8 +60,8 @@ def _distance(line: _Line, finding: Finding) -> int:
     """Return how far a line is from what a finding is about; 0 is the very statement."""
     if not finding.path or finding.path != f"<{line.predicate}>":
         return 2
-    said = re.sub(r'^[<"]|[>"][^>"]*$', "", finding.value)
-    return 0 if said and re.split(r"[/#]", said)[-1] in line.text else 1
+    value = re.sub(r'^[<"]|[>"][^>"]*$', "", finding.value)
+    return 0 if value and re.split(r"[/#]", value)[-1] in line.text else 1
 
 
 def _lines(path: Path) -> Iterator[_Line]:

@@ -20,7 +20,7 @@ _LITERAL = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?:@(?P<tag>.*)|\^\^<(?P<kind
 
 
 def sentence(finding: Finding, base: str = "") -> str:
-    """Return what is wrong in one line: the rule, then what breaks it.
+    """Return a finding in one line: the rule, then what violates it.
 
     >>> sentence(Finding("<urn:a>", "urn:s#A", "MaxCount", "<https://schema.org/headline>", message="One headline."))
     'One headline. Here: <urn:a> schema:headline'
@@ -29,7 +29,7 @@ def sentence(finding: Finding, base: str = "") -> str:
 
 
 def statement(finding: Finding, base: str = "") -> str:
-    """Return the node, the property and the value that break a rule, short and harmless for a terminal."""
+    """Return the node, the property and the value that violate a rule, shortened and safe for a terminal."""
     return " ".join(filter(None, (short(finding.focus, base), short(finding.path, base), short(finding.value, base))))
 
 
@@ -57,7 +57,7 @@ _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
 def _unescaped(text: str) -> str:
-    r"""Return what a text of N-Triples stands for.
+    r"""Return the text of a literal in N-Triples, unescaped.
 
     >>> _unescaped(r"a\"b\u00e9\n")
     'a"bé\n'
@@ -70,7 +70,7 @@ def _unescaped(text: str) -> str:
 
 
 def turtle(findings: Iterable[Finding]) -> str:
-    """Return a validation report as SHACL defines it; ``dc:source`` tells the places, which SHACL has no word for."""
+    """Return a SHACL validation report, with the places under ``dc:source``: SHACL has no property for them."""
     findings = tuple(findings)
     head = f"@prefix dc: <http://purl.org/dc/elements/1.1/> .\n@prefix sh: <{SH}> .\n\n[] a sh:ValidationReport ;\n"
     if not findings:
@@ -138,7 +138,7 @@ def _sarif_result(finding: Finding, rule: int, base: str) -> dict[str, object]:
     location: dict[str, object] = {"logicalLocations": [node]}
     if places:
         location["physicalLocation"] = _physical(places[0])
-    # By what is found, not where: the line may move, and it is the same finding.
+    # Without the place: a finding stays the same when its line moves.
     mark = f"{finding.focus}\n{finding.shape}\n{finding.constraint}\n{finding.path}\n{finding.value}"
     result: dict[str, object] = {
         "ruleId": finding.rule,
@@ -160,7 +160,7 @@ def _sarif_result(finding: Finding, rule: int, base: str) -> dict[str, object]:
 
 
 def _found_places(finding: Finding) -> list[Place]:
-    """Return the places of a finding, that to open first: a line of a record, or else one of the RDF."""
+    """Return the places of a finding, the best first: a line of a record, or else a line of the RDF."""
     places = list(dict.fromkeys(place for place in (*finding.sources, finding.at) if place.file))
     return sorted(places, key=lambda place: not place.line)
 
@@ -174,7 +174,7 @@ def _physical(place: Place) -> dict[str, object]:
     if place.file.startswith("/"):
         uri = f"file://{uri}"
     elif ":" in place.file.partition("/")[0]:
-        uri = f"./{uri}"  # else it would be a scheme
+        uri = f"./{uri}"  # or its first part would be a scheme
     region = {"startLine": place.line} | ({"startColumn": place.column} if place.column else {})
     return {"artifactLocation": {"uri": uri}} | ({"region": region} if place.line else {})
 
