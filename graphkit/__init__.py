@@ -35,55 +35,28 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Build": "pipeline.api",
-    "Diagnostic": "diagnostics.diagnostic",
-    "GraphkitError": "errors",
-    "MissingExtra": "errors",
-    "NothingReadable": "errors",
-    "OutputError": "errors",
-    "UsageError": "errors",
-    "build": "pipeline.api",
-    "canonical": "urls.canonical_url",
-    "draw": "page.drawing",
-    "explore": "page.explorer",
-    "export": "pipeline.api",
-    "open_data": "query.opening",
-    "publish": "pipeline.api",
-    "read_graph": "rdf.graph_reader",
-    "to_rdflib": "rdf.serialization",
-    "validate": "validation",
-    "write_rdf": "rdf.serialization",
+_NAMES = {
+    "diagnostics.diagnostic": ["Diagnostic"],
+    "errors": ["GraphkitError", "MissingExtra", "NothingReadable", "OutputError", "UsageError"],
+    "page.drawing": ["draw"],
+    "page.explorer": ["explore"],
+    "pipeline.api": ["Build", "build", "export", "publish"],
+    "query.opening": ["open_data"],
+    "rdf.graph_reader": ["read_graph"],
+    "rdf.serialization": ["to_rdflib", "write_rdf"],
+    "urls.canonical_url": ["canonical"],
+    "validation": ["validate"],
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [
-    "Build",
-    "Diagnostic",
-    "GraphkitError",
-    "MissingExtra",
-    "NothingReadable",
-    "OutputError",
-    "UsageError",
-    "build",
-    "canonical",
-    "draw",
-    "explore",
-    "export",
-    "open_data",
-    "publish",
-    "read_graph",
-    "to_rdflib",
-    "validate",
-    "write_rdf",
-]
+__all__ = sorted(_MODULES)  # noqa: PLE0605  # it is a list of strings
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its module when it is first used."""
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in _MODULES:
         raise AttributeError(f"module 'graphkit' has no attribute {name!r}")
-    value = getattr(import_module(f"graphkit.{home}"), name)
+    value = getattr(import_module(f"graphkit.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 

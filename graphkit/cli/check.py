@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from graphkit.cli.options import QuietOption, SourcesArgument, StrictOption
-from graphkit.cli.terminal import counted, exit_if_strict, reported_errors, say, showing_files
+from graphkit.cli.terminal import counted, exit_if_strict, say, showing_files
 
 
 def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
     """Read all records and print the diagnostics; write nothing."""
-    with reported_errors():
-        from graphkit.pipeline import api
+    from graphkit.pipeline import api
 
-        with showing_files("Checking", quiet=quiet) as progress:
-            found = api.check(sources, progress=progress)
-        if not quiet:
-            for diagnostic in found.diagnostics:
-                print(diagnostic)
-            records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
-            say(
-                f"{counted(len(found.listing.files), 'file')}, {counted(records, 'good record')}, "
-                f"{found.totals.counts.get('rejected', 0):,} rejected, "
-                f"{counted(len(found.diagnostics), 'diagnostic')}"
-            )
-        exit_if_strict(strict=strict, faults=found.diagnostics)
+    with showing_files("Checking", quiet=quiet) as progress:
+        found = api.check(sources, progress=progress)
+    if not quiet:
+        for diagnostic in found.diagnostics:
+            print(diagnostic)
+        records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
+        say(
+            f"{counted(len(found.listing.files), 'file')}, {counted(records, 'good record')}, "
+            f"{found.totals.counts.get('rejected', 0):,} rejected, "
+            f"{counted(len(found.diagnostics), 'diagnostic')}"
+        )
+    exit_if_strict(strict=strict, faults=found.diagnostics)

@@ -28,6 +28,7 @@ from graphkit.cli import (
     validate,
     watch,
 )
+from graphkit.cli.terminal import reported_errors
 
 app = typer.Typer(
     help="Build a knowledge graph of news coverage from Markdown records.",
@@ -37,19 +38,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Build the graph and export it.")(build.build)
-app.command(short_help="Build again whenever the sources change.")(watch.watch)
-app.command(short_help="Read all records and print what is wrong.")(check.check)
-app.command(short_help="Print counts, top providers and topics.")(stats.stats)
-app.command(short_help="Show how a URL is recognised.")(explain.explain)
-app.command(short_help="Write a page to explore the whole graph in.")(explore.explore)
-app.command(short_help="Draw a small graph, or the part around a node.")(draw.draw)
-app.command(short_help="List the bundled questions.")(queries.queries)
-app.command(short_help="Ask a question of an export or any RDF.")(query.query)
-app.command(short_help="Write an export in the forms of other tools.")(export.export)
-app.command(short_help="Hold RDF against the shapes of an export.")(validate.validate)
-app.command(short_help="Serve SPARQL and pages over HTTP.")(serve.serve)
-app.command(short_help="Take exports to a triple store.")(upload.upload)
+for command, summary in (
+    (build.build, "Build the graph and export it."),
+    (watch.watch, "Build again whenever the sources change."),
+    (check.check, "Read all records and print what is wrong."),
+    (stats.stats, "Print counts, top providers and topics."),
+    (explain.explain, "Show how a URL is recognised."),
+    (explore.explore, "Write a page to explore the whole graph in."),
+    (draw.draw, "Draw a small graph, or the part around a node."),
+    (queries.queries, "List the bundled questions."),
+    (query.query, "Ask a question of an export or any RDF."),
+    (export.export, "Write an export in the forms of other tools."),
+    (validate.validate, "Hold RDF against the shapes of an export."),
+    (serve.serve, "Serve SPARQL and pages over HTTP."),
+    (upload.upload, "Take exports to a triple store."),
+):
+    app.command(short_help=summary)(reported_errors()(command))
 
 
 @app.callback(invoke_without_command=True)

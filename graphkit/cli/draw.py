@@ -8,7 +8,7 @@ import typer
 
 from graphkit.cli.input_graph import input_graph
 from graphkit.cli.options import HtmlFileOption, QuietOption, SourcesArgument
-from graphkit.cli.terminal import reported_errors, say
+from graphkit.cli.terminal import say
 
 
 def draw(
@@ -20,11 +20,10 @@ def draw(
     quiet: QuietOption = False,
 ) -> None:
     """Draw a small graph, or the part around one node, as one HTML file."""
-    with reported_errors():
-        from graphkit.files.atomic import write_text
-        from graphkit.page.drawing import draw as page_of
+    from graphkit.files.atomic import write_text
+    from graphkit.page.drawing import draw as page_of
 
-        graph = input_graph(sources, quiet=quiet)
-        write_text(out, page_of(graph, around=around or None, hops=hops, limit=limit))
-        if not quiet:
-            say(f"wrote {out}")
+    graph = input_graph(sources, quiet=quiet)
+    write_text(out, page_of(graph, around=around or None, hops=hops, limit=limit))
+    if not quiet:
+        say(f"wrote {out}")

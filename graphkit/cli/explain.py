@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from graphkit.cli.options import JsonOption
-from graphkit.cli.terminal import reported_errors
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import GraphkitError
 
@@ -17,31 +16,25 @@ def explain(
     json: JsonOption = False,
 ) -> None:
     """Show the canonical URL, the match key, every rule that fired and the article's id."""
-    with reported_errors():
-        from graphkit.files.atomic import json_text
-        from graphkit.identity.identification import article_id
-        from graphkit.urls.canonical_url import POLICY_VERSION, receipt
-        from graphkit.urls.web_address import MAX_URL
+    from graphkit.files.atomic import json_text
+    from graphkit.identity.identification import article_id
+    from graphkit.urls.canonical_url import POLICY_VERSION, receipt
+    from graphkit.urls.web_address import MAX_URL
 
-        found = receipt(url)
-        if not found.url:
-            raise GraphkitError(f"URL: expected a web address (http or https), got {url!r}")
-        if len(found.url) > MAX_URL:
-            raise GraphkitError(f"URL: expected at most {MAX_URL:,} characters, got {len(found.url):,}")
-        facts = {
-            "given": url,
-            "canonical": found.url,
-            "key": found.key,
-            "id": article_id(found.key),
-            "policy": POLICY_VERSION,
-        }
-        if json:
-            rules = [{"rule": rule.name, "detail": rule.detail} for rule in found.rules]
-            print(json_text({**facts, "rules": rules}), end="")
-            return
-        for name, value in facts.items():
-            print(visible(f"{name:<10} {value}"))
-        for index, rule in enumerate(found.rules):
-            print(visible(f"{'' if index else 'rules':<10} {rule.name}: {rule.detail}"))
-        if not found.rules:
-            print(f"{'rules':<10} none fired")
+    found = receipt(url)
+    if not found.url:
+        raise GraphkitError(f"URL: expected a web address (http or https), got {url!r}")
+    if len(found.url) > MAX_URL:
+        raise GraphkitError(f"URL: expected at most {MAX_URL:,} characters, got {len(found.url):,}")
+    article = article_id(found.key)
+    facts = {"given": url, "canonical": found.url, "key": found.key, "id": article, "policy": POLICY_VERSION}
+    if json:
+        rules = [{"rule": rule.name, "detail": rule.detail} for rule in found.rules]
+        print(json_text({**facts, "rules": rules}), end="")
+        return
+    for name, value in facts.items():
+        print(visible(f"{name:<10} {value}"))
+    for index, rule in enumerate(found.rules):
+        print(visible(f"{'' if index else 'rules':<10} {rule.name}: {rule.detail}"))
+    if not found.rules:
+        print(f"{'rules':<10} none fired")

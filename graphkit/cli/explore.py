@@ -8,7 +8,7 @@ import typer
 
 from graphkit.cli.input_graph import input_graph
 from graphkit.cli.options import HtmlFileOption, QuietOption, SourcesArgument
-from graphkit.cli.terminal import reported_errors, say
+from graphkit.cli.terminal import say
 
 
 def explore(
@@ -18,10 +18,9 @@ def explore(
     quiet: QuietOption = False,
 ) -> None:
     """Write one HTML file to explore all of the graph in, offline."""
-    with reported_errors():
-        from graphkit.files.atomic import write_text
-        from graphkit.page.explorer import explore as page_of
+    from graphkit.files.atomic import write_text
+    from graphkit.page.explorer import explore as page_of
 
-        write_text(out, page_of(input_graph(sources, quiet=quiet), title=title))
-        if not quiet:
-            say(f"wrote {out}")
+    write_text(out, page_of(input_graph(sources, quiet=quiet), title=title))
+    if not quiet:
+        say(f"wrote {out}")

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 SourcesArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="SOURCES...", help="Files, folders, patterns, or - for standard input."),
+    list[str], typer.Argument(metavar="SOURCES...", help="Files, folders, patterns, or - for standard input.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HtmlFileOption = Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")]
@@ -36,8 +35,7 @@ PublishedOnlyOption = Annotated[
     bool, typer.Option("--published-only", help="Leave out records marked unpublished or removed.")
 ]
 PageOption = Annotated[
-    bool | None,
-    typer.Option("--page/--no-page", help="Write coverage.html; by default up to 100,000 nodes."),
+    bool | None, typer.Option("--page/--no-page", help="Write coverage.html; by default up to 100,000 nodes.")
 ]
 NoGraphOption = Annotated[bool, typer.Option("--no-graph", help="Never hold the graph: no page, and bounded memory.")]
 JobsOption = Annotated[

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graphkit.cli.options import JsonOption
-from graphkit.cli.terminal import reported_errors
 from graphkit.diagnostics.quoting import visible
 
 if TYPE_CHECKING:
@@ -22,21 +22,19 @@ def queries(
     json: JsonOption = False,
 ) -> None:
     """List the bundled questions with their parameters, or show one of them."""
-    with reported_errors():
-        from graphkit.query.questions import bundled, find
+    from graphkit.query.questions import bundled, find
 
-        questions = (find(name),) if name else bundled()
-        if json:
-            import msgspec
+    questions = (find(name),) if name else bundled()
+    if json:
+        import msgspec
 
-            from graphkit.files.atomic import json_text
+        from graphkit.files.atomic import json_text
 
-            plain = [msgspec.to_builtins(question) for question in questions]
-            print(json_text(plain[0] if name else plain), end="")
-        elif name:
-            _print_question(questions[0])
-        else:
-            _print_list(questions)
+        print(json_text(msgspec.to_builtins(questions[0] if name else questions)), end="")
+    elif name:
+        _print_question(questions[0])
+    else:
+        _print_list(questions)
 
 
 def _print_list(questions: tuple[Question, ...]) -> None:
@@ -53,7 +51,5 @@ def _print_question(question: Question) -> None:
         print(visible(f"  -p {parameter.name}=… ({parameter.type}, {parameter.default}) {parameter.help}"))
     if question.columns:
         print(visible(f"  gives {question.columns}"))
-    body = question.text.splitlines()
-    while body and (not body[0].strip() or body[0].startswith("#")):
-        del body[0]
+    body = dropwhile(lambda line: not line.strip() or line.startswith("#"), question.text.splitlines())
     print("", *map(visible, body), sep="\n")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli.options import QuietOption
-from graphkit.cli.terminal import reported_errors, say, width
+from graphkit.cli.terminal import say, width
 from graphkit.diagnostics.quoting import quoted, reason_of
 from graphkit.errors import UsageError
 
@@ -52,31 +52,32 @@ def query(
     quiet: QuietOption = False,
 ) -> None:
     """Ask a bundled question, or any SPARQL query, and print the answer."""
-    with reported_errors():
-        from graphkit.query.parameters import assignments, bind
+    from graphkit.query.parameters import assignments, bind
 
-        asked = _asked(query)
-        values = assignments(parameters or ())
-        format = _checked_format(format, out)
-        from graphkit.query.opening import open_data
-        from graphkit.rdf.vocabulary import DEFAULT_BASE
+    asked = _asked(query)
+    values = assignments(parameters or ())
+    format = _checked_format(format, out)
+    from graphkit.query.opening import open_data
+    from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        with _interruptible():
-            progress = say if sys.stderr.isatty() and not quiet else None
-            opened = open_data(data, keep=keep, notify=None if quiet else say, progress=progress)
-            bound = bind(asked, values, base=opened.base or DEFAULT_BASE)
-            results = opened.query(bound.text, bound.substitutions, name=bound.name, service=service)
-        written = _write(opened, results, bound.name, format, out)
-        if quiet:
-            return
-        if written.empty:
-            say(f"{bound.name}: no rows" if _is_table(results) else f"{bound.name}: no triples")
-        if written.cut:
-            from graphkit.query.results import TABLE_ROWS
+    with _interruptible():
+        progress = say if sys.stderr.isatty() and not quiet else None
+        opened = open_data(data, keep=keep, notify=None if quiet else say, progress=progress)
+        bound = bind(asked, values, base=opened.base or DEFAULT_BASE)
+        results = opened.query(bound.text, bound.substitutions, name=bound.name, service=service)
+    written = _write(opened, results, bound.name, format, out)
+    if quiet:
+        return
+    if written.empty:
+        import pyoxigraph as ox
 
-            say(f"… the first {TABLE_ROWS:,} rows; --format csv prints them all")
-        if out is not None:
-            say(f"wrote {out}")
+        say(f"{bound.name}: no {'rows' if isinstance(results, ox.QuerySolutions) else 'triples'}")
+    if written.cut:
+        from graphkit.query.results import TABLE_ROWS
+
+        say(f"… the first {TABLE_ROWS:,} rows; --format csv prints them all")
+    if out is not None:
+        say(f"wrote {out}")
 
 
 def _asked(query: str) -> Question:
@@ -86,16 +87,13 @@ def _asked(query: str) -> Question:
     if query == "-":
         return read_question(_decoded(sys.stdin.buffer.read(), "standard input"), "standard input")
     path = Path(query)
-    if any(question.name == query for question in bundled()) or not (path.exists() or _looks_like_a_file(query)):
+    is_file = path.exists() or os.sep in query or query.endswith((".rq", ".sparql"))
+    if not is_file or any(question.name == query for question in bundled()):
         return find(query)
     try:
         return read_question(_decoded(path.read_bytes(), query), query)
     except OSError as error:
         raise UsageError(f"{query}: expected a file with a query, got: {reason_of(error)}") from error
-
-
-def _looks_like_a_file(query: str) -> bool:
-    return os.sep in query or query.endswith((".rq", ".sparql"))
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -140,7 +138,7 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
     if out is not None:
         import tempfile
 
-        # First to a file without a name: Ctrl-C ends the process at once, and would leave a file that has one.
+        # To an unnamed file first: Ctrl-C ends the process at once, and would leave a named one behind.
         folder = out.parent if out.parent.is_dir() else None
         with tempfile.TemporaryFile(dir=folder) as whole:
             written = write(whole)
@@ -156,15 +154,9 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
     return written
 
 
-def _is_table(results: Results) -> bool:
-    import pyoxigraph as ox
-
-    return isinstance(results, ox.QuerySolutions)
-
-
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process while the engine works, as Python's own handler would wait for it."""
+    """Let Ctrl-C end the process while the engine works: Python's own handler would wait for it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from graphkit.cli.options import QuietOption
-from graphkit.cli.terminal import counted, reported_errors, say
+from graphkit.cli.terminal import counted, say
 
 
 def serve(
@@ -29,23 +29,22 @@ def serve(
     quiet: QuietOption = False,
 ) -> None:
     """Serve SPARQL at /sparql, a query page at / and the page of the graph at /explore, until Ctrl-C."""
-    with reported_errors():
-        from graphkit.server.http_server import serve as run
-        from graphkit.server.query_limits import QueryLimits
+    from graphkit.server.http_server import serve as run
+    from graphkit.server.query_limits import QueryLimits
 
-        cores = os.cpu_count() or 1
-        limits = QueryLimits(
-            timeout=timeout,
-            memory=memory << 20,
-            result=result << 20,
-            short_workers=workers or 2 * cores,  # so that none is idle while a result is handed over
-            long_workers=workers or cores,
-            queue_length=queue,
-            queue_timeout=max(2.0, min(15.0, timeout)),
-        )
+    cores = os.cpu_count() or 1
+    limits = QueryLimits(
+        timeout=timeout,
+        memory=memory << 20,
+        result=result << 20,
+        short_workers=workers or 2 * cores,  # so that none is idle while a result is handed over
+        long_workers=workers or cores,
+        queue_length=queue,
+        queue_timeout=max(2.0, min(15.0, timeout)),
+    )
 
-        def started(address: str, triples: int) -> None:
-            if not quiet:
-                say(f"serving {data} ({counted(triples, 'triple')}) at {address}/ and {address}/sparql")
+    def started(address: str, triples: int) -> None:
+        if not quiet:
+            say(f"serving {data} ({counted(triples, 'triple')}) at {address}/ and {address}/sparql")
 
-        run(data, host=host, port=port, limits=limits, public_url=public_url, log=log, started=started)
+    run(data, host=host, port=port, limits=limits, public_url=public_url, log=log, started=started)

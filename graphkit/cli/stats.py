@@ -8,7 +8,6 @@ import typer
 
 from graphkit.cli.input_graph import input_graph
 from graphkit.cli.options import JsonOption, QuietOption, SourcesArgument
-from graphkit.cli.terminal import reported_errors
 from graphkit.diagnostics.quoting import visible
 
 
@@ -19,15 +18,14 @@ def stats(
     quiet: QuietOption = False,
 ) -> None:
     """Print counts by kind, the top providers and topics, and the time span."""
-    with reported_errors():
-        from graphkit.files.atomic import json_text
-        from graphkit.graph.statistics import statistics
+    from graphkit.files.atomic import json_text
+    from graphkit.graph.statistics import statistics
 
-        numbers = statistics(input_graph(sources, quiet=quiet), top=top)
-        if json:
-            print(json_text(numbers), end="")
-        else:
-            _print_statistics(numbers)
+    numbers = statistics(input_graph(sources, quiet=quiet), top=top)
+    if json:
+        print(json_text(numbers), end="")
+    else:
+        _print_statistics(numbers)
 
 
 def _print_statistics(numbers: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What all commands share at the terminal: messages, progress bars and exit codes."""
+"""Messages, progress bars and exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from graphkit.pipeline.local.build_options import StageProgress
 
 EXIT_STRICT = 1
-EXIT_USAGE = 2
-EXIT_NOTHING = 3
-EXIT_STORE = 4
-EXIT_PIPE = 141  # as the shell shows a command that SIGPIPE has ended
+EXIT_CODES: dict[type[GraphkitError], int] = {NothingReadable: 3, StoreError: 4, GraphkitError: 2}
+EXIT_PIPE = 141  # the shell's code for a command that SIGPIPE ended
 SHOWN_DIAGNOSTICS = 50
 
 
@@ -36,19 +34,14 @@ def reported_errors() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone, as in `graphkit check … | head`: what is left to flush has nowhere to go.
+        # The reader has gone, as in `graphkit check … | head`: send what is still buffered nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(EXIT_PIPE) from None
-    except NothingReadable as error:
-        say(f"graphkit: {error}")
-        raise typer.Exit(EXIT_NOTHING) from None
-    except StoreError as error:
-        for line in f"graphkit: {error}".split("\n"):  # the first line, and one for each thing that is lost
-            say(line)
-        raise typer.Exit(EXIT_STORE) from None
     except GraphkitError as error:
-        say(f"graphkit: {error}")
-        raise typer.Exit(EXIT_USAGE) from None
+        text = f"graphkit: {error}"
+        for line in text.split("\n") if isinstance(error, StoreError) else [text]:  # a line for each lost triple
+            say(line)
+        raise typer.Exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))) from None
 
 
 def exit_if_strict(*, strict: bool, faults: object) -> None:
@@ -129,6 +122,6 @@ def showing_stages(first: str = "Reading", *, quiet: bool) -> Iterator[StageProg
 
 @contextmanager
 def showing_files(what: str, *, quiet: bool) -> Iterator[Progress | None]:
-    """Show the progress of one stage that takes its files one by one, as `showing_stages` does."""
+    """Show the progress of a single stage, which reports file by file, as `showing_stages` does."""
     with showing_stages(what, quiet=quiet) as show:
         yield show and (lambda done, total: show(what, done, total) if done % 64 == 0 or done == total else None)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from graphkit.cli.options import QuietOption
-from graphkit.cli.terminal import counted, progress_bars, reported_errors, say
+from graphkit.cli.terminal import counted, progress_bars, say
 from graphkit.errors import UsageError
 from graphkit.upload.store_kinds import PRODUCTS, PROTOCOLS
 
@@ -74,48 +74,47 @@ def upload(
     quiet: QuietOption = False,
 ) -> None:
     """Take the exports to a triple store, and compare what is there then. The same command goes on after a fault."""
-    with reported_errors():
-        from graphkit.upload.detection import detect_store
-        from graphkit.upload.http_client import StoreConnection
-        from graphkit.upload.journal import UploadMode
-        from graphkit.upload.loading import upload as load
-        from graphkit.upload.parts import find_source
-        from graphkit.upload.store_address import checked_address, store_at
-        from graphkit.upload.store_graph import StoreGraph, check_graph
-        from graphkit.upload.store_kinds import store_kind
+    from graphkit.upload.detection import detect_store
+    from graphkit.upload.http_client import StoreConnection
+    from graphkit.upload.journal import UploadMode
+    from graphkit.upload.loading import upload as load
+    from graphkit.upload.parts import find_source
+    from graphkit.upload.store_address import checked_address, store_at
+    from graphkit.upload.store_graph import StoreGraph, check_graph
+    from graphkit.upload.store_kinds import store_kind
 
-        if sum((replace, append, patch is not None)) > 1:
-            raise UsageError("expected one of --replace, --append and --patch, got several")
-        checked_address(address)
-        chosen = store_kind(kind) if kind else None
-        source = find_source(data) if patch is None else None
-        credentials = _credentials(user, password_file)
-        near = urlsplit(address).hostname in _NEAR
-        if credentials is not None and address.startswith("http:") and not near and not quiet:
-            say("the password goes to that machine without encryption: https would hide it")
-        with StoreConnection(
-            credentials=credentials, cafile=cafile, timeout=timeout, notify=None if quiet else say
-        ) as connection:
-            store = store_at(address, chosen) if chosen else detect_store(address, connection)
-            packed = (not near if gzip is None else gzip) and store.kind.takes_gzip
-            if gzip and not packed:
-                raise UsageError(f"expected a store that takes gzip, got {store.label}")
-            place = StoreGraph(store, check_graph(graph, store), connection, packed)
-            if not quiet:
-                say(f"store     {store.label}, {place.label}")
-            if patch is not None:
-                _apply_patch(patch, place, quiet=quiet)
-                return
-            assert source is not None
-            mode = UploadMode.REPLACE if replace else UploadMode.APPEND if append else UploadMode.FILL
-            try:
-                with _showing_progress(quiet=quiet) as progress:
-                    loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
-            except KeyboardInterrupt:
-                say("interrupted; the same command goes on from there")
-                raise
+    if sum((replace, append, patch is not None)) > 1:
+        raise UsageError("expected one of --replace, --append and --patch, got several")
+    checked_address(address)
+    chosen = store_kind(kind) if kind else None
+    source = find_source(data) if patch is None else None
+    credentials = _credentials(user, password_file)
+    near = urlsplit(address).hostname in _NEAR
+    if credentials is not None and address.startswith("http:") and not near and not quiet:
+        say("the password goes to that machine without encryption: https would hide it")
+    with StoreConnection(
+        credentials=credentials, cafile=cafile, timeout=timeout, notify=None if quiet else say
+    ) as connection:
+        store = store_at(address, chosen) if chosen else detect_store(address, connection)
+        packed = (not near if gzip is None else gzip) and store.kind.takes_gzip
+        if gzip and not packed:
+            raise UsageError(f"expected a store that takes gzip, got {store.label}")
+        place = StoreGraph(store, check_graph(graph, store), connection, packed)
         if not quiet:
-            _print_summary(loaded)
+            say(f"store     {store.label}, {place.label}")
+        if patch is not None:
+            _apply_patch(patch, place, quiet=quiet)
+            return
+        assert source is not None
+        mode = UploadMode.REPLACE if replace else UploadMode.APPEND if append else UploadMode.FILL
+        try:
+            with _showing_progress(quiet=quiet) as progress:
+                loaded = load(source, place, mode=mode, at_once=at_once, progress=progress)
+        except KeyboardInterrupt:
+            say("interrupted; the same command goes on from there")
+            raise
+    if not quiet:
+        _print_summary(loaded)
 
 
 def _apply_patch(path: Path, graph: StoreGraph, *, quiet: bool) -> None:
@@ -147,7 +146,7 @@ def _print_summary(loaded: UploadResult) -> None:
 
 
 def _credentials(user: str, file: Path | None) -> Credentials | None:
-    """Return the user and the password, which comes from a file, the environment, or a prompt that hides it."""
+    """Return the user, with the password from a file, the environment, or a hidden prompt."""
     from graphkit.upload.authentication import Credentials
 
     if not user:

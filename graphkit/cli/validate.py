@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli.options import QuietOption
-from graphkit.cli.terminal import counted, exit_if_strict, reported_errors, say, width
-from graphkit.diagnostics.quoting import quoted
+from graphkit.cli.terminal import counted, exit_if_strict, say, width
+from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "ttl", "sarif", "github")
 TABLE_ROWS = 200
-"""A table of more findings than this is not read to its end."""
+"""Nobody reads a longer table to its end."""
 
 
 def validate(
@@ -37,31 +37,30 @@ def validate(
     quiet: QuietOption = False,
 ) -> None:
     """Hold RDF against the shapes of an export and tell where each finding came from."""
-    with reported_errors():
-        from graphkit import validation
+    from graphkit import validation
 
-        if format not in FORMATS:
-            raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {quoted(format)}")
-        found = validation.validate(data, records=records or ())
+    if format not in FORMATS:
+        raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {quoted(format)}")
+    found = validation.validate(data, records=records or ())
+    if out is not None:
+        from graphkit.files.atomic import write_text
+
+        write_text(out, _report(found, format))
+    elif format != "table":
+        sys.stdout.write(_report(found, format))
+    elif found.findings:
+        sys.stdout.write(_table(found, width()))
+    if not quiet:
+        shown = len(found.findings) if out is not None or format != "table" else TABLE_ROWS
+        if len(found.findings) > shown:
+            say(f"… the first {shown:,}; --format ttl prints them all")
+        say(
+            f"{counted(found.triples, 'triple')} of {counted(found.subjects, 'subject')} held against the shapes: "
+            f"{counted(len(found.findings), 'finding') if found.findings else 'no findings'}"
+        )
         if out is not None:
-            from graphkit.files.atomic import write_text
-
-            write_text(out, _report(found, format))
-        elif format != "table":
-            sys.stdout.write(_report(found, format))
-        elif found.findings:
-            sys.stdout.write(_table(found, width()))
-        if not quiet:
-            shown = len(found.findings) if out is not None or format != "table" else TABLE_ROWS
-            if len(found.findings) > shown:
-                say(f"… the first {shown:,}; --format ttl prints them all")
-            say(
-                f"{counted(found.triples, 'triple')} of {counted(found.subjects, 'subject')} held against the shapes: "
-                f"{counted(len(found.findings), 'finding') if found.findings else 'no findings'}"
-            )
-            if out is not None:
-                say(f"wrote {out}")
-        exit_if_strict(strict=strict, faults=found.findings)
+            say(f"wrote {out}")
+    exit_if_strict(strict=strict, faults=found.findings)
 
 
 def _report(found: Validation, format: str) -> str:
@@ -77,7 +76,7 @@ def _report(found: Validation, format: str) -> str:
 
 
 def _table(found: Validation, width: int) -> str:
-    """Return the findings as a table: where each came from, and what is wrong."""
+    """Render the findings as a table: where each came from, and what is wrong."""
     import io
 
     from rich import box
@@ -85,31 +84,23 @@ def _table(found: Validation, width: int) -> str:
     from rich.table import Table
     from rich.text import Text
 
+    from graphkit.validation.reports import statement
+
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("where", overflow="fold", ratio=2)
     table.add_column("finding", overflow="fold", ratio=3)
     for finding in found.findings[:TABLE_ROWS]:
-        table.add_row(Text(_where(finding)), Text(_what(finding, found.base)), end_section=False)
+        table.add_row(Text(_where(finding)), Text(f"{finding.message}\n{statement(finding, found.base)}\n"))
     stream = io.StringIO()
-    color = sys.stdout.isatty()
-    console = Console(file=stream, width=width, highlight=False, force_terminal=color or None)
-    console.print(table)
+    Console(file=stream, width=width, highlight=False, force_terminal=sys.stdout.isatty() or None).print(table)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
 def _where(finding: Finding) -> str:
-    """Return the place to look at first, how many more there are, and where the RDF says it."""
-    from graphkit.diagnostics.quoting import visible
-
+    """Return the first source, how many more there are, and the place in the RDF."""
     lines = [str(place) for place in finding.sources[:1]]
     if finding.sources[1:]:
         lines.append(f"and {counted(len(finding.sources) - 1, 'more place')}")
     if finding.at.file:
         lines.append(str(finding.at))
     return "\n".join(map(visible, lines))
-
-
-def _what(finding: Finding, base: str) -> str:
-    from graphkit.validation.reports import statement
-
-    return f"{finding.message}\n{statement(finding, base)}\n"

@@ -10,114 +10,91 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.options import (
-    BaseOption,
-    CreatorsOption,
-    ExportFolderOption,
-    GzipOption,
-    JobsOption,
-    LicenceOption,
-    NoGraphOption,
-    PageOption,
-    PatchOption,
-    PublishedOnlyOption,
-    QuietOption,
-    SyntaxesOption,
-    TitleOption,
-    comma_separated,
-)
-from graphkit.cli.terminal import counted, reported_errors, say
+from graphkit.cli import options
+from graphkit.cli.terminal import counted, say
 from graphkit.errors import GraphkitError, NothingReadable, OutputError, UsageError
 
 if TYPE_CHECKING:
     from graphkit.pipeline.api import Published
 
-EXIT_TERMINATED = 143  # as the shell shows a command that SIGTERM has ended
+EXIT_TERMINATED = 143  # the shell's code for a command that SIGTERM ended
 
 
 def watch(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCES...", help="Files, folders or patterns.")],
-    out: ExportFolderOption = "exports",
-    formats: SyntaxesOption = "ttl",
-    gzip: GzipOption = False,
-    base: BaseOption = "",
-    title: TitleOption = "",
-    licence: LicenceOption = "",
-    creators: CreatorsOption = None,
-    published_only: PublishedOnlyOption = False,
-    page: PageOption = None,
-    no_graph: NoGraphOption = False,
-    patch: PatchOption = False,
+    out: options.ExportFolderOption = "exports",
+    formats: options.SyntaxesOption = "ttl",
+    gzip: options.GzipOption = False,
+    base: options.BaseOption = "",
+    title: options.TitleOption = "",
+    licence: options.LicenceOption = "",
+    creators: options.CreatorsOption = None,
+    published_only: options.PublishedOnlyOption = False,
+    page: options.PageOption = None,
+    no_graph: options.NoGraphOption = False,
+    patch: options.PatchOption = False,
     debounce: Annotated[
         int, typer.Option("--debounce", min=1, help="How many milliseconds of quiet end a burst of changes.")
     ] = 300,
-    jobs: JobsOption = 0,
-    quiet: QuietOption = False,
+    jobs: options.JobsOption = 0,
+    quiet: options.QuietOption = False,
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
-    with reported_errors():
-        from graphkit.pipeline import api, build_files, watcher
-        from graphkit.pipeline.local.worker_pool import cores
-        from graphkit.rdf import serialization
-        from graphkit.rdf.vocabulary import DEFAULT_BASE
+    from graphkit.pipeline import api, build_files, watcher
+    from graphkit.pipeline.local.worker_pool import cores
+    from graphkit.rdf import serialization
+    from graphkit.rdf.vocabulary import DEFAULT_BASE
 
-        wanted = build_files.check_formats(comma_separated(formats))
-        serialization.check_base(base or DEFAULT_BASE)
-        last_fault = ""
+    wanted = build_files.check_formats(options.comma_separated(formats))
+    serialization.check_base(base or DEFAULT_BASE)
+    last_fault = ""
 
-        def report(error: Exception) -> None:
-            nonlocal last_fault
+    def build() -> bool:
+        nonlocal last_fault
+        try:
+            published = api.publish(
+                sources,
+                out,
+                formats=wanted,
+                gzip=gzip,
+                base=base or DEFAULT_BASE,
+                page=page,
+                graph=False if no_graph else None,
+                published_only=published_only,
+                jobs=jobs or cores(),
+                patch=patch,
+                title=title,
+                licence=licence,
+                creators=creators or (),
+            )
+        except (GraphkitError, OSError) as error:
+            if isinstance(error, UsageError) and not isinstance(error, OutputError):
+                raise  # it will never succeed
             if str(error) != last_fault:  # a fault that lasts is reported once
                 last_fault = str(error)
                 _say_now(last_fault)
-
-        def build() -> bool:
-            nonlocal last_fault
-            try:
-                published = api.publish(
-                    sources,
-                    out,
-                    formats=wanted,
-                    gzip=gzip,
-                    base=base or DEFAULT_BASE,
-                    page=page,
-                    graph=False if no_graph else None,
-                    published_only=published_only,
-                    jobs=jobs or cores(),
-                    patch=patch,
-                    title=title,
-                    licence=licence,
-                    creators=creators or (),
-                )
-            except NothingReadable as error:
-                report(error)
-                return True
-            except (GraphkitError, OSError) as error:
-                if isinstance(error, UsageError) and not isinstance(error, OutputError):
-                    raise  # it will never succeed
-                report(error)
-                return False
-            last_fault = ""
-            if not quiet:
-                _say_now(_summary(published, out))
-            return True
-
-        stop = Event()
-        terminated = False
-
-        def end(*_: object) -> None:
-            nonlocal terminated
-            terminated = True
-            stop.set()
-            raise KeyboardInterrupt  # so that a build ends at once, and cleans up
-
-        signal.signal(signal.SIGTERM, end)
-        with suppress(KeyboardInterrupt):
-            watcher.watch(sources, out, build, stop, debounce=debounce)
-        if terminated:
-            raise typer.Exit(EXIT_TERMINATED)
+            return isinstance(error, NothingReadable)
+        last_fault = ""
         if not quiet:
-            say("stopped")
+            _say_now(_summary(published, out))
+        return True
+
+    stop = Event()
+    terminated = False
+
+    def end(*_: object) -> None:
+        nonlocal terminated
+        terminated = True
+        stop.set()
+        raise KeyboardInterrupt  # so that a build ends at once, and cleans up
+
+    signal.signal(signal.SIGTERM, end)
+    with suppress(KeyboardInterrupt):
+        watcher.watch(sources, out, build, stop, debounce=debounce)
+    if terminated:
+        raise typer.Exit(EXIT_TERMINATED)
+    if not quiet:
+        say("stopped")
 
 
 def _say_now(sentence: str) -> None:
