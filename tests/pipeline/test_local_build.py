@@ -504,7 +504,7 @@ def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeyp
     def run(pool: InProcess, work: Any, tasks: Any) -> Iterator[Any]:
         for task in tasks:
             counts[work.__name__] += 1
-            yield work(pool.context, task)
+            yield task, work(pool.context, task)
 
     monkeypatch.setattr(InProcess, "run", run)
     with cut_finely(partition=10_000, segment=10_000, files=9):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -30,26 +30,17 @@ from graphkit.pipeline.local.worker_context import WorkerContext
 
 
 class CountTask(NamedTuple):
-    """A partition to count: its chunks, the sources in them that are gone or renamed, and its new chunks.
+    """A partition to count, with its new chunks and the sources in the others that are gone or renamed.
 
     `title_hashes` is the scratch blob with the hashes of the titles of entries without URL.
     """
 
     number: int
-    chunks: tuple[Extent, ...]
+    partition: CachedPartition
     new: tuple[Extent, ...] = ()
     gone: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = {}
     title_hashes: Extent | None = None
-
-
-class CountResult(NamedTuple):
-    """The chunks of a partition as they are now, its packed census, and the hashes of its titles."""
-
-    number: int
-    chunks: list[Extent]
-    census: bytes
-    title_hashes: bytes
 
 
 class Counted(NamedTuple):
@@ -65,20 +56,24 @@ class Counted(NamedTuple):
     counted: frozenset[int]
 
 
-def count_partition(context: WorkerContext, task: CountTask) -> CountResult:
+def count_partition(context: WorkerContext, task: CountTask) -> CachedPartition:
     """Bring the chunks of a partition up to date and take its census."""
     with collector_paused():
         store = context.store
-        chunks = [*task.chunks, *task.new]
+        old = task.partition.chunks
+        chunks = [*old, *task.new]
         packed = [store.read(extent) for extent in chunks]
         if task.gone or task.renamed:
-            old = with_sources_changed(unpack(packed[: len(task.chunks)]), task.gone, task.renamed)
-            packed = [pack(old), *packed[len(task.chunks) :]]
-            packed = [pack(unpack(packed))]
+            kept = with_sources_changed(unpack(packed[: len(old)]), task.gone, task.renamed)
+            packed = [pack(unpack([pack(kept), *packed[len(old) :]]))]
             chunks = [store.append(packed[0])]
         hashes = context.shared(task.title_hashes, _hashes) if task.title_hashes else ()
-        packed_census = _ENCODE(census_of_chunks(packed, hashes))
-        return CountResult(task.number, chunks, packed_census, b"".join(sorted(title_hashes_of(packed))))
+        return replace(
+            task.partition,
+            chunks=chunks,
+            census=store.append(_ENCODE(census_of_chunks(packed, hashes))),
+            title_hashes=store.append(b"".join(sorted(title_hashes_of(packed)))),
+        )
 
 
 def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
@@ -89,28 +84,22 @@ def count_partitions(build: BuildContext, read: FilesRead) -> Counted:
     def task(number: int, hashes: Extent | None = None) -> CountTask:
         new = tuple(read.chunks.get(number, ()))
         stale = (read.gone, read.renamed) if number in read.dirty else (frozenset[str](), {})
-        return CountTask(number, tuple(partitions[number].chunks), new, *stale, hashes)
+        return CountTask(number, partitions[number], new, *stale, hashes)
 
     if last in read.dirty:
-        (result,) = build.pool.run(count_partition, [task(last)])
-        partitions[last] = replace(partitions[last], chunks=result.chunks)
+        ((_, partitions[last]),) = build.pool.run(count_partition, [task(last)])
     without_url = unpack([build.store.read(extent) for extent in partitions[last].chunks])
     hashes = {title_hash(title) for title in titles_of(without_url)}
     column = b"".join(sorted(hashes))
     counted = _to_count(build, read, hashes)
     extent = build.scratch.append(column) if hashes else None
-    before, after = [], []
+    before: list[Census] = []
+    after: list[Census] = []
     tasks = (task(number, extent) for number in sorted(counted))
-    for done, result in enumerate(build.pool.run(count_partition, tasks), 1):
-        old = partitions[result.number]
-        before += [_CENSUS(build.store.read(old.census))] if old.census is not None else []
-        after.append(_CENSUS(result.census))
-        partitions[result.number] = replace(
-            old,
-            chunks=result.chunks,
-            census=build.store.append(result.census),
-            title_hashes=build.store.append(result.title_hashes),
-        )
+    for done, (one, partition) in enumerate(build.pool.run(count_partition, tasks), 1):
+        before += _censuses(build, one.partition)
+        after += _censuses(build, partition)
+        partitions[one.number] = partition
         build.progress("Counting", done, len(counted))
     total = census.updated(cached.census, before, after) if cached else census.summed(after)
     return Counted(partitions, total, without_url, column, frozenset(counted))
@@ -127,6 +116,11 @@ def _to_count(build: BuildContext, read: FilesRead, hashes: set[bytes]) -> set[i
         if number not in counted and extent and not new.isdisjoint(_hashes(build.store.read(extent))):
             counted.add(number)
     return counted
+
+
+def _censuses(build: BuildContext, partition: CachedPartition) -> Iterator[Census]:
+    if partition.census is not None:
+        yield _CENSUS(build.store.read(partition.census))
 
 
 def _hashes(column: bytes) -> frozenset[bytes]:

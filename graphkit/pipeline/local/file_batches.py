@@ -15,6 +15,7 @@ from graphkit.merge.extraction import ReadingOutcome, read_content, unreadable_o
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.cached_state import DIGEST
+from graphkit.pipeline.local.changes import StampedFile
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.sources import contents
 from graphkit.sources.contents import Portion
@@ -32,7 +33,7 @@ FileData = bytes | Diagnostic | Portion
 class FileToRead(NamedTuple):
     """A file to read, with the hash of its content that is cached, if any; standard input comes with its content."""
 
-    file: SourceFile
+    source: StampedFile
     digest: bytes = b""
     content: FileData | None = None
 
@@ -40,7 +41,6 @@ class FileToRead(NamedTuple):
 class ReadTask(NamedTuple):
     """Files to read; `movable` are the names of files that are gone, by the hash of their content."""
 
-    number: int
     files: tuple[FileToRead, ...]
     movable: Extent | None = None
 
@@ -57,7 +57,6 @@ class FileRead(NamedTuple):
 class ReadResult(NamedTuple):
     """What the files of a task gave, in their order, and the packed mentions of each partition."""
 
-    number: int
     files: list[FileRead]
     chunks: dict[int, Extent]
     topics: list[TopicMention]
@@ -68,7 +67,7 @@ def read_files(context: WorkerContext, task: ReadTask) -> ReadResult:
     """Read files, decode their records, and pack the mentions by partition."""
     with collector_paused():
         movable = context.shared(task.movable, _NAMES) if task.movable else {}
-        result = ReadResult(task.number, [], {}, [], [])
+        result = ReadResult([], {}, [], [])
         for batch in batches(task.files):
             for wanted, data in batch:
                 result.files.append(_read_file(context, wanted, data, movable, result))
@@ -84,7 +83,7 @@ def batches(files: Iterable[FileToRead]) -> Iterator[list[tuple[FileToRead, File
         data = wanted.content
         if data is None:
             try:
-                data = contents.read_bytes(wanted.file)
+                data = contents.read_bytes(wanted.source.file)
             except SourceError as error:
                 data = error.diagnostic
         if not isinstance(data, Diagnostic):
@@ -101,7 +100,7 @@ def _read_file(
 ) -> FileRead:
     if isinstance(data, Diagnostic):
         return FileRead(b"", unreadable_outcome(data))
-    file = wanted.file
+    file = wanted.source.file
     if isinstance(data, Portion):
         return _decode(context, file, data.data, data.lines_before, b"", result)
     digest = hashlib.blake2b(data, digest_size=DIGEST, person=file.format.encode()).digest()

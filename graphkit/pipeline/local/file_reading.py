@@ -11,7 +11,6 @@ import msgspec
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.extraction import ReadingOutcome, Totals, combined, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
-from graphkit.pipeline.local import file_batches
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import (
@@ -23,7 +22,7 @@ from graphkit.pipeline.local.cached_state import (
     unpacked_result,
 )
 from graphkit.pipeline.local.changes import Changes, StampedFile
-from graphkit.pipeline.local.file_batches import FileRead, FileToRead, ReadResult, ReadTask
+from graphkit.pipeline.local.file_batches import FileRead, FileToRead, ReadResult, ReadTask, read_files
 from graphkit.sources import contents
 from graphkit.sources.source_file import STDIN, SourceError
 
@@ -33,8 +32,6 @@ _PROGRESS_BYTES = 1 << 20
 """The size of batches in a single process, which reports progress after each."""
 
 Sourced = TypeVar("Sourced", Diagnostic, TopicMention)
-Todo = list[tuple[StampedFile, bytes]]
-"""Files to read, each with the hash of its content that is cached, if any."""
 
 
 class FilesRead(NamedTuple):
@@ -97,17 +94,18 @@ def read_changes(build: BuildContext, changes: Changes, total: int) -> FilesRead
     lost = {old.name: old for old in movable.values()}
     renamed: dict[str, str] = {}
     replaced: list[CachedFile] = []
-    todo = [(one, old.digest) for one, old in changes.suspects] + [(one, b"") for one in changes.new]
-    large = [one for one, _ in todo if one.is_large]
-    todo = [(one, digest) for one, digest in todo if not one.is_large]
+    todo = [FileToRead(one, old.digest) for one, old in changes.suspects] + [FileToRead(one) for one in changes.new]
+    large = [wanted.source for wanted in todo if wanted.source.is_large]
+    todo = [wanted for wanted in todo if not wanted.source.is_large]
     build.progress("Reading", len(collected.files), total)
     while todo:
-        again: Todo = []
-        for batch, result in _read_batches(build, todo, movable, changes.size):
-            for (one, _), read in zip(batch, result.files, strict=True):
+        again: list[FileToRead] = []
+        for task, result in build.pool.run(read_files, _tasks(build, todo, movable, changes.size)):
+            for wanted, read in zip(task.files, result.files, strict=True):
+                one = wanted.source
                 old = before.get(one.file.name)
                 if read.renamed_from in renamed:  # another file has its content too
-                    again.append((one, b""))
+                    again.append(wanted._replace(digest=b""))
                     continue
                 if read.renamed_from:
                     renamed[read.renamed_from] = one.file.name
@@ -170,59 +168,43 @@ def _kept(items: Iterable[Sourced], gone: frozenset[str], renamed: Mapping[str, 
             yield item
 
 
-def _read_batches(
-    build: BuildContext, todo: Todo, movable: Mapping[bytes, CachedFile], size: int
-) -> Iterator[tuple[Todo, ReadResult]]:
-    """Read files, of `size` bytes; yield each batch with what it gave."""
-    pending: dict[int, Todo] = {}
+def _tasks(
+    build: BuildContext, todo: list[FileToRead], movable: Mapping[bytes, CachedFile], size: int
+) -> Iterator[ReadTask]:
+    """Yield files, of `size` bytes together, as tasks of about the same size."""
     jobs = build.pool.jobs
     largest = min(_BATCH_BYTES, size // (8 * jobs) + 1) if jobs > 1 else _PROGRESS_BYTES
     names = {digest: old.name for digest, old in movable.items()}
     extent = build.scratch.append(msgspec.msgpack.encode(names)) if names else None
-
-    def tasks() -> Iterator[ReadTask]:
-        for number, batch in enumerate(_batches(todo, largest)):
-            pending[number] = batch
-            yield ReadTask(number, tuple(_to_read(build, one, digest) for one, digest in batch), extent)
-
-    for result in build.pool.run(file_batches.read_files, tasks()):
-        yield pending.pop(result.number), result
-
-
-def _batches(todo: Todo, largest: int) -> Iterator[Todo]:
-    """Yield files in batches of about `largest` bytes."""
-    batch: Todo = []
-    size = 0
-    for one, digest in todo:
-        batch.append((one, digest))
-        size += one.size
-        if size >= largest or len(batch) >= _BATCH_FILES:
-            yield batch
-            batch, size = [], 0
+    batch: list[FileToRead] = []
+    left = largest
+    for wanted in todo:
+        batch.append(_with_stdin(build, wanted))
+        left -= wanted.source.size
+        if left <= 0 or len(batch) >= _BATCH_FILES:
+            yield ReadTask(tuple(batch), extent)
+            batch, left = [], largest
     if batch:
-        yield batch
+        yield ReadTask(tuple(batch), extent)
 
 
-def _to_read(build: BuildContext, one: StampedFile, digest: bytes) -> FileToRead:
-    """Return a file as part of a task; standard input, which only this process has, with its content."""
-    if one.file.path != STDIN:
-        return FileToRead(one.file, digest)
+def _with_stdin(build: BuildContext, wanted: FileToRead) -> FileToRead:
+    """Return standard input, which only this process has, with its content, and other files as they are."""
+    if wanted.source.file.path != STDIN:
+        return wanted
     try:
-        return FileToRead(one.file, b"", build.options.read_stdin(one.file))
+        return wanted._replace(content=build.options.read_stdin(wanted.source.file))
     except SourceError as error:
-        return FileToRead(one.file, b"", error.diagnostic)
+        return wanted._replace(content=error.diagnostic)
 
 
 def _read_portions(build: BuildContext, one: StampedFile, collected: _Collected) -> FileRead:
     """Read a large JSON Lines file in portions, which this process cuts and the workers decode."""
     outcomes: list[ReadingOutcome] = []
     partitions: set[int] = set()
-    tasks = (
-        ReadTask(number, (FileToRead(one.file, b"", portion),))
-        for number, portion in enumerate(contents.portions(one.file))
-    )
+    tasks = (ReadTask((FileToRead(one, content=portion),)) for portion in contents.portions(one.file))
     try:
-        for result in build.pool.run(file_batches.read_files, tasks):
+        for _, result in build.pool.run(read_files, tasks):
             (read,) = result.files
             outcomes.append(read.outcome or ReadingOutcome())
             partitions.update(read.partitions)

@@ -11,6 +11,8 @@ from graphkit.merge.extraction import ExtractedContent, Totals, read_content, un
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
+from graphkit.pipeline.local.cached_state import UNSETTLED
+from graphkit.pipeline.local.changes import StampedFile
 from graphkit.pipeline.local.file_batches import FileToRead, batches
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf.descriptions import Describer, Description
@@ -58,8 +60,8 @@ def read(listing: SourceListing, *, published_only: bool, progress: StageProgres
 
 
 def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[ExtractedContent]:
-    for batch in batches(map(FileToRead, files)):
-        for (file, *_), data in batch:
+    for batch in batches(FileToRead(StampedFile(file, UNSETTLED, 0)) for file in files):
+        for ((file, *_), *_), data in batch:
             if isinstance(data, bytes):
                 yield read_content(data, file.name, file.format, published_only=published_only)
             elif isinstance(data, Diagnostic):

@@ -31,20 +31,19 @@ class ProcessPool:
         self.jobs = jobs
         self.executor = ProcessPoolExecutor(jobs, context, _start, (settings,))
 
-    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Yield the result of `work` for each task, in the order in which they end; few are queued at a time."""
-        pending: set[Future[Result]] = set()
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+        """Yield each task with the result of `work`, in the order in which they end; few are queued at a time."""
+        pending: dict[Future[Result], Task] = {}
         remaining = iter(tasks)
         try:
             while True:
                 for task in islice(remaining, QUEUED * self.jobs - len(pending)):
                     with _interrupts_blocked():  # submitting may start a process
-                        pending.add(self.executor.submit(_run, work, task))
+                        pending[self.executor.submit(_run, work, task)] = task
                 if not pending:
                     return
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+                for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                    yield pending.pop(future), future.result()
         except BrokenProcessPool:
             raise GraphkitError("expected all processes to finish, got one that was ended, maybe for memory") from None
 

@@ -19,7 +19,7 @@ from graphkit.merge.providers import Provider, provider_id
 from graphkit.merge.resolution import Resolution, resolved_mentions
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
-from graphkit.pipeline.local.cached_state import DIGEST, CachedPartition, SegmentedText
+from graphkit.pipeline.local.cached_state import DIGEST, CachedPartition
 from graphkit.pipeline.local.counting import Counted
 from graphkit.pipeline.local.segments import SubjectText, stored_text
 from graphkit.pipeline.local.worker_context import WorkerContext
@@ -47,25 +47,11 @@ class ReduceTask(NamedTuple):
     """
 
     number: int
-    chunks: tuple[Extent, ...]
+    partition: CachedPartition
     arrived: bytes
     tables: Extent
     turtle: bool
     articles: bool
-
-
-class ReduceResult(NamedTuple):
-    """What a partition gave, see `CachedPartition`; `packed_articles` are in the scratch store."""
-
-    number: int
-    text: SegmentedText | None
-    packed_articles: Extent | None
-    listed_title_keys: list[str]
-    articles: int
-    links: int
-    counts: dict[str, int]
-    disagreements: dict[str, int]
-    namespaces: list[str]
 
 
 class Reduction(NamedTuple):
@@ -82,30 +68,30 @@ class Reduction(NamedTuple):
     articles: list[Extent]
 
 
-def reduce_one(context: WorkerContext, task: ReduceTask) -> ReduceResult:
-    """Merge the mentions of a partition into articles, and describe these."""
+def reduce_one(context: WorkerContext, task: ReduceTask) -> tuple[CachedPartition, Extent | None]:
+    """Merge the mentions of a partition into articles, and describe these; return also the articles if wanted."""
     with collector_paused():
         tables = context.shared(task.tables, _TABLES)
-        chunks = [context.store.read(extent) for extent in task.chunks]
+        # All entries without URL, which the last partition holds, have arrived where they belong.
+        is_last = task.number == context.settings.partitions
+        chunks = [] if is_last else [context.store.read(extent) for extent in task.partition.chunks]
         partition = unpack([*chunks, task.arrived] if task.arrived else chunks)
         reduced = reduce_partition(partition, Resolution(tables.name_owners, tables.final_keys, (), (), {}))
-        describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, tables.provider_names)
-        text = None
-        if task.turtle:
-            text = stored_text(_texts(reduced.articles, describer), tables.splitters, describer, context.store)
-        return ReduceResult(
-            task.number,
-            text,
-            context.scratch.append(_ENCODE(reduced.articles)) if task.articles else None,
-            sorted(
-                {one.target for listed in partition.listings.values() for one in listed if is_title_key(one.target)}
-            ),
-            len(reduced.articles),
-            sum(len(article.related) for article in reduced.articles),
-            dict(reduced.counts),
-            dict(reduced.disagreements),
-            sorted(describer.spaces),
+        listed = (one.target for listings in partition.listings.values() for one in listings)
+        result = replace(
+            task.partition,
+            arrived=_digest(task.arrived),
+            listed_title_keys=sorted(set(filter(is_title_key, listed))),
+            articles=len(reduced.articles),
+            links=sum(len(article.related) for article in reduced.articles),
+            counts=dict(reduced.counts),
+            disagreements=dict(reduced.disagreements),
         )
+        if task.turtle:
+            describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, tables.provider_names)
+            text = stored_text(_texts(reduced.articles, describer), tables.splitters, describer, context.store)
+            result = replace(result, text=text, namespaces=sorted(describer.spaces))
+        return result, context.scratch.append(_ENCODE(reduced.articles)) if task.articles else None
 
 
 def _texts(articles: Iterable[Article], describer: Describer[str]) -> Iterator[SubjectText]:
@@ -144,7 +130,7 @@ def reduce_partitions(
         tasks = (
             ReduceTask(
                 number,
-                tuple(partitions[number].chunks) if number < build.partitions else (),
+                partitions[number],
                 arrived.get(number, b""),
                 tables,
                 turtle and number in stale,
@@ -152,30 +138,15 @@ def reduce_partitions(
             )
             for number in sorted(todo)
         )
-        for done, result in enumerate(build.pool.run(reduce_one, tasks), 1):
-            digest = _digest(arrived.get(result.number, b""))
-            partitions[result.number] = _reduced(partitions[result.number], result, digest)
-            articles += [result.packed_articles] if result.packed_articles is not None else []
+        for done, (task, (partition, packed)) in enumerate(build.pool.run(reduce_one, tasks), 1):
+            partitions[task.number] = partition
+            articles += [packed] if packed is not None else []
             build.progress("Merging", done, len(todo))
         # A prefix that an address forbids is used nowhere, so everything is written again.
         needed = prefixes_for(base, namespaces.union(*(partition.namespaces for partition in partitions)))
         if needed == prefixes or not turtle:
             return Reduction(partitions, provider_names, prefixes, splitters, tables, articles)
         prefixes, wants_articles, todo, stale = needed, False, every, every
-
-
-def _reduced(old: CachedPartition, result: ReduceResult, arrived: bytes) -> CachedPartition:
-    return replace(
-        old,
-        arrived=arrived,
-        listed_title_keys=result.listed_title_keys,
-        text=old.text if result.text is None else result.text,
-        articles=result.articles,
-        links=result.links,
-        counts=result.counts,
-        disagreements=result.disagreements,
-        namespaces=old.namespaces if result.text is None else result.namespaces,
-    )
 
 
 def _arrived(build: BuildContext, without_url: Partition, resolution: Resolution) -> dict[int, bytes]:

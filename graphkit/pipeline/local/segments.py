@@ -61,7 +61,7 @@ def changed_segments(old: Iterable[SegmentedText], new: Iterable[SegmentedText])
 
 
 class AssembleTask(NamedTuple):
-    """A segment to assemble from the parts of it; `spill` leaves the text in the scratch store."""
+    """A segment to assemble from its parts; `spill` leaves the text in the scratch store."""
 
     number: int
     parts: tuple[Extent, ...]
@@ -71,7 +71,6 @@ class AssembleTask(NamedTuple):
 class AssembleResult(NamedTuple):
     """The text of a segment; the number of images in it, of those with a width, and of those with a height."""
 
-    number: int
     text: bytes | Extent
     images: int
     widths: int
@@ -104,9 +103,7 @@ def assemble(context: WorkerContext, task: AssembleTask) -> AssembleResult:
         images = [size for size in (sizes[number] for number in chosen) if size is not None]
         text = b"".join([texts[number] for number in chosen])
         widths, heights = sum(width > 0 for width, _ in images), sum(height > 0 for _, height in images)
-        return AssembleResult(
-            task.number, context.scratch.append(text) if task.spill else text, len(images), widths, heights
-        )
+        return AssembleResult(context.scratch.append(text) if task.spill else text, len(images), widths, heights)
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode

@@ -31,20 +31,13 @@ class SourcesTask(NamedTuple):
     tables: Extent
 
 
-class SourcesResult(NamedTuple):
-    """The text of a group of source files."""
-
-    number: int
-    text: SegmentedText
-
-
-def describe_group(context: WorkerContext, task: SourcesTask) -> SourcesResult:
+def describe_group(context: WorkerContext, task: SourcesTask) -> SegmentedText:
     """Describe a group of source files."""
     tables = context.shared(task.tables, _TABLES)
     describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, {})
     said = [describer.describe_source(name) for name in task.names]
     subjects = [(one.iri, block(one).encode(), None) for one in said]
-    return SourcesResult(task.number, stored_text(subjects, tables.splitters, describer, context.store))
+    return stored_text(subjects, tables.splitters, describer, context.store)
 
 
 def describe(build: BuildContext, read: FilesRead, resolution: Resolution, reduction: Reduction) -> Descriptions:
@@ -70,8 +63,8 @@ def _sources(build: BuildContext, read: FilesRead, reduction: Reduction) -> list
         if number in changed and unpacked_result(file.result).outcome.own:
             groups[number].add(file.name)
     tasks = (SourcesTask(number, tuple(names), reduction.tables) for number, names in groups.items())
-    for result in build.pool.run(describe_group, tasks):
-        texts[result.number] = result.text
+    for task, text in build.pool.run(describe_group, tasks):
+        texts[task.number] = text
     return texts
 
 

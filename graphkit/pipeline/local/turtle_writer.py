@@ -90,10 +90,10 @@ class TurtleWriter(NamedTuple):
         tasks = (AssembleTask(number, tuple(found), spill) for number, found in parts.items())
         segments: dict[int, Segment] = {}
         texts: dict[int, bytes | Extent] = {}
-        for done, result in enumerate(pool.run(assemble, tasks), self.segments - len(wanted) + 1):
+        for done, (task, result) in enumerate(pool.run(assemble, tasks), self.segments - len(wanted) + 1):
             length = len(result.text) if isinstance(result.text, bytes) else result.text.length
-            segments[result.number] = Segment(length, result.images, result.widths, result.heights)
-            texts[result.number] = result.text
+            segments[task.number] = Segment(length, result.images, result.widths, result.heights)
+            texts[task.number] = result.text
             self.build.progress("Writing", done, self.segments)
         return segments, texts
 

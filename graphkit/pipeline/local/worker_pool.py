@@ -15,8 +15,8 @@ class WorkerPool(Protocol):
 
     jobs: int
 
-    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Yield the result of `work` for each task, in any order."""
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+        """Yield each task with the result of `work`, in any order."""
 
 
 class InProcess:
@@ -27,9 +27,9 @@ class InProcess:
     def __init__(self, context: WorkerContext) -> None:
         self.context = context
 
-    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Yield the result of `work` for each task; it runs when its result is asked for."""
-        return (work(self.context, task) for task in tasks)
+    def run(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+        """Yield each task with the result of `work`, which runs when its result is asked for."""
+        return ((task, work(self.context, task)) for task in tasks)
 
 
 @contextmanager
