@@ -27,7 +27,7 @@ import networkx as nx
 
 import graphkit
 from graphkit.garbage_collection import collector_paused
-from graphkit.identity import identification
+from graphkit.identity import article_keys, folding
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus"
@@ -366,7 +366,7 @@ class Newsroom:
                 domain, platform, host = (
                     ("youtube.com", "YouTube", "youtube.com") if kind < 0.9 else ("msn.com", "MSN", "www.msn.com")
                 )
-                key = f"{domain}/{identification.slug(name)}"
+                key = f"{domain}/{folding.slug(name)}"
             path = self.rng.choice(("", "news/", "articles/", "en/news/", "{date}/", "{date}/", "{section}/", "story/"))
             provider = Provider(f"provider/{key}", name, domain, platform, host, self.rng.random() < 0.5, path)
             found.setdefault(provider.id, provider)
@@ -382,7 +382,7 @@ class Newsroom:
             nouns = [next(self.draws["{noun}"]) for _ in range(14 + much // 4)]
             places = [self._word() for _ in range(5 + much // 4)]
             bursts = [FIRST_DAY + timedelta(DAYS * self.rng.random() ** 0.6) for _ in range(max(2, 30 // (rank + 1)))]
-            key = identification.topic_id(label)
+            key = folding.topic_id(label)
             found[key] = Topic(key, label, key.removeprefix("topic/"), names, nouns, places, bursts)
         return list(found.values())
 
@@ -518,13 +518,13 @@ class Newsroom:
             known["language"] = "en-us"
         if rng.random() < 0.965:
             known["images"] = (self.image(provider, moment),)
-        title_key = identification.title_key(title, provider.id, moment if has_date else None)
+        title_key = article_keys.title_key(title, provider.id, moment if has_date else None)
         key = url.removeprefix("https://").removeprefix("www.") if has_url else title_key
         count = rng.choices((1, 2, 3), (90, 9, 1))[0]
         about = {topic.id, *(other.id for other in rng.choices(self.topics, k=count - 1))} if own else set()
         stem = f"{topic.folder}/{moment:%Y-%m-%d}-{slug_of(title) or self.mark(8).lower()}"
         file = self.untaken(stem, ".md") if own else ""
-        return Member(identification.article_id(key), known, provider, sorted(about), file)
+        return Member(article_keys.article_id(key), known, provider, sorted(about), file)
 
 
 def slug_of(title: str) -> str:

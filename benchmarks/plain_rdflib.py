@@ -25,7 +25,9 @@ import networkx as nx
 import yaml
 from rdflib import XSD, Graph, Literal, URIRef
 
-from graphkit.identity.identification import article_id, fold, providers_of, shows_own_domain, topic_id
+from graphkit.identity.article_keys import article_id
+from graphkit.identity.folding import fold, topic_id
+from graphkit.identity.provider_refs import providers_of, shows_own_domain
 from graphkit.rdf import vocabulary
 from graphkit.urls import canonical_url, web_address
 

@@ -17,7 +17,7 @@ def explain(
 ) -> None:
     """Show the canonical URL, the match key, every rule that fired and the article's id."""
     from graphkit.files.atomic import json_text
-    from graphkit.identity.identification import article_id
+    from graphkit.identity.article_keys import article_id
     from graphkit.urls.canonical_url import POLICY_VERSION, receipt
     from graphkit.urls.web_address import MAX_URL
 

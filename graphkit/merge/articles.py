@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graphkit.identity.identification import Facts, article_id, topic_id
+from graphkit.identity.article_keys import article_id
+from graphkit.identity.folding import topic_id
+from graphkit.identity.identification import Facts
 from graphkit.merge.census import census_of
 from graphkit.merge.mentions import (
     Corpus,

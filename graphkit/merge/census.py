@@ -11,7 +11,9 @@ from datetime import datetime
 
 import msgspec
 
-from graphkit.identity.identification import Facts, ProviderRef, fold
+from graphkit.identity.folding import fold
+from graphkit.identity.identification import Facts
+from graphkit.identity.provider_refs import ProviderRef
 from graphkit.merge.mentions import Mention, Partition
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.identity.identification import Facts, facts_of, is_title_key
+from graphkit.identity.article_keys import is_title_key
+from graphkit.identity.identification import Facts, facts_of
 from graphkit.records.entry import Entry, TopicEntry
 
 

@@ -15,7 +15,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from graphkit.identity.identification import Facts, ProviderRef, fold, is_title_key
+from graphkit.identity.article_keys import is_title_key
+from graphkit.identity.folding import fold
+from graphkit.identity.identification import Facts
+from graphkit.identity.provider_refs import ProviderRef
 from graphkit.merge.census import NO_PROVIDERS, Census, Signature, census
 from graphkit.merge.mentions import Mention, Partition, RelatedListing
 from graphkit.records.attributes import stated_values

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from graphkit.identity.identification import ProviderRef, fold, shows_own_domain
+from graphkit.identity.folding import fold
+from graphkit.identity.provider_refs import ProviderRef, shows_own_domain
 
 
 class Provider(msgspec.Struct, frozen=True):

@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
-from graphkit.identity.identification import Facts, fold, is_complete, title_key, topic_id
+from graphkit.identity.article_keys import is_complete, title_key
+from graphkit.identity.folding import fold, topic_id
+from graphkit.identity.identification import Facts
 from graphkit.merge.census import Candidate, Census, joined, signature_census, summed
 from graphkit.merge.mentions import Mention, Partition, RelatedListing, TopicMention
 from graphkit.merge.providers import Provider, all_providers, name_owners, provider_id

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from graphkit.identity.identification import topic_id
+from graphkit.identity.folding import topic_id
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.providers import commonest
 

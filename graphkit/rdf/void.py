@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
-from graphkit.identity.identification import slug
+from graphkit.identity.folding import slug
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About, is_iri
 from graphkit.rdf.descriptions import Describer, Description

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from graphkit.formats import parsing
-from graphkit.identity.identification import article_id
+from graphkit.identity.article_keys import article_id
 from graphkit.merge.extraction import read_content
 from graphkit.merge.mentions import Mention
 from graphkit.rdf import vocabulary

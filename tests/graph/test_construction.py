@@ -18,7 +18,7 @@ from samples.generated_records import CORPORA, Raw, corpus_of
 import graphkit
 from graphkit.garbage_collection import collector_paused
 from graphkit.graph.construction import _edges, to_graph
-from graphkit.identity.identification import topic_id
+from graphkit.identity.folding import topic_id
 from graphkit.merge.articles import Merged, merge
 from graphkit.merge.mentions import Corpus, TopicMention, mentions_of
 from graphkit.records.entry import Entry, Image, TopicEntry

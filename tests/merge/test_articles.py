@@ -11,7 +11,8 @@ from oracles import plain_merge
 from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of, union
 
-from graphkit.identity.identification import facts_of, topic_id
+from graphkit.identity.folding import topic_id
+from graphkit.identity.identification import facts_of
 from graphkit.merge import mentions as mentions_module
 from graphkit.merge.articles import Article, Merged, merge
 from graphkit.merge.mentions import Corpus, Mention, TopicMention, mentions_of

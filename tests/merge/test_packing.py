@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of
 
-from graphkit.identity.identification import fold
+from graphkit.identity.folding import fold
 from graphkit.merge.articles import Merged, merge, reduce_partition
 from graphkit.merge.census import Census, census_of, summed, updated
 from graphkit.merge.mentions import Corpus, Mention, Partition, partition_of

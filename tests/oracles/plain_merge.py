@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from graphkit.identity.identification import Facts, article_id, fold, is_title_key, platforms, title_key, topic_id
+from graphkit.identity.article_keys import article_id, is_title_key, title_key
+from graphkit.identity.folding import fold, topic_id
+from graphkit.identity.identification import Facts
+from graphkit.identity.provider_refs import platforms
 from graphkit.merge.mentions import Corpus, Mention
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.garbage_collection import collector_paused
-from graphkit.identity.identification import article_id
+from graphkit.identity.article_keys import article_id
 from graphkit.merge.extraction import ReadingOutcome, read_content, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent

@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from graphkit.garbage_collection import collector_paused
-from graphkit.identity.identification import fold, is_title_key
+from graphkit.identity.article_keys import is_title_key
+from graphkit.identity.folding import fold
 from graphkit.merge.articles import Article, reduce_partition
 from graphkit.merge.census import Census
 from graphkit.merge.mentions import Partition, add_mentions

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from graphkit.identity.identification import topic_id
+from graphkit.identity.folding import topic_id
 from graphkit.merge.census import Census
 from graphkit.merge.providers import Provider, all_providers, name_owners
 from graphkit.merge.topics import Topic, all_topics

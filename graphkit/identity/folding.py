@@ -1,0 +1,50 @@
+"""Labels: folded so that spellings of one are equal, and made into ids.
+
+An id is readable and safe as the local part of a CURIE; what an ASCII slug would lose is kept in a hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+
+
+def topic_id(label: str) -> str:
+    """Return the id of the topic with this label.
+
+    >>> topic_id("Computer Vision"), topic_id(" computer  VISION"), topic_id("C#")
+    ('topic/computer-vision', 'topic/computer-vision', 'topic/c_sune2nxaveay')
+    """
+    return f"topic/{slug(label)}"
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Fold compatibility forms, case and white space, so that spellings of one label are equal."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+_SLUG_FORM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+
+
+@lru_cache(maxsize=65_536)
+def slug(text: str) -> str:
+    """Return a readable name for a folded text: letters, digits and hyphens; what that loses is kept as a hash.
+
+    Two texts have the same slug only if they fold to the same text: a hash stands after ``_``, which no plain slug has.
+    """
+    folded = fold(text)
+    if _SLUG_FORM.fullmatch(folded) and len(folded) <= 64:
+        return folded.replace(" ", "-")
+    readable = "-".join(re.findall(r"[a-z0-9]+", folded))[:48].strip("-")
+    mark = short_hash(folded, 12)
+    return f"{readable}_{mark}"
+
+
+def short_hash(text: str, length: int) -> str:
+    """Return letters and digits that hardly any other text has."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest[:10]).decode("ascii").lower()[:length]
