@@ -158,7 +158,7 @@ def export(
     """Write ``coverage.ttl``, ``coverage.html``, ``report.json`` and the other formats; return what was written.
 
     Of the RDF syntaxes only Turtle is written unless `formats` names more; ``void`` is the dataset's description by
-    itself. `title`, `licence` (an IRI or an identifier of SPDX) and `creators` (names or IRIs) stand in it.
+    itself. It has the `title`, `licence` (an IRI or an SPDX identifier) and `creators` (names or IRIs).
     With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole; what an earlier
     export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
     `OutputError` where a file cannot be written.
@@ -166,7 +166,7 @@ def export(
     from graphkit.page.explorer import explore
 
     target, wanted = _target(folder, formats, base)
-    said = about(title=title, licence=licence, creators=creators)
+    dataset = about(title=title, licence=licence, creators=creators)
     written: list[Path] = []
     for format in wanted:
         path = target / file_name(format, gzip=gzip)
@@ -174,7 +174,7 @@ def export(
             with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
                 text.write(description(written[0], base, gzip=gzip))
         else:
-            write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=said)
+            write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=dataset)
         written.append(path)
     if page:
         written.append(write_text(target / PAGE, explore(built.graph)))

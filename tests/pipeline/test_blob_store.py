@@ -1,4 +1,4 @@
-"""The depot: what was committed is there after any crash, and what is damaged is never taken for whole."""
+"""The blob store: what was committed is there after any crash, and damage is always found."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from samples.examples import examples
 
 from graphkit.errors import OutputError
-from graphkit.pipeline.local import blob_store as depot_module
+from graphkit.pipeline.local import blob_store as blob_store_module
 from graphkit.pipeline.local.blob_store import BlobStore, Damaged, Extent
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    return str(tmp_path / "depot")
+    return str(tmp_path / "store")
 
 
 def flipped(data: bytes, place: int) -> bytes:
     return data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
 
 
-def test_what_is_appended_is_read_by_any_that_opened_the_depot(path: str) -> None:
+def test_what_is_appended_is_read_by_any_that_opened_the_store(path: str) -> None:
     with BlobStore(path, create=True) as one, BlobStore(path) as other:
         blobs = [b"first", b"", b"x" * 100_000, bytes(range(256))]
         extents = [store.append(blob) for store, blob in zip((one, other, one, other), blobs, strict=True)]
@@ -46,7 +46,7 @@ def test_a_part_is_read_by_an_extent_of_its_own(path: str) -> None:
         assert store.read(Extent(whole.offset + 4, 3, part.checksum)) == b"two"
 
 
-def test_a_depot_is_made_only_where_nothing_is_and_opened_only_where_one_is(path: str) -> None:
+def test_a_store_is_made_only_where_nothing_is_and_opened_only_where_one_is(path: str) -> None:
     with pytest.raises(FileNotFoundError):
         BlobStore(path)
     BlobStore(path, create=True).close()
@@ -128,7 +128,7 @@ def test_after_damage_the_next_commit_counts(path: str) -> None:
 @given(st.binary(max_size=1_200), st.booleans())
 def test_any_other_file_has_no_state(tmp_path_factory: pytest.TempPathFactory, data: bytes, named: bool) -> None:
     file = tmp_path_factory.getbasetemp() / "other"
-    file.write_bytes(depot_module.MAGIC + data if named else data)
+    file.write_bytes(blob_store_module.MAGIC + data if named else data)
     with BlobStore(str(file)) as store:
         assert store.state() is None
 
@@ -137,7 +137,7 @@ def test_any_other_file_has_no_state(tmp_path_factory: pytest.TempPathFactory, d
 
 
 class Operation(NamedTuple):
-    """What a depot asked of the system: bytes at a place, or None where all before were to be on the disk."""
+    """What a blob store asked of the system: bytes at a place, or None where all before were to be on the disk."""
 
     offset: int
     data: bytes | None
@@ -197,7 +197,7 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
     with BlobStore(path, create=True) as store:
         start = Path(path).read_bytes()
         recording = Recording()
-        monkeypatch.setattr(depot_module, "os", recording)
+        monkeypatch.setattr(blob_store_module, "os", recording)
         known: list[tuple[Extent, bytes]] = []
         for number in range(3):
             for part in range(2):
@@ -224,7 +224,7 @@ def test_after_a_crash_at_any_byte_a_committed_state_is_there_with_its_blobs(
 
 
 @pytest.mark.engine
-def test_a_depot_cut_at_any_length_gives_a_whole_state_or_none(path: str, tmp_path: Path) -> None:
+def test_a_store_cut_at_any_length_gives_a_whole_state_or_none(path: str, tmp_path: Path) -> None:
     extents: dict[bytes, Extent] = {}
     with BlobStore(path, create=True) as store:
         for number in range(3):
@@ -300,7 +300,7 @@ def test_a_full_disk_is_told_of_by_its_folder(
 ) -> None:
     with BlobStore(path, create=True) as store:
         store.commit(b"state")
-        monkeypatch.setattr(depot_module, "os", Full(room, reason))
+        monkeypatch.setattr(blob_store_module, "os", Full(room, reason))
         for call in (store.append, store.commit):
             with pytest.raises(OutputError) as caught:
                 call(b"too much")

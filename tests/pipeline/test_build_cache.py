@@ -986,7 +986,9 @@ def test_an_export_that_somebody_changed_is_written_anew(
 
 
 @pytest.mark.usefixtures("many_parts", "trusting")
-def test_only_ranges_that_changed_are_assembled(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_segments_that_changed_are_assembled(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assembled: list[int] = []
     whole = segments.assemble
 

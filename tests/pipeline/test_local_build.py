@@ -1,4 +1,4 @@
-"""The engine: however a corpus is cut and by however many processes it is built, the bytes are those of one heap."""
+"""The local build: however it is partitioned, by however many processes, the bytes are those of an in-memory build."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def write(path: Path, record: Any) -> Path:
 @pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_the_seeds_give_the_same_bytes_in_every_format(jobs: int, seeds: Path, tmp_path: Path) -> None:
-    expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS)
+    expected = exported(seeds, tmp_path / "in_memory", formats=ALL_FORMATS)
     assert len(expected) == len(ALL_FORMATS) + 1
     with cut_finely(partition=20_000, segment=10_000, batch=20_000, files=9):
         assert published(seeds, tmp_path / "out", formats=ALL_FORMATS, jobs=jobs, cache=False) == expected
@@ -90,7 +90,7 @@ def test_the_page_and_compressed_files_are_the_same(jobs: int, seeds: Path, expo
 
 @pytest.mark.engine
 def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -> None:
-    expected = exported(shared_corpus, tmp_path / "heap")
+    expected = exported(shared_corpus, tmp_path / "in_memory")
     with cut_finely(partition=40_000, segment=100_000, batch=200_000, files=100, group=50):
         assert published(shared_corpus, tmp_path / "one", cache=False) == expected
         assert published(shared_corpus, tmp_path / "two", jobs=2, graph=False) == expected
@@ -107,7 +107,7 @@ def test_real_records_give_the_same_bytes(shared_corpus: Path, tmp_path: Path) -
     st.sampled_from(BASES),
     st.lists(st.sampled_from(["Desk", "desk", "https://desk.example/", "https://schema.org/a-b", "Ärger & Co."])),
 )
-def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
+def test_any_cut_into_partitions_segments_and_batches_gives_the_same_bytes(
     records: list[Raw],
     partition: int,
     segment: int,
@@ -122,7 +122,7 @@ def test_any_cut_into_shares_ranges_and_batches_gives_the_same_bytes(
         write_records(folder / "in", records)
         options: dict[str, Any] = {"published_only": published_only, "base": base, "formats": ["nq", "void"]}
         options |= {"creators": creators, "licence": "CC0-1.0" if creators else ""}
-        expected = exported(folder / "in", folder / "heap", **options)
+        expected = exported(folder / "in", folder / "in_memory", **options)
         with cut_finely(partition=partition, segment=segment, files=files):
             assert published(folder / "in", folder / "out", cache=False, **options) == expected
 
@@ -144,7 +144,7 @@ def test_an_address_in_a_namespace_forbids_its_prefix_everywhere(record: Raw, ba
     for number in range(2, 8):
         write(tmp_path / f"in/{number}.json", article(number))
     write(tmp_path / "in/1.json", record)
-    expected = exported(tmp_path / "in", tmp_path / "heap", base=base)
+    expected = exported(tmp_path / "in", tmp_path / "in_memory", base=base)
     with cut_finely():
         assert published(tmp_path / "in", tmp_path / "out", base=base, cache=False) == expected
 
@@ -162,7 +162,7 @@ def test_every_form_of_record_gives_the_same_bytes(tmp_path: Path) -> None:
     (folder / "record.yaml").write_text(json.dumps(records[22]))
     (folder / "record.md").write_text(f"---\n{json.dumps(records[23])}\n---\n")
     (folder / "topic.md").write_text("---\ntaxonomy: topic\nname: AI\nkeywords: [machines]\n---\n")
-    expected = exported(folder, tmp_path / "heap")
+    expected = exported(folder, tmp_path / "in_memory")
     assert json.loads(expected["report.json"])["records"]["read"] > 25
     for jobs in (1, 2):
         with cut_finely():
@@ -181,7 +181,7 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
     (tmp_path / "in/a.jsonl").write_text(text)
     (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress(text.encode()) + gzip.compress(lines[0].encode()))
     (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(text.encode())[:-20])
-    expected = exported(tmp_path / "in", tmp_path / "heap")
+    expected = exported(tmp_path / "in", tmp_path / "in_memory")
     monkeypatch.setattr(changes, "LARGE", 0)
     whole = contents.portions
     monkeypatch.setattr(contents, "portions", lambda file: whole(file, size))
@@ -195,9 +195,9 @@ def test_standard_input_is_built_by_the_engine(jobs: int, tmp_path: Path, monkey
     text = "\n".join(json.dumps(article(number)) for number in range(20)).encode()
     write(tmp_path / "in/a.json", article(3, "b.example"))
     found = []
-    for folder in ("heap", "out"):
+    for folder in ("in_memory", "out"):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
-        if folder == "heap":
+        if folder == "in_memory":
             found.append(exported(["-", tmp_path / "in"], tmp_path / folder))
         else:
             with cut_finely():
@@ -220,7 +220,7 @@ def test_broken_files_are_told_of_in_the_same_way(jobs: int, tmp_path: Path) -> 
     os.mkfifo(folder / "pipe.json")
     (folder / "caf\udce9.json").write_text(json.dumps(article(3)))
     (folder / "picture.png").write_bytes(b"png")
-    expected = exported([folder, tmp_path / "missing"], tmp_path / "heap")
+    expected = exported([folder, tmp_path / "missing"], tmp_path / "in_memory")
     report = json.loads(expected["report.json"])
     assert (report["files"]["unreadable"], report["files"]["skipped"]) == (3, 1)
     with cut_finely():
@@ -235,7 +235,7 @@ def test_files_of_one_name_from_two_folders_give_the_same_bytes(same: bool, tmp_
     for number, folder in enumerate(folders):
         write(folder / "x.json", article(7 if same else number // 2, related=[article(9)]))
         write(folder / f"{number}.json", article(number))
-    expected = exported(folders, tmp_path / "heap")
+    expected = exported(folders, tmp_path / "in_memory")
     with cut_finely():
         assert published(folders, tmp_path / "out", cache=False) == expected
         assert published(folders, tmp_path / "out", jobs=2) == expected
@@ -258,7 +258,7 @@ def test_values_at_their_limits_are_handed_over_whole(tmp_path: Path) -> None:
             )
             write(tmp_path / f"in/{number}{sign}.json", record)
     (tmp_path / "in/lone.json").write_text('{"title": "a \\ud800 b", "webUrl": "https://a.example/\\ud800"}')
-    expected = exported(tmp_path / "in", tmp_path / "heap")
+    expected = exported(tmp_path / "in", tmp_path / "in_memory")
     with cut_finely():
         assert published(tmp_path / "in", tmp_path / "out", jobs=2) == expected
 
@@ -440,7 +440,7 @@ def test_workers_end_with_the_process_that_is_killed(seeds: Path, tmp_path: Path
     with cut_finely(partition=1_000, segment=1_000, batch=1_000):
         graphkit.publish(seeds, out, page=False)
     assert names_in(out) == [".cache", "coverage.ttl", "report.json"]
-    assert files_in(out) == exported(seeds, tmp_path / "heap")
+    assert files_in(out) == exported(seeds, tmp_path / "in_memory")
 
 
 def opened() -> list[str]:
@@ -472,7 +472,7 @@ def test_no_file_stays_open(jobs: int, seeds: Path, tmp_path: Path) -> None:
 def test_several_threads_can_build_at_once(seeds: Path, tmp_path: Path) -> None:
     write(tmp_path / "in/1.json", article(1))
     corpora = [seeds, tmp_path / "in"] * 3
-    expected = [exported(corpus, tmp_path / f"heap{number}") for number, corpus in enumerate(corpora)]
+    expected = [exported(corpus, tmp_path / f"in_memory{number}") for number, corpus in enumerate(corpora)]
     found: dict[int, dict[str, bytes]] = {}
 
     def publish(number: int) -> None:

@@ -394,7 +394,7 @@ def test_files_of_lines_are_cut_whatever_they_are_called(
         check_like_local([folder], tmp_path)
 
 
-def test_what_lies_by_shares_is_not_moved_again(spark: Any) -> None:
+def test_what_lies_by_partitions_is_not_moved_again(spark: Any) -> None:
     context = spark.sparkContext
     parts = [
         context.parallelize([(partition, b"") for partition in range(9)], 3).groupByKey(4).mapValues(list)
@@ -448,7 +448,7 @@ def test_a_stage_is_one_job_however_many_tasks_it_has(tmp_path: Path, spark: Any
     assert number == jobs()
 
 
-def test_a_provider_of_a_third_of_all_articles_has_them_in_all_shares() -> None:
+def test_a_provider_of_a_third_of_all_articles_has_them_in_all_partitions() -> None:
     sizes = Counter(partition_number(f"big.example/{number}", 50) for number in range(50_000))
     assert len(sizes) == 50
     assert max(sizes.values()) < 1.2 * min(sizes.values())
@@ -493,13 +493,13 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(tmp_path
 
 
 def test_what_fails_on_a_worker_ends_in_one_sentence(spark: Any) -> None:
-    from graphkit.pipeline.spark.session import told_in_one_sentence
+    from graphkit.pipeline.spark.session import errors_in_one_sentence
 
     with (
         pytest.raises(
             UsageError, match=r"^spark: expected a build that comes to its end, got: ZeroDivisionError: [^\n]*$"
         ),
-        told_in_one_sentence(),
+        errors_in_one_sentence(),
     ):
         spark.sparkContext.parallelize([0], 1).map(lambda number: 1 // number).count()
     with pytest.raises(UsageError, match=r"^spark: expected .*No FileSystem for scheme \"nonsense\"$"):
@@ -591,7 +591,7 @@ def test_strict_ends_with_1_and_options_of_what_a_cluster_does_anyway_are_served
     "memory, heap", [(512 << 20, 1 << 30), (8 << 30, 2 << 30), (24 << 30, 6 << 30), (512 << 30, 16 << 30)]
 )
 def test_java_gets_a_quarter_of_the_memory_within_bounds(memory: int, heap: int) -> None:
-    assert session.heap_of(memory) == heap
+    assert session.java_heap(memory) == heap
 
 
 @pytest.mark.parametrize("limit, expected", [("2147483648\n", 2 << 30), ("max\n", None), (None, None)])
@@ -602,7 +602,7 @@ def test_a_container_limits_the_memory(
     if limit:
         (tmp_path / "memory.max").write_text(limit)
     of_the_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    assert session.memory() == min(expected or of_the_machine, of_the_machine)
+    assert session.available_memory() == min(expected or of_the_machine, of_the_machine)
 
 
 @pytest.mark.skipif(
@@ -611,7 +611,7 @@ def test_a_container_limits_the_memory(
 )
 def test_java_on_this_machine_gets_more_than_what_is_meant_for_a_driver(spark: Any) -> None:
     heap = spark._jvm.java.lang.Runtime.getRuntime().maxMemory()
-    assert heap == pytest.approx(session.heap_of(session.memory()), rel=0.1)
+    assert heap == pytest.approx(session.java_heap(session.available_memory()), rel=0.1)
 
 
 def test_java_that_has_too_little_memory_is_told_of_in_one_sentence(tmp_path: Path) -> None:
@@ -662,7 +662,7 @@ def test_executors_without_memory_are_told_what_to_do(reason: str, advice: str) 
 
     with (
         pytest.raises(UsageError, match=f"{re.escape(reason)}; {advice}.*: PYSPARK_SUBMIT_ARGS='--executor-memory "),
-        session.told_in_one_sentence(),
+        session.errors_in_one_sentence(),
     ):
         raise PySparkException(reason)
 

@@ -58,7 +58,7 @@ def published(sources: Any, folder: Path, **options: Any) -> dict[str, bytes]:
 
 
 def exported(sources: Any, folder: Path, *, published_only: bool = False, **options: Any) -> dict[str, bytes]:
-    """Build the graph in one heap, export it without a page, and return the files."""
+    """Build the graph in memory, export it without a page, and return the files."""
     try:
         built = graphkit.build(sources, published_only=published_only)
     except graphkit.NothingReadable:

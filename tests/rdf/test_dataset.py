@@ -140,8 +140,8 @@ def test_a_folder_that_had_it_alone_does_not_keep_an_old_one(seeds: Path, tmp_pa
 
 @pytest.mark.engine
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_heap_engine_and_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Path) -> None:
-    expected = exported(seeds, tmp_path / "heap", formats=ALL_FORMATS, **SAID)
+def test_builds_in_memory_in_processes_and_from_a_cache_say_the_same(jobs: int, seeds: Path, tmp_path: Path) -> None:
+    expected = exported(seeds, tmp_path / "in_memory", formats=ALL_FORMATS, **SAID)
     triples_only = [name for name in ALL_FORMATS if name not in ("nq", "trig")]
     with cut_finely(partition=20_000, segment=10_000, batch=20_000, files=9):
         out = tmp_path / "out"
@@ -157,7 +157,7 @@ def test_other_words_need_no_record_read_again(seeds: Path, tmp_path: Path) -> N
         for said in (SAID, {"licence": "CC0-1.0"}, {}, {"title": "A longer title than the one before it"}):
             made = graphkit.publish(seeds, tmp_path / "out", page=False, formats="void", **said)
             assert (made.read, made.reused > 50) == (0, True)
-            expected = exported(seeds, tmp_path / "heap", formats="void", **said)
+            expected = exported(seeds, tmp_path / "in_memory", formats="void", **said)
             for name in ("coverage.ttl", "void.ttl"):
                 assert (tmp_path / "out" / name).read_bytes() == expected[name]
 
@@ -210,7 +210,7 @@ def test_the_command_line_takes_it(seeds: Path, tmp_path: Path) -> None:
     run = command("build", seeds, "-o", tmp_path, "--no-page", "-f", "void", *options)
     assert (run.returncode, run.stdout) == (0, ""), run.stderr
     assert "void.ttl" in run.stderr
-    expected = exported(seeds, tmp_path / "heap", formats="void", **SAID)
+    expected = exported(seeds, tmp_path / "in_memory", formats="void", **SAID)
     assert (tmp_path / "void.ttl").read_bytes() == expected["void.ttl"]
     run = command("build", seeds, "-o", tmp_path, "--licence", "of my own")
     assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)

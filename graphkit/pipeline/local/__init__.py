@@ -1,9 +1,8 @@
-"""The engine: a build in as many processes as there are cores, that reads only what changed.
+"""The local build: in as many processes as there are cores, reading only what changed.
 
-    files ─▶ read ─▶ chunks of shares ─▶ count ─▶ settle ─▶ reduce shares ─▶ assemble ranges ─▶ Turtle
-             └───── work, by a crew of processes ─────┘              └───────── work ─────────┘
+    files ─▶ changes ─▶ read ─▶ count ─▶ resolve ─▶ reduce ─▶ describe ─▶ segments ─▶ Turtle
+                        └─── a worker pool ───┘     └────────── a worker pool ──────────┘
 
-`store` is the file through which all of it goes, and which is the cache if it is kept; `memory` is what is remembered
-in it from one build to the next; `work` are the tasks, pure but for the depot; `pool` the processes that do them;
-`building` knows their order.
+`build_steps` has the order. Each phase is a module with the task that workers run and the function that hands them
+out. Everything goes through a blob store, which becomes the build cache if it is kept.
 """

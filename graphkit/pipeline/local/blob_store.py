@@ -1,8 +1,8 @@
-"""The depot: a file that blobs are appended to by any number of processes, and that a crash cannot spoil.
+"""The blob store: a file to which any number of processes append blobs, and which survives a crash.
 
-It begins with two slots. A commit appends a state, syncs the file and then writes the older slot, so that one slot
-always points at a whole state whose blobs are on the disk. What was appended after the last commit is forgotten.
-Every blob has a checksum: damage is found when it is read.
+It starts with two slots. A commit appends a state, syncs the file and then writes the older slot, so one slot always
+points to a complete state whose blobs are on disk. Blobs appended after the last commit are lost in a crash. Every blob
+has a checksum, so damage is found when it is read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _START = 4096
 
 
 class Extent(NamedTuple):
-    """Where a blob stands: offset, length, checksum."""
+    """Where a blob is: offset, length and checksum."""
 
     offset: int
     length: int
@@ -32,20 +32,20 @@ class Extent(NamedTuple):
 
 
 class Damaged(Exception):
-    """A depot, or a blob in it, is not what was written."""
+    """A blob is not what was written."""
 
 
 class BlobStore:
-    """A depot that is open. Blobs may be appended and read in several processes; only one may commit."""
+    """An open blob store. Several processes may append and read blobs; only one may commit."""
 
     def __init__(self, path: str, *, create: bool = False) -> None:
-        """Open the depot at `path`, or make a new one. Raises `OSError`."""
+        """Open the blob store at `path`, or create one. Raises `OSError`."""
         self.path = path
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT | os.O_EXCL if create else 0)
         self._file = os.open(path, flags, 0o666)
         if create:
             os.truncate(self._file, _START)
-        # Each process appends through a description of its own, whose position then tells where the blob begins.
+        # Each process appends through a file description of its own, whose position is then the end of the blob.
         self._end = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class BlobStore:
         os.close(self._end)
 
     def __enter__(self) -> Self:
-        """Return the depot, to be closed when the block ends."""
+        """Return the store, which is closed when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,16 +63,16 @@ class BlobStore:
 
     @property
     def size(self) -> int:
-        """The bytes of the file."""
+        """The size of the file in bytes."""
         return os.fstat(self._file).st_size
 
     def append(self, data: bytes) -> Extent:
-        """Append a blob and return where it stands. Raises `OutputError` where the disk is full."""
+        """Append a blob and return where it is. Raises `OutputError` where the disk is full."""
         if not data:
             return Extent(_START, 0, 0)
         try:
             written = os.write(self._end, data)
-            if written < len(data):  # the next call tells why
+            if written < len(data):  # the next call raises the reason
                 os.write(self._end, memoryview(data)[written:])
         except OSError as error:
             raise self._no_room(reason_of(error)) from error
@@ -91,18 +91,18 @@ class BlobStore:
         return data
 
     def commit(self, state: bytes) -> None:
-        """Make `state` the depot's state, and all blobs so far part of it."""
+        """Make `state` the state of the store, and all blobs so far part of it."""
         extent = self.append(state)
         os.fsync(self._file)
         number, place = self._last()
         slot = (MAGIC, number + 1, *extent)
         packed = _SLOT.pack(*slot, 0)[:-4]
-        # The slot that is not the last one.
+        # The older slot.
         os.pwrite(self._file, packed + struct.pack("<I", zlib.crc32(packed)), _SLOTS[1 - place])
         os.fsync(self._file)
 
     def state(self) -> bytes | None:
-        """Return the state of the last commit whose state is whole, None where there is none."""
+        """Return the latest state that is complete, None where there is none."""
         for _, extent, _ in sorted(self._slots(), reverse=True):
             with suppress(Damaged):
                 return self.read(extent)

@@ -1,4 +1,4 @@
-"""The build cache: the blob store that stays beside the exports, and the key that says whether it can be used.
+"""The build cache: a blob store beside the exports, and the key that says whether it can be used.
 
 It is valid for one version of everything that decides what a record means. A file is known by its name and its stamp;
 where that is not enough, by a hash of its content.

@@ -116,9 +116,9 @@ def _texts(merged: Merged, options: BuildOptions, prefixes: dict[str, str]) -> t
     names = {provider.id: provider.name for provider in merged.providers}
     describer = Describer(TurtleTerms(prefixes), options.base, names)
     # As text at once: to keep the descriptions until they are sorted takes three times the memory.
-    pieces = sorted((said.iri, block(said).encode()) for said in _descriptions(merged, describer))
-    description = [block(said).encode() for said in describe_dataset(describer, POLICY_VERSION, options.about)]
-    return [*description, *(text for _, text in pieces)], describer.spaces
+    subjects = sorted((one.iri, block(one).encode()) for one in _descriptions(merged, describer))
+    dataset = [block(one).encode() for one in describe_dataset(describer, POLICY_VERSION, options.about)]
+    return [*dataset, *(text for _, text in subjects)], describer.spaces
 
 
 def _descriptions(merged: Merged, describer: Describer[str]) -> Iterator[Description[str]]:

@@ -97,10 +97,10 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> tuple[CachedPartitio
 
 def _texts(articles: Iterable[Article], describer: Describer[str]) -> Iterator[SubjectText]:
     for article in articles:
-        said = describer.describe_article(article)
-        yield said.iri, block(said).encode(), None
-    for said in describer.describe_images(count=False):
-        yield said.iri, block(said).encode(), describer.images[said.iri][1:]
+        described = describer.describe_article(article)
+        yield described.iri, block(described).encode(), None
+    for described in describer.describe_images(count=False):
+        yield described.iri, block(described).encode(), describer.images[described.iri][1:]
 
 
 def reduce_partitions(

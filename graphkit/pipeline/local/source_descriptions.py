@@ -35,8 +35,8 @@ def describe_group(context: WorkerContext, task: SourcesTask) -> SegmentedText:
     """Describe a group of source files."""
     tables = context.shared(task.tables, _TABLES)
     describer = Describer(TurtleTerms(tables.prefixes), context.settings.base, {})
-    said = [describer.describe_source(name) for name in task.names]
-    subjects = [(one.iri, block(one).encode(), None) for one in said]
+    described = [describer.describe_source(name) for name in task.names]
+    subjects = [(one.iri, block(one).encode(), None) for one in described]
     return stored_text(subjects, tables.splitters, describer, context.store)
 
 
@@ -74,8 +74,8 @@ def _group(name: str, groups: int) -> int:
 
 def _providers_and_topics(build: BuildContext, resolution: Resolution, reduction: Reduction) -> SegmentedText:
     describer = Describer(TurtleTerms(reduction.prefixes), build.options.base, reduction.provider_names)
-    said = describer.describe_providers_and_topics(resolution.providers, resolution.topics)
-    subjects = ((one.iri, block(one).encode(), None) for one in said)
+    described = describer.describe_providers_and_topics(resolution.providers, resolution.topics)
+    subjects = ((one.iri, block(one).encode(), None) for one in described)
     return stored_text(subjects, reduction.splitters, describer, build.store)
 
 

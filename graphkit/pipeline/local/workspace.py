@@ -1,4 +1,4 @@
-"""The home of a build: the folder where its cache stays, locked, and where its spill files come and go."""
+"""The workspace: the folder that holds the build cache, locked, and the temporary blob stores of a build."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from graphkit.files.atomic import remove_left, temporary
 from graphkit.pipeline.local.blob_store import BlobStore
 
 CACHE = ".cache"
-"""The name of the depot that stays beside the exports."""
+"""The name of the build cache, beside the exports."""
 
 _SPILL = ".graphkit-build-"
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Path | None]:
-    """Give the folder if no other build uses its cache now, and one can be written there; else None.
+    """Lock the folder; yield it, or None if another build uses its cache or none can be written there.
 
-    It is made if need be, and removed again if nothing was put there.
+    The folder is created if necessary, and removed again if nothing was put there.
     """
     descriptor = -1
     made = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -47,9 +47,9 @@ def locked(folder: Path) -> Iterator[Path | None]:
 
 @contextmanager
 def spill(folder: Path | None) -> Iterator[str]:
-    """Give the path of a new depot that is removed when the block ends, unless it has another name by then.
+    """Yield the path of a new blob store, which is removed when the block ends unless it was renamed.
 
-    Without a folder it stands among the system's temporary files, and what killed builds have left there is removed.
+    Without a folder it is one of the system's temporary files, and those that killed builds left there are removed.
     """
     place = folder if folder is not None else Path(tempfile.gettempdir())
     if folder is None:
@@ -63,7 +63,7 @@ def spill(folder: Path | None) -> Iterator[str]:
 
 
 def keep(cache: Path, store: BlobStore, state: bytes) -> None:
-    """Make `state` the depot's, and the depot the cache. Raises `OutputError` where the disk is full."""
+    """Commit `state`, and make the store the cache. Raises `OutputError` where the disk is full."""
     try:
         store.commit(state)
         if store.path != str(cache):

@@ -38,10 +38,10 @@ def build(
     where there is no Java, no master or no such source, and `NothingReadable` where no record could be read.
     """
     from graphkit.pipeline.spark.job import build_on
-    from graphkit.pipeline.spark.session import connected, told_in_one_sentence
+    from graphkit.pipeline.spark.session import connected, errors_in_one_sentence
 
-    said = about(title=title, licence=licence, creators=creators)
-    with connected(master) as spark, told_in_one_sentence():
+    dataset = about(title=title, licence=licence, creators=creators)
+    with connected(master) as spark, errors_in_one_sentence():
         return build_on(
-            spark, sources, out, base=base, about=said, published_only=published_only, partitions=partitions
+            spark, sources, out, base=base, about=dataset, published_only=published_only, partitions=partitions
         )

@@ -1,4 +1,4 @@
-"""Archives: zip and tar files to their members. Damaged ones give nothing, for what they hold cannot be trusted."""
+"""Archives: the members of zip and tar files. A damaged archive has none, as its content cannot be trusted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STEP = 1 << 20
 
 
 class ArchiveMember(NamedTuple):
-    """A file in an archive: its path there, and its content, or what is wrong with it."""
+    """A file in an archive: its path there, and its content or a diagnostic."""
 
     path: str
     data: bytes | Diagnostic
@@ -87,7 +87,7 @@ def _ends(plain: IO[bytes]) -> bool:
 
 @contextmanager
 def _plain(name: str, data: bytes, limit: int) -> Iterator[IO[bytes]]:
-    """Give a tar file as it is without gzip, on disk if it was packed: only the end tells that all of it is right."""
+    """Yield a tar file without gzip, on disk if it was compressed: only its end shows that all of it is valid."""
     if not is_gzip(data):
         yield io.BytesIO(data)
         return

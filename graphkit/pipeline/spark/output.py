@@ -1,4 +1,4 @@
-"""OutputFolder: written beside their places, and put there when all of them are whole."""
+"""The output: files that are written beside their places and moved there when all of them are complete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphkit.files.atomic import json_text
 from graphkit.pipeline.spark.session import cause
 
 NAMES = ("coverage.nt", "nodes", "edges", "report.json")
-"""What a build on a cluster writes; the report comes last, so that whoever finds it finds all."""
+"""What a build on a cluster writes; the report comes last, so when it is there, everything is."""
 
 
 class OutputFolder:
@@ -29,7 +29,7 @@ class OutputFolder:
         return self.hadoop.Path(name)
 
     def __enter__(self) -> Self:
-        """Begin to write; a place that cannot be written is told before all the work."""
+        """Create the folder, so that one that cannot be written is reported before all the work."""
         from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it has no types
 
         self.is_new = not self.system.exists(self._path(self.out))
@@ -46,9 +46,10 @@ class OutputFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Put everything in its place if all went well, and leave nothing else.
+        """Move everything to its place if the build succeeded, and leave nothing else.
 
-        The report goes first and comes last: while there is one, everything beside it belongs to it.
+        The old report is removed first and the new one moved last: while there is one, everything beside it belongs to
+        it.
         """
         try:
             if kind is None:

@@ -1,4 +1,4 @@
-"""Session: the way to a Spark cluster."""
+"""The session: the connection to a Spark cluster."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from typing import Any
 from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import MissingExtra, UsageError
 
-_PATIENCE = 10
+_CONNECT_SECONDS = 10
 _MAX_HEAP = 16 << 30
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 LOG = Path(__file__).with_name("log4j2.properties").as_uri()
-"""What is written of Spark's log: errors only, on standard error."""
+"""The settings of Spark's log: errors only, on standard error."""
 
 _SETTINGS = {
     "spark.app.name": "graphkit",
@@ -37,7 +37,7 @@ _SETTINGS = {
 
 @contextmanager
 def connected(master: str) -> Iterator[Any]:
-    """Give a Spark session; one that runs already is used and stays.
+    """Yield a Spark session; one that runs already is used, and not stopped.
 
     Raises `MissingExtra` where pyspark is not installed, `UsageError` where there is no Java or no master.
     """
@@ -47,7 +47,7 @@ def connected(master: str) -> Iterator[Any]:
         raise MissingExtra("the cluster needs the package pyspark: pip install pyspark") from error
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise UsageError("spark: expected Java 17 or later (java on the PATH, or JAVA_HOME), got none")
-    with told_in_one_sentence():
+    with errors_in_one_sentence():
         running = SparkSession.getActiveSession()
     if running is not None:
         if master and running.sparkContext.master != master:
@@ -63,32 +63,32 @@ def connected(master: str) -> Iterator[Any]:
         builder = builder.master(master or "local[*]")
     for name, value in (_SETTINGS | _of_this_machine(master)).items():
         builder = builder.config(name, value)
-    with told_in_one_sentence("Java 17 or later and a cluster that answers"):
+    with errors_in_one_sentence("Java 17 or later and a cluster that answers"):
         spark = builder.getOrCreate()
     try:
         yield spark
     finally:
-        with suppress(OSError):  # Java is gone; whoever asked it last has told so
+        with suppress(OSError):  # Java is gone, which the last call has reported
             spark.stop()
 
 
 def _of_this_machine(master: str) -> dict[str, str]:
-    """Return settings for the Java that starts here, if nobody has settings of their own."""
+    """Return the settings of a Java that starts here, unless the user has settings of their own."""
     if "SPARK_CONF_DIR" in os.environ:
         return {}
     found = {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOG}"}
     if master.startswith("local") or not (master or "PYSPARK_GATEWAY_PORT" in os.environ):
-        # Spark's own value, 1 GB, is for a driver that leaves all work to others.
-        found["spark.driver.memory"] = os.environ.get("SPARK_DRIVER_MEMORY", f"{heap_of(memory()) >> 20}m")
+        # Spark's default, 1 GB, is for a driver that leaves all work to others.
+        found["spark.driver.memory"] = os.environ.get("SPARK_DRIVER_MEMORY", f"{java_heap(available_memory()) >> 20}m")
     return found
 
 
-def heap_of(memory: int) -> int:
-    """Return the bytes of Java's heap on a machine of so much memory: a quarter, as Java itself would take."""
+def java_heap(memory: int) -> int:
+    """Return the bytes for Java's heap on a machine with so much memory: a quarter, which is Java's own default."""
     return min(max(memory // 4, 1 << 30), _MAX_HEAP)
 
 
-def memory() -> int:
+def available_memory() -> int:
     """Return the bytes of memory that this process may use, which a container may limit."""
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # there is no limit, or the file says "max"
@@ -97,8 +97,8 @@ def memory() -> int:
 
 
 @contextmanager
-def told_in_one_sentence(expected: str = "a build that comes to its end") -> Iterator[None]:
-    """Have what goes wrong in Spark end as a `UsageError` that says why, without the stacks of two languages."""
+def errors_in_one_sentence(expected: str = "a build that comes to its end") -> Iterator[None]:
+    """Turn errors of Spark into a `UsageError` that gives the reason, without the stacks of two languages."""
     from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no types
     from pyspark.errors import PySparkException
 
@@ -108,7 +108,7 @@ def told_in_one_sentence(expected: str = "a build that comes to its end") -> Ite
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        ended = _end_of_java()
+        ended = _java_exit()
         if not ended and isinstance(error, ConnectionError):
             raise
         reason = ended or (cause(error) if isinstance(error, Py4JJavaError) else _sentence(str(error)))
@@ -120,19 +120,19 @@ def told_in_one_sentence(expected: str = "a build that comes to its end") -> Ite
 
 
 def _not_of_py4j(record: logging.LogRecord) -> bool:
-    """Leave out what py4j tells the root logger, with stacks, of a Java that has gone: it is in the sentence."""
+    """Leave out what py4j logs, with stacks, about a Java that has ended: it is in the sentence."""
     return f"{os.sep}py4j{os.sep}" not in record.pathname
 
 
-def _end_of_java() -> str:
-    """Return how Java ended that was started here, or nothing if it runs."""
+def _java_exit() -> str:
+    """Return how the Java that was started here has ended, or nothing if it runs."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)
     if process is None:
         return ""
     try:
-        code = process.wait(_LAST_WORDS)
+        code = process.wait(_EXIT_SECONDS)
     except subprocess.TimeoutExpired:
         return ""
     if code < 0:
@@ -140,8 +140,8 @@ def _end_of_java() -> str:
     return f"Java ended with exit code {code}{_EXIT_CODES.get(code, '')}"
 
 
-_LAST_WORDS = 2
-"""So many seconds Java has to end after it has stopped to answer."""
+_EXIT_SECONDS = 2
+"""The seconds that Java has to end after it stopped answering."""
 
 _EXIT_CODES = {
     50: ", an error that nobody caught",
@@ -151,11 +151,11 @@ _EXIT_CODES = {
 
 
 def _advice(reason: str, *, driver: bool) -> str:
-    """Return what can be done where there is too little memory, for the driver here or for executors."""
+    """Return advice if there was too little memory, for the driver here or for executors."""
     option = "--driver-memory" if driver else "--executor-memory"
-    if _OF_THE_SYSTEM.search(reason):
+    if _KILLED.search(reason):
         return f"; perhaps the machine had no memory left: use fewer cores, or less for Java: {_submitted(option, 2)}"
-    if _OF_THE_HEAP.search(reason):
+    if _HEAP_FULL.search(reason):
         return f"; give Java more, or make large files smaller: {_submitted(option, 8)}"
     return ""
 
@@ -164,8 +164,8 @@ def _submitted(option: str, gigabytes: int) -> str:
     return f"PYSPARK_SUBMIT_ARGS='{option} {gigabytes}g pyspark-shell'"
 
 
-_OF_THE_SYSTEM = re.compile(r"by signal 9\b|code 137\b|status:? 137\b")
-_OF_THE_HEAP = re.compile(r"OutOfMemoryError|code 52\b|status:? 52\b")
+_KILLED = re.compile(r"by signal 9\b|code 137\b|status:? 137\b")
+_HEAP_FULL = re.compile(r"OutOfMemoryError|code 52\b|status:? 52\b")
 
 
 def cause(error: Any) -> str:
@@ -177,7 +177,7 @@ def cause(error: Any) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Return the line of a text that says what went wrong: in one with a traceback of Python, that after it."""
+    """Return the line of a text that has the reason: the first, or the one after a Python traceback."""
     lines = text.strip().splitlines()
     starts = [number for number, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")]
     after = lines[starts[-1] + 1 :] if starts else lines
@@ -189,7 +189,7 @@ def _is_local(master: str) -> bool:
 
 
 def _check_reachable(master: str) -> None:
-    """Ask the masters of a standalone cluster for a connection: Spark itself would try for minutes."""
+    """Connect to the masters of a standalone cluster: Spark itself would try for minutes."""
     if not re.fullmatch(r"|local(\[.+\])?|(?:spark|k8s|mesos)://.+|yarn", master):
         raise UsageError(f"master: expected local[N], spark://host:port, yarn or k8s://…, got {master!r}")
     if not master.startswith("spark://"):
@@ -198,7 +198,7 @@ def _check_reachable(master: str) -> None:
     for place in master.removeprefix("spark://").split(","):
         host, _, port = place.rpartition(":")
         try:
-            with socket.create_connection((host, int(port)), _PATIENCE):
+            with socket.create_connection((host, int(port)), _CONNECT_SECONDS):
                 return
         except (OSError, ValueError) as error:
             reason = reason_of(error)
