@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError, SSLError
 
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import reason_of, visible
 from graphkit.errors import StoreError
 from graphkit.upload.http_reply import shown_url
 
@@ -55,11 +55,8 @@ def is_timeout(error: BaseException) -> bool:
 def lost_reason(error: BaseException) -> str:
     """Return how a connection was lost, in a few words."""
     causes = list(_causes(error))
-    if any(isinstance(one, ConnectTimeoutError) for one in causes) and not any(
-        isinstance(one, ConnectionError) for one in causes
-    ):
+    failed = any(isinstance(one, ConnectionError) for one in causes)
+    if not failed and any(isinstance(one, ConnectTimeoutError) for one in causes):
         return "no connection in time"
-    for one in causes:
-        if isinstance(one, OSError) and one.strerror:
-            return str(one.strerror).lower()
-    return "the connection was closed before the answer was whole"
+    reasons = (reason_of(one) for one in causes if isinstance(one, OSError) and one.strerror)
+    return next(reasons, "the connection was closed before the answer was whole")

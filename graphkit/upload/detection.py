@@ -16,27 +16,32 @@ _ANSWERS = (400, 403, 404, 405, 406, 415, 500)
 def detect_store(address: str, connection: StoreConnection) -> Store:
     """Ask what answers at an address. Raises `StoreError` where that is not known, or takes no data."""
     reply = connection.ask("GET", address, also=_ANSWERS, once=True, accept="*/*")
-    if reply.headers.get("server", "").lower().startswith("graphkit"):
+    place, server = visible(address), reply.headers.get("server", "")
+    if server.lower().startswith("graphkit"):
         raise StoreError(
-            f"{visible(address)}: expected a store that takes data, got graphkit serve, which only answers questions: "
+            f"{place}: expected a store that takes data, got graphkit serve, which only answers questions: "
             "build into the folder that it serves, and start it again"
         )
     kind = _by_headers(reply) or _by_protocol(address, connection)
-    if kind is None:
-        raise StoreError(_unknown(address, reply))
-    return store_at(address, kind)
+    if kind is not None:
+        return store_at(address, kind)
+    if reply.status == 404:
+        raise StoreError(
+            f"{place}: expected a store, got 404 Not Found: there is no such database, dataset or repository"
+        )
+    got = f"calls itself {quoted(visible(server))}" if server else "does not say what it is"
+    raise StoreError(
+        f"{place}: expected a store that graphkit knows, got a server that {got}: "
+        f"say --kind, of {', '.join(STORE_KINDS)}"
+    )
 
 
 def _by_headers(reply: StoreReply) -> StoreKind | None:
     server = reply.headers.get("server", "").lower()
-    return next(
-        (
-            kind
-            for kind in PRODUCTS
-            if (kind.server_header and kind.server_header in server) or kind.own_header in reply.headers
-        ),
-        None,
-    )
+    for kind in PRODUCTS:
+        if (kind.server_header and kind.server_header in server) or kind.own_header in reply.headers:
+            return kind
+    return None
 
 
 def _by_protocol(address: str, connection: StoreConnection) -> StoreKind | None:
@@ -47,14 +52,3 @@ def _by_protocol(address: str, connection: StoreConnection) -> StoreKind | None:
     reply = connection.ask("GET", f"{root}/protocol", also=_ANSWERS, once=True)
     is_number = reply.status == 200 and reply.body.strip().isdigit()
     return next((kind for kind in PRODUCTS if is_number and kind.has_protocol_number), None)
-
-
-def _unknown(address: str, reply: StoreReply) -> str:
-    place = visible(address)
-    if reply.status == 404:
-        return f"{place}: expected a store, got 404 Not Found: there is no such database, dataset or repository"
-    server = reply.headers.get("server", "")
-    which = (
-        f"a server that calls itself {quoted(visible(server))}" if server else "a server that does not say what it is"
-    )
-    return f"{place}: expected a store that graphkit knows, got {which}: say --kind, of {', '.join(STORE_KINDS)}"

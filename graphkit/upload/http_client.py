@@ -9,10 +9,9 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import NamedTuple
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError, NameResolutionError, NewConnectionError, SSLError
@@ -34,13 +33,7 @@ LARGEST = 64 << 20
 """A longer answer is not read: all that we ask a store for is short."""
 
 _LARGEST_REFUSAL = 1 << 16
-_RETRIED = (
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
-_AGENT = "graphkit"
+_RETRIED = (429, 502, 503, 504)
 
 
 class RetryPolicy(NamedTuple):
@@ -60,7 +53,7 @@ Body = bytes | Path
 """The body of a request: bytes, or a file that is read while it is sent."""
 
 
-class StoreConnection:
+class StoreConnection(AbstractContextManager["StoreConnection"]):
     """Requests to one store. It remembers how the store wants users to authenticate, and how often it was lost."""
 
     def __init__(
@@ -88,14 +81,7 @@ class StoreConnection:
             retries=False, ssl_context=context, timeout=urllib3.Timeout(connect=15.0, read=timeout), maxsize=1
         )
 
-    def __enter__(self) -> Self:
-        """Return the connection itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close what is open."""
+    def __exit__(self, *_: object) -> None:
         self._pool.clear()
 
     def ask(
@@ -117,11 +103,8 @@ class StoreConnection:
         request that `clears` a graph is not sent again after a timeout: the store was reached, and may still carry it
         out, after whatever follows. Raises `StoreRefusal` and `ConnectionLost`.
         """
-        headers = {
-            name: value
-            for name, value in (("content-type", content_type), ("content-encoding", encoding), ("accept", accept))
-            if value
-        }
+        headers = {"content-type": content_type, "content-encoding": encoding, "accept": accept}
+        headers = {name: value for name, value in headers.items() if value}
         waits = iter(()) if once else self._retries.waits()
         while True:
             try:
@@ -145,7 +128,7 @@ class StoreConnection:
                 fault = self._refusal(method, url, reply)
                 if reply.status not in _RETRIED:
                     raise fault
-                wait = None if clears and reply.status == HTTPStatus.GATEWAY_TIMEOUT else next(waits, None)
+                wait = None if clears and reply.status == 504 else next(waits, None)
                 if wait is not None:
                     wait = max(wait, _asked_to_wait(reply, self._retries.longest))
             if wait is None:
@@ -159,11 +142,10 @@ class StoreConnection:
         """Yield the content of a URL in chunks, none for 404. Raises `StoreRefusal` and `ConnectionLost`."""
         try:
             with self._authenticated("GET", url, b"", {"accept": accept}) as response:
-                if response.status == HTTPStatus.NOT_FOUND:
+                if response.status == 404:
                     return
-                if response.status != HTTPStatus.OK:
-                    reply = _reply(response)
-                    raise self._refusal("GET", url, reply)
+                if response.status != 200:
+                    raise self._refusal("GET", url, _reply(response))
                 yield from response.stream(1 << 18, decode_content=False)
         except HTTPError as error:
             raise ConnectionLost(f"{shown_url(url)}: expected an answer, got: {self._lost(error)}") from error
@@ -180,9 +162,7 @@ class StoreConnection:
         """Send a request; if the store challenges it, send it again with credentials."""
         before = self._challenge
         response = self._sent(method, url, body, headers)
-        refused = response.status == HTTPStatus.UNAUTHORIZED or (
-            response.status == HTTPStatus.FORBIDDEN and before is None
-        )
+        refused = response.status == 401 or (response.status == 403 and before is None)
         if self._credentials is None or not refused:
             return response
         chosen = chosen_challenge(response.headers.getlist("www-authenticate"))
@@ -194,21 +174,15 @@ class StoreConnection:
         return self._sent(method, url, body, headers)
 
     def _sent(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        all_headers = {"user-agent": _AGENT, "accept-encoding": "identity", **headers}
+        all_headers = {"user-agent": "graphkit", "accept-encoding": "identity", **headers}
         if self._challenge is not None and self._credentials is not None:
             all_headers["authorization"] = self._authorization(self._challenge, self._credentials, method, url)
         if isinstance(body, Path):
             all_headers["content-length"] = str(body.stat().st_size)
-            with body.open("rb") as file:
-                return self._request(method, url, file, all_headers)
-        return self._request(method, url, body or None, all_headers)
-
-    def _request(
-        self, method: str, url: str, body: bytes | IO[bytes] | None, headers: dict[str, str]
-    ) -> urllib3.BaseHTTPResponse:
-        return self._pool.request(
-            method, url, body=body, headers=headers, redirect=False, preload_content=False, decode_content=False
-        )
+        with body.open("rb") if isinstance(body, Path) else nullcontext(body or None) as sent:
+            return self._pool.request(
+                method, url, body=sent, headers=all_headers, redirect=False, preload_content=False, decode_content=False
+            )
 
     def _authorization(self, challenge: Challenge, credentials: Credentials, method: str, url: str) -> str:
         if challenge.scheme == "basic":

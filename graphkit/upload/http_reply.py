@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
+from http.client import responses
 from typing import NamedTuple
 
 from graphkit.diagnostics.quoting import quoted, visible
@@ -52,7 +52,7 @@ _STATUSES = {
 def refusal_message(method: str, url: str, reply: StoreReply, user: str | None) -> str:
     """Return one sentence about an answer that is not a success, to a request of `user`."""
     place = shown_url(url)
-    status = f"{reply.status}{_phrase(reply.status)}"
+    status = f"{reply.status} {responses.get(reply.status, '')}".rstrip()
     if 300 <= reply.status < 400:
         target = visible(reply.headers.get("location", "nowhere").partition("?")[0])
         return (
@@ -61,10 +61,8 @@ def refusal_message(method: str, url: str, reply: StoreReply, user: str | None) 
     if reply.status in (401, 403):
         if user is None:
             return f"{place}: expected to be let in, got {status}: say who you are by --user"
-        verb = (
-            "the user or the password is another" if reply.status == HTTPStatus.UNAUTHORIZED else "that is not theirs"
-        )
-        return f"{place}: expected to be let in as {quoted(visible(user))}, got {status}: {verb}"
+        reason = "the user or the password is another" if reply.status == 401 else "that is not theirs"
+        return f"{place}: expected to be let in as {quoted(visible(user))}, got {status}: {reason}"
     words = _first_words(reply)
     why = _STATUSES.get(reply.status, "")
     return (
@@ -72,13 +70,6 @@ def refusal_message(method: str, url: str, reply: StoreReply, user: str | None) 
         + (f": {why}" if why else "")
         + (f"; it says {words}" if words else "")
     )
-
-
-def _phrase(status: int) -> str:
-    try:
-        return f" {HTTPStatus(status).phrase}"
-    except ValueError:
-        return ""
 
 
 _MARKUP = re.compile(r"<(style|script|title)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)

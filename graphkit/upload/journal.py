@@ -54,13 +54,10 @@ class Journal(msgspec.Struct, frozen=True):
             return msgspec.json.decode(self.path.read_bytes(), type=JournalEntry)
         return None
 
-    def write(self, entry: JournalEntry) -> bool:
-        """Write the progress atomically; tell whether it could be written."""
-        try:
+    def write(self, entry: JournalEntry) -> None:
+        """Write the progress atomically."""
+        with suppress(OutputError):  # a file in a read-only folder can still be uploaded, without resuming
             write_text(self.path, json_text(msgspec.to_builtins(entry)))
-        except OutputError:
-            return False  # a file in a read-only folder can still be uploaded, without resuming
-        return True
 
     def close(self) -> None:
         """Remove the journal: all has been sent."""

@@ -10,7 +10,6 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -87,11 +86,18 @@ def parts(source: UploadSource, size: int, *, as_is: bool = True) -> Iterator[Pa
     With `as_is` its own text is split; otherwise the parts are N-Triples. Raises `NotSplittable` where the text cannot
     be split, `UsageError` where the file cannot be read.
     """
-    with opened(source) as stream:
-        if as_is and source.syntax in _ENDS:
-            yield from _split(stream, source, size)
-        else:
-            yield from _as_ntriples(stream, source, size)
+    as_is = as_is and source.syntax in _ENDS
+    split, syntax = (_split, source.syntax) if as_is else (_as_ntriples, "nt")
+    try:
+        with open_decompressed(source.path, gzip=source.packed) as stream:
+            header = _header(stream) if syntax == "ttl" else b""
+            seen, end = hashlib.blake2b(header, digest_size=16), len(header)
+            for body in split(stream, source, size):
+                seen.update(body)
+                end += len(body)
+                yield Part(header, body, syntax, end, seen.hexdigest())
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(source.path, error) from error
 
 
 def triples_of(part: Part) -> Iterator[ox.Triple]:
@@ -111,22 +117,9 @@ def halves(part: Part) -> tuple[Part, Part] | None:
     return part._replace(body=first), part._replace(body=second)
 
 
-@contextmanager
-def opened(source: UploadSource) -> Iterator[IO[bytes]]:
-    """Open a file for reading, decompressed. Raises `UsageError`, also for errors while it is read."""
-    try:
-        with open_decompressed(source.path, gzip=source.packed) as stream:
-            yield stream
-    except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(source.path, error) from error
-
-
-def _split(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]:
+def _split(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[bytes]:
     """Split a text after the last statement that ends within each `size` bytes."""
     end = _ENDS[source.syntax]
-    header = _header(stream) if source.syntax == "ttl" else b""
-    seen = hashlib.blake2b(header, digest_size=16)
-    place = len(header)
     held = bytearray()
     more = True
     while more:
@@ -147,9 +140,7 @@ def _split(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]
             del held[:cut]
             if source.syntax == "ttl" and _DIRECTIVE.search(body):
                 raise NotSplittable
-            seen.update(body)
-            place += len(body)
-            yield Part(header, body, source.syntax, place, seen.hexdigest())
+            yield body
 
 
 def _header(stream: IO[bytes]) -> bytes:
@@ -163,31 +154,18 @@ def _header(stream: IO[bytes]) -> bytes:
     return header
 
 
-def _as_ntriples(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[Part]:
-    seen = hashlib.blake2b(digest_size=16)
-    place = held = 0
+def _as_ntriples(stream: IO[bytes], source: UploadSource, size: int) -> Iterator[bytes]:
     lines: list[str] = []
-
-    def part() -> Part:
-        nonlocal place
-        body = "".join(lines).encode()
-        seen.update(body)
-        place += len(body)
-        return Part(b"", body, "nt", place, seen.hexdigest())
-
+    held = 0
     try:
         for quad in ox.parse(stream, RDF[source.syntax]):
             lines.append(f"{quad.triple} .\n")
             held += len(lines[-1])
             if held >= size:
-                yield part()
-                lines.clear()
-                held = 0
+                yield "".join(lines).encode()
+                lines, held = [], 0
     except SyntaxError as error:
-        raise UsageError(f"{source.path}: expected {_title(source.syntax)}, got: {visible(str(error))}") from error
+        title = RDF[source.syntax].name
+        raise UsageError(f"{source.path}: expected {title}, got: {visible(str(error))}") from error
     if lines:
-        yield part()
-
-
-def _title(syntax: str) -> str:
-    return str(RDF[syntax].name)
+        yield "".join(lines).encode()

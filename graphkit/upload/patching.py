@@ -100,7 +100,7 @@ def _checked(graph: StoreGraph, total: dict[bool, int], samples: dict[bool, Subj
     wanted, unwanted = (
         [triple for triples in samples[adds].found().values() for triple in triples] for adds in (True, False)
     )
-    lost = missing(graph, wanted)
+    lost = list(missing(graph, wanted))
     left = present(graph, unwanted)
     after = before - total[False] + total[True]
     if there not in (after, before) or lost or left:

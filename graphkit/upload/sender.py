@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -14,7 +15,6 @@ from graphkit.upload.parts import Part, UploadSource, halves, parts, triples_of
 from graphkit.upload.source_profile import SourceProfile
 from graphkit.upload.store_graph import StoreGraph
 
-_UNKNOWN = "whether anything is loaded is not known"
 _FROM_PROXY = (502, 504)
 """The answers of a proxy that has heard nothing from the store."""
 
@@ -49,27 +49,22 @@ class Sender:
         """
         first = clear
         self._loaded = start.triples if start else 0
-        try:
+        with self._state_in_errors():
             for part in parts(self._source, self._graph.store.kind.part_size, as_is=self._profile.as_is):
                 if start is not None and part.end <= start.end:
                     continue
                 number = sum(1 for _ in triples_of(part))
                 if number or first:
-                    for piece in self._put(part, replace=first):
-                        self.parts += piece
+                    self.parts += self._put(part, replace=first)
                 first = False
                 self.sent += number
                 self._loaded += number
                 self._journal.write(msgspec.structs.replace(self._entry, end=part.end, triples=self._loaded))
                 if self._progress is not None:
                     self._progress(part.end)
-        except StoreRefusal as error:
-            raise StoreError(f"{error}; {self._state(_first_state(error))}") from error
-        except StoreError as error:
-            raise StoreError(f"{error}; {self._state(_UNKNOWN)}") from error
 
-    def _put(self, part: Part, *, replace: bool) -> Iterator[int]:
-        """Send a part, in two if it is too large for the store; yield 1 for each request."""
+    def _put(self, part: Part, *, replace: bool) -> int:
+        """Send a part, in two if it is too large for the store; return the number of requests."""
         try:
             (self._graph.replace if replace else self._graph.add)(part.text, part.syntax)
         except StoreRefusal as error:
@@ -78,37 +73,34 @@ class Sender:
                 raise StoreRefusal(
                     f"{error}; that was for the part that begins with {_beginning(part)}", error.status
                 ) from error
-            yield from self._put(two[0], replace=replace)
-            yield from self._put(two[1], replace=False)
-        else:
-            yield 1
+            return self._put(two[0], replace=replace) + self._put(two[1], replace=False)
+        return 1
 
     def send_whole(self) -> None:
         """Send the file as it is, in one request. Raises `StoreError`."""
         path, syntax, packed = self._source
-        try:
+        with self._state_in_errors():
             if self._entry.mode == UploadMode.APPEND:
                 self._graph.add(path, syntax, packed=packed, once=self._profile.blank)
             else:
                 self._graph.replace(path, syntax, packed=packed)
-        except StoreRefusal as error:
-            raise StoreError(f"{error}; {_first_state(error)}") from error
-        except StoreError as error:
-            raise StoreError(f"{error}; {_UNKNOWN}") from error
         self.sent, self.parts = self._profile.triples, 1
 
-    def _state(self, if_none: str) -> str:
-        if not self._loaded:
-            return if_none
-        return (
-            f"{self._loaded:,} of {self._profile.triples:,} triples are loaded, the others are not: "
-            "the same command goes on from there"
-        )
-
-
-def _first_state(error: StoreRefusal) -> str:
-    """Return what is loaded after the first request was refused."""
-    return _UNKNOWN if error.status in _FROM_PROXY else "nothing is loaded"
+    @contextmanager
+    def _state_in_errors(self) -> Iterator[None]:
+        """Add to an error how much is loaded."""
+        try:
+            yield
+        except StoreError as error:
+            state = "whether anything is loaded is not known"
+            if self._loaded:
+                state = (
+                    f"{self._loaded:,} of {self._profile.triples:,} triples are loaded, the others are not: "
+                    "the same command goes on from there"
+                )
+            elif isinstance(error, StoreRefusal) and error.status not in _FROM_PROXY:
+                state = "nothing is loaded"
+            raise StoreError(f"{error}; {state}") from error
 
 
 def _beginning(part: Part) -> str:

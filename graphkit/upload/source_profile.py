@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import UsageError
-from graphkit.upload.parts import NotSplittable, Part, UploadSource, parts, triples_of
+from graphkit.upload.parts import NotSplittable, UploadSource, parts, triples_of
 from graphkit.upload.triple_samples import SubjectSample, UnusualTriples, number_of
 
 Progress = Callable[[int], None]
@@ -43,7 +43,10 @@ def profile_of(source: UploadSource, size: int, progress: Progress | None = None
     try:
         return _profile(source, size, as_is=True, progress=progress)
     except (NotSplittable, SyntaxError):
-        return _profile(source, size, as_is=False, progress=progress)
+        try:
+            return _profile(source, size, as_is=False, progress=progress)
+        except SyntaxError as error:
+            raise UsageError(f"{source.path}: expected RDF, got: {visible(str(error))}") from error
 
 
 def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Progress | None) -> SourceProfile:
@@ -56,7 +59,7 @@ def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Progress
     content, digest = 0, ""
     kept_as_is = as_is and source.syntax in ("ttl", "nt")
     for part in parts(source, size, as_is=as_is):
-        for triple in _checked(part, source, final=not kept_as_is):
+        for triple in triples_of(part):
             subject = triple.subject
             if isinstance(subject, ox.NamedNode):
                 name = subject.value
@@ -79,15 +82,6 @@ def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Progress
             progress(content)
     count = count + len(of_subject) if ordered else _distinct(source, size, as_is=as_is)
     return SourceProfile(count, content, digest, kept_as_is, blank, sample.found(), unusual.found())
-
-
-def _checked(part: Part, source: UploadSource, *, final: bool) -> Iterator[ox.Triple]:
-    try:
-        yield from triples_of(part)
-    except SyntaxError as error:
-        if final:
-            raise UsageError(f"{source.path}: expected RDF, got: {visible(str(error))}") from error
-        raise
 
 
 _BUCKETS = 256

@@ -52,8 +52,6 @@ def store_at(address: str, kind: StoreKind) -> Store:
     """
     parts = urlsplit(address)
     path = parts.path.rstrip("/")
-    for ending in kind.address_endings:
-        if path.endswith(ending):
-            path = path.removesuffix(ending).rstrip("/")
-            break
+    ending = next(filter(path.endswith, kind.address_endings), "")
+    path = path.removesuffix(ending).rstrip("/")
     return Store(kind, urlunsplit((parts.scheme, parts.netloc, path, "", "")))

@@ -65,16 +65,8 @@ class StoreGraph(msgspec.Struct, frozen=True):
         content_type = self.store.kind.ntriples_type if syntax == "nt" else MEDIA_TYPES[syntax]
         if not packed and self.gzip and isinstance(body, bytes):
             body, packed = gzip.compress(body, compresslevel=1, mtime=0), True
-        encoding = "gzip" if packed else ""
-        self.connection.ask(
-            method,
-            self._graph_url(),
-            body,
-            content_type=content_type,
-            encoding=encoding,
-            once=once,
-            clears=method == "PUT",
-        )
+        url, encoding, clears = self._graph_url(), "gzip" if packed else "", method == "PUT"
+        self.connection.ask(method, url, body, content_type=content_type, encoding=encoding, once=once, clears=clears)
 
     def update(self, text: str, *, clears: bool = False) -> None:
         """Run a SPARQL Update, whose operations name the graph. Raises `StoreRefusal` and `ConnectionLost`."""
@@ -96,7 +88,13 @@ class StoreGraph(msgspec.Struct, frozen=True):
         raise StoreError(f"{self.store.label}: expected the number of triples, got no number")
 
     def triples_of(self, subjects: Iterable[str]) -> Iterator[StoreTriple]:
-        """Yield the triples of some subjects, by a query. Raises `StoreError`."""
+        """Yield the triples of some subjects, by a query if the store answers any, or else all triples.
+
+        Raises `StoreError`.
+        """
+        if not self.answers_queries:
+            yield from self.triples()  # type: ignore[misc]  # a triple unpacks like a tuple, and no object is a triple
+            return
         values = " ".join(f"<{subject}>" for subject in subjects)
         text = f"SELECT ?s ?p ?o {self._dataset}WHERE {{ VALUES ?s {{ {values} }} {self._where('?s ?p ?o')} }}"
         for subject, predicate, value in self._rows(text):

@@ -106,11 +106,9 @@ class UnusualTriples:
                 self._first("text", triple)
 
     def _first(self, kind: str, triple: ox.Triple) -> None:
-        found = self._found.get(kind)
-        if found is None:
-            if len(self._found) >= 2 * _OF_EACH_KIND:
-                return
-            found = self._found[kind] = []
+        if kind not in self._found and len(self._found) >= 2 * _OF_EACH_KIND:
+            return
+        found = self._found.setdefault(kind, [])
         if len(found) < _OF_EACH_KIND:
             found.append(triple)
 

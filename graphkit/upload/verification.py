@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from itertools import chain, islice
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -12,6 +14,7 @@ import pyoxigraph as ox
 from graphkit.diagnostics.quoting import quoted, visible
 from graphkit.upload.parts import UploadSource, parts, triples_of
 from graphkit.upload.source_profile import SourceProfile
+from graphkit.upload.sparql_results import Term
 from graphkit.upload.store_graph import StoreGraph, StoreTriple
 
 MAX_REPORTED = 5
@@ -26,7 +29,7 @@ class Difference(NamedTuple):
     """A triple that a store lost or changed; `instead` is the object that it has now, if any."""
 
     triple: ox.Triple
-    instead: ox.NamedNode | ox.BlankNode | ox.Literal | None
+    instead: Term | None
 
     def __str__(self) -> str:
         """Return in one line what became of the triple."""
@@ -79,10 +82,7 @@ def compare(graph: StoreGraph, profile: SourceProfile, *, before: int, exact: bo
     there = graph.count()
     differences: list[Difference] = []
     extra: list[ox.Triple] = []
-    wanted: dict[str, set[ox.Triple]] = {name: set(held) for name, held in profile.sample.items()}
-    for triple in profile.unusual:
-        if isinstance(triple.subject, ox.NamedNode):
-            wanted.setdefault(triple.subject.value, set()).add(triple)
+    wanted = _by_subject(chain(*profile.sample.values(), profile.unusual))
     for name, given, held in _held_triples(graph, wanted):
         differences += _differences(given, held)
         if exact and name in profile.sample:
@@ -96,33 +96,26 @@ def search(graph: StoreGraph, source: UploadSource, size: int, *, as_is: bool) -
 
     Raises `StoreError` where the store does not answer.
     """
-    differences: list[Difference] = []
     if not graph.answers_queries:
         return ()
-    for part in parts(source, size, as_is=as_is):
-        named = (triple for triple in triples_of(part) if not isinstance(triple.object, ox.BlankNode))
-        for _, given, held in _held_triples(graph, _by_subject(named)):
-            differences += _differences(given, held)
-            if len(differences) >= _ENOUGH:
-                return tuple(differences)
-    return tuple(differences)
-
-
-def missing(graph: StoreGraph, triples: Iterable[ox.Triple]) -> tuple[Difference, ...]:
-    """Return those of the triples that a graph lacks."""
-    wanted = _by_subject(triples)
-    return tuple(one for _, given, held in _held_triples(graph, wanted) for one in _differences(given, held))
-
-
-def present(graph: StoreGraph, triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
-    """Return those of the triples that a graph has."""
-    wanted = _by_subject(triples)
-    return tuple(
-        triple
-        for _, given, held in _held_triples(graph, wanted)
-        for triple in given
-        if _key(triple.predicate, triple.object) in {_key(predicate, value) for _, predicate, value in held}
+    differences = (
+        one
+        for part in parts(source, size, as_is=as_is)
+        for one in missing(graph, (one for one in triples_of(part) if not isinstance(one.object, ox.BlankNode)))
     )
+    return tuple(islice(differences, _ENOUGH))
+
+
+def missing(graph: StoreGraph, triples: Iterable[ox.Triple]) -> Iterator[Difference]:
+    """Yield those of the triples that a graph lacks."""
+    for _, given, held in _held_triples(graph, _by_subject(triples)):
+        yield from _differences(given, held)
+
+
+def present(graph: StoreGraph, triples: Collection[ox.Triple]) -> list[ox.Triple]:
+    """Return those of the triples that a graph has."""
+    lost = {one.triple for one in missing(graph, triples)}
+    return [triple for triple in triples if triple not in lost]
 
 
 def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, set[ox.Triple]]:
@@ -137,19 +130,11 @@ def _held_triples(
     graph: StoreGraph, wanted: Mapping[str, set[ox.Triple]]
 ) -> Iterator[tuple[str, set[ox.Triple], list[StoreTriple]]]:
     """Yield each subject with its triples as they were given, and as the store has them."""
-    if not graph.answers_queries:
-        all_held: dict[str, list[StoreTriple]] = {name: [] for name in wanted}
-        for triple in graph.triples():
-            if isinstance(triple.subject, ox.NamedNode) and triple.subject.value in all_held:
-                all_held[triple.subject.value].append((triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]  # its object is no triple
-        for name, given in wanted.items():
-            yield name, given, all_held[name]
-        return
-    for names in _batches(wanted):
+    for names in _batches(wanted) if graph.answers_queries else [list(wanted)]:
         held: dict[str, list[StoreTriple]] = {name: [] for name in names}
-        for row in graph.triples_of(names):
-            if isinstance(row[0], ox.NamedNode) and row[0].value in held:
-                held[row[0].value].append(row)
+        for subject, predicate, value in graph.triples_of(names):
+            if isinstance(subject, ox.NamedNode) and subject.value in held:
+                held[subject.value].append((subject, predicate, value))
         for name in names:
             yield name, wanted[name], held[name]
 
@@ -167,10 +152,7 @@ def _batches(names: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-_Key = tuple[str, str, str, str]
-
-
-def _key(predicate: ox.NamedNode, value: object) -> _Key:
+def _key(predicate: ox.NamedNode, value: object) -> tuple[str, str, str, str]:
     """Return a key that is equal for equal triples of a subject; the case of a language tag is ignored."""
     if isinstance(value, ox.Literal):
         return predicate.value, value.value, value.datatype.value, (value.language or "").lower()
@@ -186,27 +168,17 @@ def _differences(given: set[ox.Triple], held: list[StoreTriple]) -> Iterator[Dif
             yield Difference(triple, _counterpart(triple, free, list(there.values())))
 
 
-def _counterpart(
-    triple: ox.Triple,
-    free: list[tuple[ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]],
-    there: list[ox.NamedNode | ox.BlankNode | ox.Literal],
-) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+def _counterpart(triple: ox.Triple, free: list[tuple[ox.NamedNode, Term]], there: list[Term]) -> Term | None:
     """Return what the store has instead of a triple's object: an equal value, or the beginning of it."""
     mine = triple.object
     others = [value for predicate, value in free if predicate == triple.predicate]
     likely = [value for value in others if _resembles(mine, value)]
     likely += [value for value in there if _equals(mine, value)]
-    likely.sort(key=lambda value: not _alike(mine, value))
+    likely.sort(key=lambda value: getattr(value, "datatype", None) != getattr(mine, "datatype", None))
     return next(iter(likely or others), None)
 
 
-def _alike(mine: object, other: object) -> bool:
-    return isinstance(mine, ox.Literal) and isinstance(other, ox.Literal) and mine.datatype == other.datatype
-
-
 def _equals(mine: object, other: object) -> bool:
-    if not isinstance(mine, ox.Literal) or not isinstance(other, ox.Literal):
-        return False
     number = _number(mine)
     return number is not None and number == _number(other)
 
@@ -221,15 +193,11 @@ def _resembles(mine: object, other: object) -> bool:
     return False
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, ox.Literal) and _number(value) is not None
-
-
-def _number(value: ox.Literal) -> Decimal | None:
-    try:
-        return Decimal(value.value) if re.fullmatch(r"[-+0-9.eE]+", value.value) else None
-    except InvalidOperation:
-        return None
+def _number(value: object) -> Decimal | None:
+    with suppress(InvalidOperation):
+        if isinstance(value, ox.Literal) and re.fullmatch(r"[-+0-9.eE]+", value.value):
+            return Decimal(value.value)
+    return None
 
 
 def _extra(given: set[ox.Triple], held: list[StoreTriple]) -> Iterator[ox.Triple]:
@@ -241,7 +209,7 @@ def _extra(given: set[ox.Triple], held: list[StoreTriple]) -> Iterator[ox.Triple
 
 def _verb(mine: object, other: object) -> str:
     text, instead = getattr(mine, "value", ""), getattr(other, "value", "")
-    if len(text) > len(instead) and text.startswith(instead) and not _is_number(mine):
+    if len(text) > len(instead) and text.startswith(instead) and _number(mine) is None:
         return f"of {len(text):,} characters is cut to {len(instead):,}:"
     return "became"
 
