@@ -57,9 +57,7 @@ for command, summary in (
 
 
 @app.callback(invoke_without_command=True)
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-) -> None:
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     """Build a knowledge graph of news coverage from Markdown records."""
     if version:
         print(f"graphkit {__version__}")

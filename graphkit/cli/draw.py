@@ -25,5 +25,4 @@ def draw(
 
     graph = input_graph(sources, quiet=quiet)
     write_text(out, page_of(graph, around=around or None, hops=hops, limit=limit))
-    if not quiet:
-        say(f"wrote {out}")
+    say(f"wrote {out}", quiet=quiet)

@@ -22,5 +22,4 @@ def explore(
     from graphkit.page.explorer import explore as page_of
 
     write_text(out, page_of(input_graph(sources, quiet=quiet), title=title))
-    if not quiet:
-        say(f"wrote {out}")
+    say(f"wrote {out}", quiet=quiet)

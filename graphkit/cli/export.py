@@ -47,8 +47,7 @@ def export(
     folder = out or found.parent
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: expected a folder to write to, got a file")
-    if not quiet:
-        say(f"reading   {found}")
+    say(f"reading   {found}", quiet=quiet)
     with collector_paused():
         graph, base = read_export(found)
         written = write_formats(graph, folder, wanted, base=base, bom=bom)

@@ -44,7 +44,6 @@ def serve(
     )
 
     def started(address: str, triples: int) -> None:
-        if not quiet:
-            say(f"serving {data} ({counted(triples, 'triple')}) at {address}/ and {address}/sparql")
+        say(f"serving {data} ({counted(triples, 'triple')}) at {address}/ and {address}/sparql", quiet=quiet)
 
     run(data, host=host, port=port, limits=limits, public_url=public_url, log=log, started=started)

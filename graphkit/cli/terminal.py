@@ -50,9 +50,10 @@ def exit_if_strict(*, strict: bool, faults: object) -> None:
         raise typer.Exit(EXIT_STRICT)
 
 
-def say(text: str) -> None:
-    """Print a sentence on standard error."""
-    print(visible(text), file=sys.stderr)
+def say(text: str, *, quiet: bool = False) -> None:
+    """Print a sentence on standard error, unless `quiet`."""
+    if not quiet:
+        print(visible(text), file=sys.stderr)
 
 
 def counted(number: int, noun: str) -> str:

@@ -100,8 +100,7 @@ def upload(
         if gzip and not packed:
             raise UsageError(f"expected a store that takes gzip, got {store.label}")
         place = StoreGraph(store, check_graph(graph, store), connection, packed)
-        if not quiet:
-            say(f"store     {store.label}, {place.label}")
+        say(f"store     {store.label}, {place.label}", quiet=quiet)
         if patch is not None:
             _apply_patch(patch, place, quiet=quiet)
             return

@@ -93,8 +93,7 @@ def watch(
         watcher.watch(sources, out, build, stop, debounce=debounce)
     if terminated:
         raise typer.Exit(EXIT_TERMINATED)
-    if not quiet:
-        say("stopped")
+    say("stopped", quiet=quiet)
 
 
 def _say_now(sentence: str) -> None:
