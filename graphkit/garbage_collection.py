@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Pause the garbage collector: walking a graph that only grows doubles the time to fill it.
 
-    What was made meanwhile goes to the oldest generation at once; otherwise the first allocation afterwards would walk
-    it all. Objects that somebody else has frozen stay so.
+    Objects made meanwhile move to the oldest generation; otherwise the first allocation afterwards would walk them all.
+    Objects that other code has frozen stay frozen.
     """
     was_enabled = gc.isenabled()
     gc.disable()

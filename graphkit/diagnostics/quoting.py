@@ -47,7 +47,7 @@ _LONG_WORD = re.compile(r"\S{16,}")
 
 
 def without_long_words(text: str) -> str:
-    """Put ``…`` in place of each long word: it may be a piece of a ciphertext that lost its field.
+    """Replace each long word by ``…``: it may be part of a ciphertext that lost its field.
 
     >>> without_long_words("secured: c2VjcmV0IHdvcmRz")
     'secured: …'

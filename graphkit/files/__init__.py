@@ -1,1 +1,1 @@
-"""Files on disk: written whole or not at all, and cells that no spreadsheet takes for a formula."""
+"""Files on disk: atomic replacement, stamps, gzip, folders, patterns, and cells that are no formulas."""

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, and the text of those that are JSON."""
+"""Atomic files: each is written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ from graphkit.errors import OutputError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file beside `path` for writing; sync it and rename it to `path` when the block ends well.
+    """Open a temporary file in the folder of `path`; sync it and rename it to `path` when the block succeeds.
 
-    A reader of `path` sees the old content or the new, never a part. A link stays a link, and a pipe or a
-    device is written to as it is. Raises `OutputError` where it cannot be written; no part of a file is left
-    behind then.
+    A reader of `path` sees the old content or the new, never a part. A link stays a link; a pipe or a device is
+    written to directly. Raises `OutputError` if `path` cannot be written, and then leaves no partial file.
     """
     try:
         target = Path(os.path.realpath(path))

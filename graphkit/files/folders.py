@@ -1,4 +1,4 @@
-"""Folders: what is in one, and in all below it, with each link followed once."""
+"""Folders: the entries of one, and a walk through all below it that follows each link once."""
 
 from __future__ import annotations
 

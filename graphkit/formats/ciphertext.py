@@ -16,7 +16,7 @@ import yaml
 _LINE = re.compile(rb'\nsecured: "[!#-\[\]-~]*"(?=\n+(?:[A-Za-z_]|\Z))')
 
 # A ciphertext may be written in any alphabet (base64, base64url, a token with dots): it is known by its place.
-# Quotes, brackets and commas around it stay, as they may belong to what is around the field.
+# Quotes, brackets and commas around it stay, as they may belong to the value around the field.
 _FIRST_WORD = r"(?![&*!#\[{])[^\s\"']*[^\s\"',\]}]"
 _NEXT_WORD = r"(?!-[ \t]*(?:\n|\Z))[^\s\"',:\[\]{}#&*!][^\s\"',:\[\]{}]*"
 _CIPHERTEXT = re.compile(
@@ -30,7 +30,7 @@ _CIPHERTEXT = re.compile(
 
 
 def without_secured_line(data: bytes) -> bytes:
-    """Take out the line with the ciphertext, which most often is the last, where that line stands by itself."""
+    """Remove the line with the ciphertext, usually the last one, if a field of its own follows it."""
     place = data.rfind(b'\nsecured: "')
     line = _LINE.match(data, place) if place >= 0 else None
     return data if line is None else data[: line.start()] + data[line.end() :]
@@ -48,7 +48,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def empty_secured(root: Any) -> None:
-    """Empty each node that stands under a `secured` key, and all inside it, wherever aliases repeat it."""
+    """Empty each node under a `secured` key, and all nodes inside it, wherever aliases repeat them."""
     secured: list[Any] = []
     for node in _nodes([root]):
         if isinstance(node, yaml.MappingNode):

@@ -87,7 +87,7 @@ def _related_of_json(data: bytes) -> Entry | None:
 
 def _taken(read: _Related, data: bytes, related: tuple[Entry, ...]) -> Entry:
     """Return the entry that a struct holds. Raises `ValueError` where it has another layout."""
-    # Each key stands before `":`. What repeats is lost in the struct, and so in what is written from it.
+    # Each key is followed by `":`. A repeated key is lost in the struct, and so in the JSON written from it.
     if data.count(b'":') != _ENCODE(read).count(b'":'):
         raise ValueError("expected each key once")
     return entry_from(

@@ -1,8 +1,8 @@
 """The fast path: records in the layout that nearly all have, read at once and without a fault.
 
-News services write the same fields in the same order, each in a form of its own. In front matter one pattern finds
-them all (`fast_yaml`), in JSON one struct takes them all (`fast_json`), and few checks are left for here. A record in
-any other layout gives None and is read by the general way; what is read here is what that would give.
+News services write the same fields in the same order, each in its own style. One pattern matches all fields of front
+matter (`fast_yaml`), one struct takes all fields of JSON (`fast_json`), and few checks are left for this module. A
+record in any other layout gives None and goes through the general readers, which give the same entry, only slower.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from graphkit.records.dates import FULL_DATE, full_date
 from graphkit.records.entry import Entry
 from graphkit.records.fields import status_of
 
-# What stands in a line is looked at once it is found: so the pattern stays small, and compiles at once.
+# Values are checked once the lines are found, so that the pattern stays small and compiles quickly.
 _VALUE = ".+"
 _SAFE = r'"[ !#-\[\]-~]*"'
 _FLAG = "(?:true|false)"
@@ -141,7 +141,7 @@ def _written(
 
 
 def _scalar(written: str | None) -> str:
-    """Return the text that a scalar is. Raises `ValueError` for one that every YAML parser need not read alike."""
+    """Return the text of a scalar. Raises `ValueError` for one that YAML parsers may read differently."""
     if written is None:
         return ""
     return _quoted(written) if written[0] == '"' else _plain(written)
@@ -155,7 +155,7 @@ def _plain(written: str) -> str:
 
 
 def _address(written: str | None) -> str | None:
-    """Return what stands between quotes. In an address that need not be changed there is nothing to unescape."""
+    """Return the text between quotes. An address that need not be changed has nothing to unescape."""
     if written is None:
         return None
     if len(written) < 2 or written[0] != '"' or written[-1] != '"':

@@ -23,7 +23,7 @@ BROKEN = object()
 
 
 class JsonDocument:
-    """JSON text with its value and its faults, located together: looking for places reads the whole text."""
+    """JSON text with its value and its faults, which are located together: finding places reads the whole text."""
 
     def __init__(self, data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> None:
         self.data = data
@@ -39,14 +39,14 @@ class JsonDocument:
             value = msgspec.json.decode(self.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._decoded_leniently()
-        # Each key stands before `":`. What repeats is lost in the value, and so in what is written from it.
+        # Each key is followed by `":`. A repeated key is lost in the value, and so in the JSON written from it.
         self.has_repeated_keys = self.data.count(b'":') != msgspec.json.encode(value).count(b'":')
         return value
 
     def _decoded_leniently(self) -> Any:
-        """Decode by the reader of the standard library: it takes half a surrogate pair, NaN and 1e999.
+        """Decode by the standard library, which accepts half a surrogate pair, NaN and 1e999.
 
-        Return BROKEN after a diagnostic where it takes the text no more than msgspec does.
+        Return BROKEN after a diagnostic if it refuses the text too.
         """
         text = decoded(self.data, self.source, self.diagnostics, lines_before=self.lines_before)
         if text is None:
@@ -107,7 +107,7 @@ class JsonDocument:
 
 
 def json_places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
-    """Return line and column of the value at each path, or of what is around it; 0 where the text is not JSON."""
+    """Return line and column of the value at each path, or of the value around it; 0 if the text is not JSON."""
     text = text_of(data, "", [])
     if text is None or JsonDocument(data.removeprefix(BOM), "", []).value is BROKEN:
         return [(0, 0)] * len(paths)
@@ -121,7 +121,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def _offsets_of(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int], list[tuple[FieldPath, int]]]:
-    """Return where the values at `paths`, and around them, begin in JSON text, and where a key stands again.
+    """Return the offsets of the values at `paths`, and around them, in JSON text, and those of repeated keys.
 
     Keys inside a `secured` field are not reported.
     """

@@ -12,7 +12,7 @@ from graphkit.formats.yaml_record import YAML
 FORMATS = (MARKDOWN, JSON, JSON_LINES, YAML)
 
 ANY = "any"
-"""The format of a file whose name tells nothing: that of its content."""
+"""The format of a file whose name does not tell: that of its content."""
 
 BY_NAME = {format.name: format for format in FORMATS}
 BY_ENDING = {ending: format.name for format in FORMATS for ending in format.endings}
@@ -22,7 +22,7 @@ MAX_BYTES = {format.name: format.max_bytes for format in FORMATS} | {ANY: 1 << 3
 
 
 def format_of(name: str) -> str | None:
-    """Return the name of the format that a file's ending stands for, or None.
+    """Return the name of the format that a file's ending names, or None.
 
     >>> format_of("a.md"), format_of("b.JSONL.gz"), format_of("c.png")
     ('markdown', 'jsonlines', None)

@@ -1,4 +1,4 @@
-"""UTF-8 text: from a file's bytes to its characters, with the place of the first byte that is none."""
+"""UTF-8 text: from a file's bytes to its characters, with the place of the first invalid byte."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def yaml_error(error: yaml.YAMLError, text: str) -> YamlError:
     mark = error.problem_mark or error.context_mark
     got = _in_our_words(error)
     if error.context in _BROKEN_FROM_ITS_BEGINNING:
-        # Found out at its end, which may be that of the file; its beginning is what a person looks for.
+        # The parser notices at its end, which may be that of the file; a person looks for its beginning.
         mark = error.context_mark or mark
     elif got == _OUR_WORDS["did not find expected key"] and (quote := _runaway_quote(text, mark)) is not None:
         mark, got = quote, "a quote that is not closed"
@@ -53,7 +53,7 @@ def yaml_error(error: yaml.YAMLError, text: str) -> YamlError:
 
 
 def _runaway_quote(text: str, mark: Any) -> Any:
-    """Return where the quoted text begins that ends at `mark` and swallowed fields, for want of a quote."""
+    """Return the beginning of a quoted text that ends at `mark` and contains fields, for lack of a quote."""
     loader = SafeLoader(text)
     last = None
     while (token := loader.get_token()) is not None and token.start_mark.index < mark.index:
@@ -93,11 +93,11 @@ _OUR_WORDS = {
     "second occurrence": "an anchor that stands twice",
     "found unhashable key": "a list or a mapping as a key",
 }
-"""What libyaml says, in words for people who write records."""
+"""The messages of libyaml, in words for people who write records."""
 
 
 def _in_our_words(error: yaml.MarkedYAMLError) -> str:
-    # Without what stands in the text: that may be the ciphertext.
+    # Without quotations from the text: they may be the ciphertext.
     problem = error.problem or ""
     said = re.sub(r"'.*'|\".*\"", "…", problem, flags=re.DOTALL)
     return _OUR_WORDS.get(problem) or _OUR_WORDS.get(said) or f"text of which the parser says: {said}"

@@ -15,10 +15,10 @@ ALIAS = re.compile(r"[\s\[{,:?-]\*[^\s,\]}]")
 _SIGN = re.compile("[-?:]")
 
 MAX_NODES = 200_000
-"""The values that a text may have, with all that its aliases repeat."""
+"""The most values of a text, counting each repetition by an alias."""
 
 CHARACTERS_A_VALUE = 64
-"""So many characters of a repeated text weigh as much as one value more."""
+"""This many characters of a repeated text weigh as much as one value."""
 
 
 def check_size(text: str) -> None:
@@ -36,7 +36,7 @@ def check_size(text: str) -> None:
     try:
         _check_events(loader, text)
     except yaml.YAMLError:
-        return  # the loader will say it with the right words
+        return  # the loader will report it
     finally:
         loader.dispose()
 

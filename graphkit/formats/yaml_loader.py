@@ -22,7 +22,7 @@ from graphkit.records.positions import Lines
 def load(text: str, faults: list[YamlFault]) -> Any:
     """Load one YAML document by the reference loader.
 
-    Duplicate keys are appended to `faults`. Raises `YamlError` where there is no reading the text.
+    Duplicate keys are appended to `faults`. Raises `YamlError` if the text cannot be read.
     """
     check_size(text)
     loader = YamlLoader(text)
@@ -69,10 +69,10 @@ class YamlLoader(SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.has_aliases = ALIAS.search(text) is not None
-        self.duplicates: list[tuple[int, str]] = []  # offset and name of each key that stands again
+        self.duplicates: list[tuple[int, str]] = []  # offset and name of each repeated key
 
     def get_single_node(self) -> Any:
-        """Compose the document, without what an alias could carry from under `secured` to another field."""
+        """Compose the document without the values under `secured`, which an alias could carry to another field."""
         root = super().get_single_node()
         if self.has_aliases and root is not None:
             empty_secured(root)
@@ -80,7 +80,7 @@ class YamlLoader(SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML calls it so
         """Construct a mapping, and note the keys that repeat."""
-        if not isinstance(node, yaml.MappingNode):  # the tag !!map may stand before what is none
+        if not isinstance(node, yaml.MappingNode):  # the tag !!map may precede any node
             return super().construct_mapping(node, deep=deep)
         seen = set()
         for key, value in node.value:
@@ -89,7 +89,7 @@ class YamlLoader(SafeLoader):
                     self.duplicates.append((key.start_mark.index, key.value[:64]))
                 seen.add(key.value)
                 if key.value == "secured" and not isinstance(value, yaml.ScalarNode):
-                    value.value = []  # no word on the inside of a ciphertext, whatever it looks like
+                    value.value = []  # nothing inside a ciphertext is reported
         return super().construct_mapping(node, deep=deep)
 
 
@@ -145,7 +145,7 @@ def positions(text: str, paths: list[FieldPath]) -> list[tuple[int, int]]:
 
 
 def _node_at(node: Any, path: FieldPath, fields: dict[int, dict[Any, Any]]) -> Any:
-    """Return the node at a path; `fields` keeps what stands under each key of the mappings seen so far."""
+    """Return the node at a path; `fields` keeps the fields of the mappings seen so far."""
     for part in path:
         child = None
         if isinstance(node, yaml.MappingNode):

@@ -35,11 +35,16 @@ def read_yaml(
     text: str, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0
 ) -> Entry | TopicEntry | None:
     """Read one record from YAML text that begins after `lines_before` lines of its file."""
-    report = _Reporter(source, lines_before, diagnostics)
-    text = without_ciphertext(report.forbidden(text))
     found: list[YamlFault] = []
+    text = without_ciphertext(replace_forbidden(text, found))
     loaded = load_or_salvage(text, found)
-    report.yaml(found, rejects=loaded is None)
+    diagnostics += [
+        Diagnostic(
+            *(source, fault.line + lines_before, fault.column, fault.field, fault.code, fault.expected, fault.got),
+            rejects=loaded is None and fault is found[-1],
+        )
+        for fault in found
+    ]
     if loaded is None:
         return None
     raw, text = loaded
@@ -50,7 +55,11 @@ def read_yaml(
         return None
     faults: list[FieldFault] = []
     record = decode(raw, faults)
-    report.fields(faults, text)
+    places = positions(text, [fault.path for fault in faults]) if faults else []
+    diagnostics += [
+        diagnosed(fault, source, line + lines_before, column)
+        for fault, (line, column) in zip(faults, places, strict=True)
+    ]
     return record
 
 
@@ -140,43 +149,6 @@ def _plain_entry(data: bytes) -> Entry | None:
     faults: list[FieldFault] = []
     entry = decode_entry(raw[0], ("related", 0), faults)
     return None if faults else entry
-
-
-class _Reporter:
-    """Turns faults of one text into diagnostics with the file's lines."""
-
-    def __init__(self, source: str, lines_before: int, diagnostics: list[Diagnostic]) -> None:
-        self.source = source
-        self.lines_before = lines_before
-        self.diagnostics = diagnostics
-
-    def forbidden(self, text: str) -> str:
-        found: list[YamlFault] = []
-        cleaned = replace_forbidden(text, found)
-        self.yaml(found, rejects=False)
-        return cleaned
-
-    def yaml(self, found: list[YamlFault], *, rejects: bool) -> None:
-        for index, fault in enumerate(found):
-            self.diagnostics.append(
-                Diagnostic(
-                    self.source,
-                    fault.line + self.lines_before,
-                    fault.column,
-                    fault.field,
-                    fault.code,
-                    fault.expected,
-                    fault.got,
-                    rejects=rejects and index == len(found) - 1,
-                )
-            )
-
-    def fields(self, faults: list[FieldFault], text: str) -> None:
-        if not faults:
-            return
-        places = positions(text, [fault.path for fault in faults])
-        for fault, (line, column) in zip(faults, places, strict=True):
-            self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))
 
 
 def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:

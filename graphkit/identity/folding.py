@@ -32,9 +32,9 @@ _SLUG_FORM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 @lru_cache(maxsize=65_536)
 def slug(text: str) -> str:
-    """Return a readable name for a folded text: letters, digits and hyphens; what that loses is kept as a hash.
+    """Return a readable name for a folded text: letters, digits and hyphens; a hash keeps what that loses.
 
-    Two texts have the same slug only if they fold to the same text: a hash stands after ``_``, which no plain slug has.
+    Two texts have the same slug only if they fold to the same text: a hash follows ``_``, which no plain slug contains.
     """
     folded = fold(text)
     if _SLUG_FORM.fullmatch(folded) and len(folded) <= 64:

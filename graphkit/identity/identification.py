@@ -16,7 +16,7 @@ from graphkit.urls.web_address import MAX_URL
 
 
 class Facts(Stated, frozen=True, array_like=True):
-    """What one entry says of an article, identified. Empty, or None for a number or a date, means unknown.
+    """What one entry states about an article, identified. Empty, or None for a number or a date, means unknown.
 
     `key` is the match key of the article's URL; for an entry without any URL it is its title key, see `title_key`.
     """
@@ -59,7 +59,7 @@ def _addresses(entry: Entry) -> tuple[Receipt, list[tuple[str, str]]]:
         if not address or (found.url and address == found.url):
             continue
         if found.url and kind in ("amphtml", "cachedCopy"):
-            # Only its relation is asked for; a cache is known by its host, without a receipt.
+            # Only its relation matters; a cache is recognized by its host, without a receipt.
             in_cache = in_amp_cache(address)
             if in_cache or kind == "amphtml":
                 variants.append(("cachedCopy" if in_cache else "amphtml", address))

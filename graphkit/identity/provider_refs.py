@@ -54,7 +54,7 @@ _ON = re.compile(r"(?P<publisher>.+)\s+(?:on|via)\s+(?P<distributor>.+)", re.IGN
 
 @lru_cache(maxsize=16_384)
 def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRef | None]:
-    """Return publisher and distributor for a provider's name and domain as written; None for what is not there.
+    """Return publisher and distributor for a provider's name and domain as written; None where there is none.
 
     >>> publisher, distributor = providers_of("USA Today on MSN", "msn.com")
     >>> publisher.name, publisher.by_name, distributor.id
@@ -83,7 +83,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
 
 
 def shows_own_domain(ref: ProviderRef) -> bool:
-    """Tell whether a provider is named here with a domain of its own, and not as a guest on somebody else's."""
+    """Tell whether a provider is named here with its own domain, and not as a guest on another's."""
     if ref.by_name or ref.platform or not ref.domain or not ref.name:
         return False
     aggregator = platforms().aggregators.get(ref.domain)

@@ -1,6 +1,6 @@
-"""Decoding: from a record as plain values to its entry, with a fault for all that cannot be used.
+"""Decoding: from a record as plain values to its entry, with a fault for each value that cannot be used.
 
-Decoding never raises on data. A field that is not what it should be gives a `FieldFault`; what is valid is kept.
+Decoding never raises on data. An invalid field gives a `FieldFault`; valid ones are kept.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _decode_topic(raw: RawRecord, faults: list[FieldFault]) -> TopicEntry | None
 
 
 def _unknown(raw: RawRecord, known: frozenset[str]) -> list[str]:
-    """Name the fields that say something and that no rule reads."""
+    """Name the fields that have a value and that no rule reads."""
     return [
         f"unknown field: {name if isinstance(name, str) and _IDENTIFIER.fullmatch(name) else '…'}"
         for name, value in raw.items()
@@ -204,7 +204,7 @@ def _related(value: object, path: FieldPath, faults: list[FieldFault]) -> tuple[
 
 
 def _lose_related(raw: RawRecord, path: FieldPath, code: str, expected: str, got: str, faults: list[FieldFault]) -> int:
-    """Tell of each entry under `related`, however deep, that it is lost with the one around it; return how many."""
+    """Report each entry under `related`, at any depth, as lost with the entry around it; return how many."""
     value = raw.get("related")
     if value is None:
         return 0

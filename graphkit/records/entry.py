@@ -1,4 +1,4 @@
-"""Entries: what one record, or one entry under `related`, says, checked and clean."""
+"""Entries: the fields of one record, or of one entry under `related`, checked and cleaned."""
 
 from __future__ import annotations
 

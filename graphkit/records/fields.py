@@ -1,6 +1,6 @@
 """Fields: the values of one mapping, each read by the type that its field should have.
 
-Reading never raises on data. A value that is not what it should be gives a `FieldFault`; what is valid is kept.
+Reading never raises on data. An invalid value gives a `FieldFault`; valid ones are kept.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ MAX_INTEGER = 2**63 - 1
 
 
 class Spelled(str):
-    """A plain scalar that YAML 1.1 takes for a number or a boolean, but that is written in an unusual way.
+    """A plain scalar that YAML 1.1 reads as a number or a boolean, in an unusual spelling.
 
-    It is the text as written (``yes``, ``017``, ``1e3``); `value` is what YAML 1.1 makes of it.
+    It is the text as written (``yes``, ``017``, ``1e3``); `value` is how YAML 1.1 reads it.
     """
 
     __slots__ = ("value",)

@@ -1,4 +1,4 @@
-"""Places: line and column of an offset in a text."""
+"""Positions: line and column of an offset in a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 
 class Lines:
-    r"""Where the lines of a text begin, found once for all that is looked for in it; only ``\n`` ends a line.
+    r"""The offsets at which the lines of a text begin, found once for all look-ups; only ``\n`` ends a line.
 
     YAML 1.1 ends a line at U+0085, U+2028 and U+2029 too, but no editor counts these.
     """

@@ -23,13 +23,13 @@ from graphkit.sources.contents import read_bytes
 from graphkit.sources.source_file import STDIN, SourceError, SourceFile, printable, reason_of
 
 REPORT = "report.json"
-"""A build's own report, which stands beside its ``coverage.ttl`` and holds no records."""
+"""The report that a build writes next to its ``coverage.ttl``; it contains no records."""
 NO_RECORDS = frozenset({REPORT, "coverage.d3.json", "coverage.node-link.json"})
-"""What stands in a folder of exports and holds no records, though its ending says so."""
+"""Files of an export that contain no records, though their ending is that of a record file."""
 
 
 class SourceListing(NamedTuple):
-    """The files found, sorted by name, with what was left aside and what was wrong."""
+    """The files found, sorted by name, with the number of files skipped and the diagnostics."""
 
     files: tuple[SourceFile, ...]
     skipped: int
@@ -147,9 +147,9 @@ _file_name: Callable[[SourceFile], str] = attrgetter("name")
 
 
 def _named_apart(found: dict[str, SourceFile]) -> Iterator[SourceFile]:
-    """Yield the files sorted by name; different files of one name get a mark of their content after it.
+    """Yield the files sorted by name; different files of one name get a hash of their content appended.
 
-    Copies keep one name: what stands in them stands in one place.
+    Copies share one name: they contain the same records.
     """
     for name, alike in groupby(sorted(found.values(), key=_file_name), key=_file_name):
         same = list(alike)

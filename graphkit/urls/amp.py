@@ -10,7 +10,7 @@ from graphkit.urls.public_suffixes import registrable_domain
 from graphkit.urls.receipts import Rule
 from graphkit.urls.web_address import parse
 
-# In each address of AMP these letters stand after such a sign: in its host, as a segment, in a cache's name.
+# Every AMP address contains these letters after one of these characters: in its host, a segment or a cache's name.
 _AMP_SIGN = re.compile(r"[/.-]amp")
 
 

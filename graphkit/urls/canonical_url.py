@@ -1,7 +1,7 @@
 """URLs: the canonical form of a page's address, with a receipt of the rules that led to it.
 
-The policy stands on the WHATWG URL parser (ada) and the public suffix list as tldextract bundles it; nothing is ever
-fetched. POLICY_VERSION changes when any address may come out differently.
+The policy builds on the WHATWG URL parser (ada) and on the public suffix list that tldextract bundles; it fetches
+nothing. POLICY_VERSION changes whenever an address may come out differently.
 """
 
 from __future__ import annotations

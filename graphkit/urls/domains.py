@@ -11,7 +11,7 @@ from graphkit.urls.web_address import EDGE, PARTS, parse
 
 @lru_cache(maxsize=16_384)
 def domain_of(text: str) -> str:
-    """Return the registrable domain that a provider's `domain` field names, whatever stands around it; or empty.
+    """Return the registrable domain in the text of a provider's `domain` field; empty if there is none.
 
     >>> domain_of("https://www.BBC.co.uk/news"), domain_of("forbes.com"), domain_of("not a domain"), domain_of("BBC")
     ('bbc.co.uk', 'forbes.com', '', '')

@@ -30,7 +30,7 @@ def _key_host(authority: str) -> str:
     host = authority
     while host.startswith(("www.", "m.")):
         shorter = host.partition(".")[2]
-        # www.com and m.com are sites of their own: what is left must still be a name that someone registered.
+        # www.com and m.com are sites of their own: the rest must still be a name that someone registered.
         if "." not in shorter or not registrable_domain(shorter):
             break
         host = shorter

@@ -18,7 +18,7 @@ _LIST = ".tld_set_snapshot"
 def registrable_domain(host: str) -> str:
     """Return the registrable domain of a host in lower case and punycode; empty for a public suffix.
 
-    An address in numbers and a name without dots stand for themselves. Private suffixes (``github.io``) count.
+    An IP address and a name without dots are returned as they are. Private suffixes (``github.io``) count.
 
     >>> registrable_domain("news.bbc.co.uk"), registrable_domain("co.uk"), registrable_domain("a.b.example")
     ('bbc.co.uk', '', 'b.example')
