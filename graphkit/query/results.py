@@ -14,9 +14,8 @@ import pyoxigraph as ox
 
 from graphkit.errors import UsageError
 from graphkit.query.data import Results
+from graphkit.query.result_tables import Term, markdown_lines, spreadsheet_lines, terminal_table
 from graphkit.query.sinks import BufferedSink, Sink
-from graphkit.query.terminal_table import Term, terminal_table
-from graphkit.query.text_tables import markdown_lines, spreadsheet_lines
 from graphkit.rdf.syntaxes import QUADS, RDF, RESULTS
 from graphkit.rdf.vocabulary import PREFIXES, TYPE
 

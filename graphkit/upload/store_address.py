@@ -52,6 +52,9 @@ def store_at(address: str, kind: StoreKind) -> Store:
     """
     parts = urlsplit(address)
     path = parts.path.rstrip("/")
-    ending = next(filter(path.endswith, kind.address_endings), "")
+    endings = (
+        ending.rstrip("/") for ending in (kind.graph_store, kind.query, kind.update, *kind.other_endings) if ending
+    )
+    ending = next(filter(path.endswith, endings), "")
     path = path.removesuffix(ending).rstrip("/")
     return Store(kind, urlunsplit((parts.scheme, parts.netloc, path, "", "")))

@@ -16,11 +16,11 @@ from graphkit.errors import UsageError
 MEBIBYTE = 1 << 20
 
 
-class StoreKind(msgspec.Struct, frozen=True, kw_only=True):
+class StoreKind(msgspec.Struct, frozen=True):
     """One kind of store.
 
     `graph_store`, `query` and `update` are the paths, below the address that a user gives, of the Graph Store Protocol
-    and of SPARQL; None where the store does not speak it. `address_endings` are what users copy along with an address.
+    and of SPARQL; None where the store does not speak it. Users copy these along with an address, or `other_endings`.
     `server_header` is in the Server header of its answers, `own_header` is a header that no other store sends, and
     `has_protocol_number` says that it answers GET /protocol as RDF4J does. `part_size` bytes are sent at a time.
     `has_default_graph` says that it has a default graph apart from the others, and `default_graph_clause` is what a
@@ -32,7 +32,7 @@ class StoreKind(msgspec.Struct, frozen=True, kw_only=True):
     graph_store: str | None
     query: str | None
     update: str | None
-    address_endings: tuple[str, ...] = ()
+    other_endings: tuple[str, ...] = ()
     server_header: str = ""
     own_header: str = ""
     has_protocol_number: bool = False
@@ -45,43 +45,35 @@ class StoreKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _RDF4J = StoreKind(
-    name="rdf4j",
-    title="RDF4J",
-    graph_store="/rdf-graphs/service",
-    query="",
-    update="/statements",
-    address_endings=("/statements", "/rdf-graphs/service", "/rdf-graphs"),
+    "rdf4j",
+    "RDF4J",
+    "/rdf-graphs/service",
+    "",
+    "/statements",
+    ("/rdf-graphs",),
     has_protocol_number=True,
     default_graph_clause="FROM <http://www.openrdf.org/schema/sesame#nil>",
 )
 
 PRODUCTS = (
+    StoreKind("oxigraph", "Oxigraph", "/store", "/query", "/update", server_header="oxigraph"),
     StoreKind(
-        name="oxigraph",
-        title="Oxigraph",
-        graph_store="/store",
-        query="/query",
-        update="/update",
-        address_endings=("/store", "/query", "/update"),
-        server_header="oxigraph",
-    ),
-    StoreKind(
-        name="fuseki",
-        title="Apache Jena Fuseki",
-        graph_store="/data",
-        query="/query",
-        update="/update",
-        address_endings=("/data", "/sparql", "/query", "/update", "/get"),
+        "fuseki",
+        "Apache Jena Fuseki",
+        "/data",
+        "/query",
+        "/update",
+        ("/sparql", "/get"),
         server_header="fuseki",
         own_header="fuseki-request-id",
     ),
     StoreKind(
-        name="virtuoso",
-        title="Virtuoso",
-        graph_store="/sparql-graph-crud-auth",
-        query="/sparql",
-        update="/sparql-auth",
-        address_endings=("/sparql-graph-crud-auth", "/sparql-graph-crud", "/sparql-auth", "/sparql"),
+        "virtuoso",
+        "Virtuoso",
+        "/sparql-graph-crud-auth",
+        "/sparql",
+        "/sparql-auth",
+        ("/sparql-graph-crud",),
         server_header="virtuoso",
         graph_field="graph-uri",
         part_size=MEBIBYTE,
@@ -93,47 +85,16 @@ PRODUCTS = (
     msgspec.structs.replace(
         _RDF4J, name="graphdb", title="GraphDB", server_header="graphdb", has_protocol_number=False
     ),
+    StoreKind("stardog", "Stardog", "", "/query", "/update", server_header="stardog", takes_gzip=False),
     StoreKind(
-        name="stardog",
-        title="Stardog",
-        graph_store="",
-        query="/query",
-        update="/update",
-        address_endings=("/query", "/update"),
-        server_header="stardog",
-        takes_gzip=False,
-    ),
-    StoreKind(
-        name="neptune",
-        title="Amazon Neptune",
-        graph_store="/sparql/gsp/",
-        query="/sparql",
-        update="/sparql",
-        address_endings=("/sparql/gsp", "/sparql"),
-        takes_gzip=False,
-        has_default_graph=False,
+        "neptune", "Amazon Neptune", "/sparql/gsp/", "/sparql", "/sparql", takes_gzip=False, has_default_graph=False
     ),
 )
 """The stores that `graphkit upload` knows."""
 
 PROTOCOLS = (
-    StoreKind(
-        name="gsp",
-        title="a Graph Store Protocol server",
-        graph_store="",
-        query=None,
-        update=None,
-        takes_gzip=False,
-    ),
-    StoreKind(
-        name="sparql",
-        title="a SPARQL endpoint",
-        graph_store=None,
-        query="",
-        update="",
-        part_size=MEBIBYTE,
-        takes_gzip=False,
-    ),
+    StoreKind("gsp", "a Graph Store Protocol server", "", None, None, takes_gzip=False),
+    StoreKind("sparql", "a SPARQL endpoint", None, "", "", part_size=MEBIBYTE, takes_gzip=False),
 )
 """Any store that speaks only one of the protocols."""
 

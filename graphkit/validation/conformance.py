@@ -205,32 +205,25 @@ def _is_date_time(text: str) -> bool:
 
 _LEXICAL: dict[str, Callable[[str], object]] = {f"{XSD}integer": _NUMBER.fullmatch, f"{XSD}dateTime": _is_date_time}
 
-_INTEGERS = frozenset(
-    XSD + name
-    for name in (
-        *("integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-        *("long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-    )
+_INTEGERS = (
+    *("integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+    *("long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
 )
-_FLOATS = frozenset({f"{XSD}double", f"{XSD}float"})
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _FLOAT = re.compile(r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|INF)")
+_NUMBER_FORMS = {
+    **{XSD + name: _NUMBER for name in _INTEGERS},
+    f"{XSD}decimal": _DECIMAL,
+    f"{XSD}double": _FLOAT,
+    f"{XSD}float": _FLOAT,
+}
 
 
 def _is_at_least(value: Term, least: Decimal) -> bool:
     """Tell whether a value is a number and no smaller; a value that SPARQL cannot compare is not."""
     if not isinstance(value, ox.Literal):
         return False
-    datatype = value.datatype.value
-    form = (
-        _NUMBER
-        if datatype in _INTEGERS
-        else _DECIMAL
-        if datatype == f"{XSD}decimal"
-        else _FLOAT
-        if datatype in _FLOATS
-        else None
-    )
+    form = _NUMBER_FORMS.get(value.datatype.value)
     if form is None or not form.fullmatch(value.value):
         return False
     try:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from graphkit.errors import OutputError, UsageError
 from graphkit.query import results as query_results
 from graphkit.query.data import Results
+from graphkit.query.result_tables import LONG_IRI
 from graphkit.query.results import Written, default_format, formats_of, write
 from graphkit.query.sinks import TerminalSink
-from graphkit.query.terminal_table import LONG_IRI
 from graphkit.rdf import syntaxes
 
 HOSTILE = [
