@@ -1,4 +1,4 @@
-"""Recognition: which format a file has, by its name or by its content. A new format is a row of `FORMATS`."""
+"""Recognition: which format a file has, by its name or by its content. A new format is a row of `INPUT_FORMATS`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from graphkit.formats.json_lines import JSON_LINES
 from graphkit.formats.json_records import JSON
 from graphkit.formats.yaml_record import YAML
 
-FORMATS = (MARKDOWN, JSON, JSON_LINES, YAML)
+INPUT_FORMATS = (MARKDOWN, JSON, JSON_LINES, YAML)
 
 ANY = "any"
 """The format of a file whose name does not tell: that of its content."""
 
-BY_NAME = {format.name: format for format in FORMATS}
-BY_ENDING = {ending: format.name for format in FORMATS for ending in format.endings}
+BY_NAME = {format.name: format for format in INPUT_FORMATS}
+BY_ENDING = {ending: format.name for format in INPUT_FORMATS for ending in format.endings}
 
-MAX_BYTES = {format.name: format.max_bytes for format in FORMATS} | {ANY: 1 << 30}
+MAX_BYTES = {format.name: format.max_bytes for format in INPUT_FORMATS} | {ANY: 1 << 30}
 """The largest file of each format that is read, in bytes, decompressed."""
 
 
@@ -32,4 +32,4 @@ def format_of(name: str) -> str | None:
 
 def format_by_content(data: bytes) -> InputFormat:
     """Return the format that content is in."""
-    return next((format for format in FORMATS if format.matches(data)), MARKDOWN)
+    return next((format for format in INPUT_FORMATS if format.matches(data)), MARKDOWN)

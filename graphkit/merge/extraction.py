@@ -83,7 +83,7 @@ def unreadable_outcome(diagnostic: Diagnostic) -> ReadingOutcome:
 def read_content(
     data: bytes, name: str, format: str, *, published_only: bool = False, lines_before: int = 0
 ) -> ExtractedContent:
-    """Decode the content of the file `name`; `format` is the name of one of FORMATS or ``any``.
+    """Decode the content of the file `name`; `format` is the name of an `InputFormat` or ``any``.
 
     With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
     JSON Lines comes with the number of lines before it.

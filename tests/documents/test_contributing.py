@@ -102,7 +102,7 @@ def test_a_place_exists_and_holds_what_to_look_for(place: Place, example: str) -
 
 
 def test_input_formats_are_those_whose_files_are_found_and_read(tmp_path: Path) -> None:
-    formats = module("input format", "FORMATS").FORMATS
+    formats = module("input format", "INPUT_FORMATS").INPUT_FORMATS
     endings = {ending: format.name for format in formats for ending in format.endings}
     texts = {
         "markdown": "---\ntitle: A\nwebUrl: https://a.example/\n---\n",

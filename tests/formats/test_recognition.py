@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphkit.formats.recognition import ANY, BY_ENDING, FORMATS, format_by_content, format_of
+from graphkit.formats.recognition import ANY, BY_ENDING, INPUT_FORMATS, format_by_content, format_of
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_the_ending_tells_the_format(name: str, format: str | None) -> None:
 )
 def test_content_is_in_one_format(data: bytes, format: str) -> None:
     assert format_by_content(data).name == format
-    assert sum(one.matches(data) for one in FORMATS) <= 1
+    assert sum(one.matches(data) for one in INPUT_FORMATS) <= 1
 
 
 def test_no_two_formats_have_the_same_name_or_ending() -> None:
-    assert len({one.name for one in FORMATS} | {ANY}) == len(FORMATS) + 1
-    assert len(BY_ENDING) == sum(len(one.endings) for one in FORMATS)
+    assert len({one.name for one in INPUT_FORMATS} | {ANY}) == len(INPUT_FORMATS) + 1
+    assert len(BY_ENDING) == sum(len(one.endings) for one in INPUT_FORMATS)

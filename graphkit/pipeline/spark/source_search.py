@@ -1,4 +1,7 @@
-"""The source search: the files of all sources, on any file system that Spark knows."""
+"""The source search: the files of all sources, on any file system that Spark knows.
+
+Folders of this machine are walked by `graphkit.sources`; others are listed here, as only Hadoop can reach them.
+"""
 
 from __future__ import annotations
 
