@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from graphkit.exporters import tables
 from graphkit.exporters.plain_values import one_line_json, plain
@@ -14,24 +13,17 @@ from graphkit.files.spreadsheet_cells import harmless
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphkit.exporters.export_options import ExportOptions, Files
+    from graphkit.exporters.registry import ExportOptions, Files
 
 
-def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
-    """Write the tables of nodes and edges, with `bom` after the mark by which old spreadsheets know UTF-8."""
-    nodes, edges = files.values()
-    _write(nodes, tables.NODES, tables.node_rows(graph), bom=options.bom)
-    _write(edges, tables.EDGES, tables.edge_rows(graph), bom=options.bom)
-    return ""
-
-
-def _write(stream: IO[bytes], columns: Iterable[tables.Column], rows: Iterable[tables.Row], *, bom: bool) -> None:
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig" if bom else "utf-8", newline="")
-    writer = csv.writer(text)
-    writer.writerow([column.name for column in columns])
-    for row in rows:
-        writer.writerow([_cell(value) for value in row.values()])
-    text.detach()
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> None:
+    """Write the tables of nodes and edges, after a byte order mark for old spreadsheets if `options.bom` is true."""
+    for stream, (columns, rows) in zip(files.values(), tables.both_tables(graph), strict=True):
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig" if options.bom else "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow([column.name for column in columns])
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        text.detach()
 
 
 def _cell(value: Any) -> str | int | None:

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphkit.exporters import tables
-from graphkit.exporters.tables import Row
-from graphkit.records.attributes import ARTICLE, PROVIDER, TOPIC, Attribute, ValueType
+from graphkit.records.attributes import NODE_ATTRIBUTES, ValueType
 from graphkit.records.dates import utc_text
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphkit.exporters.export_options import ExportOptions, Files
+    from graphkit.exporters.registry import ExportOptions, Files
 
 SEPARATOR = "\x1f"
 
 Cell = str | int | list[str] | None
-Header = tuple[tuple[str, Callable[[Row], Cell]], ...]
-"""The name of each column, and the function from a row to its cell."""
+Header = tuple[tuple[str, str, Callable[[Any], Cell]], ...]
+"""The name of each column, the attribute that it states, and the function from a known value to its cell."""
 
 
 class CellWriter:
@@ -33,8 +32,9 @@ class CellWriter:
     def __init__(self) -> None:
         self.replaced = 0
 
-    def line(self, cells: Iterable[Cell]) -> str:
+    def line(self, header: Header, row: tables.Row) -> str:
         """Return a line of the file."""
+        cells = (None if row[name] is None else cell(row[name]) for _, name, cell in header)
         return ",".join(map(self._cell, cells)) + "\n"
 
     def _cell(self, cell: Cell) -> str:
@@ -50,7 +50,7 @@ class CellWriter:
         return text.replace(SEPARATOR, "\ufffd")
 
 
-def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str | None:
     """Write articles, providers, topics, relationships and the arguments."""
     cells = CellWriter()
     *node_files, relationship_file, _ = files
@@ -58,12 +58,11 @@ def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> 
     texts = [io.TextIOWrapper(stream, encoding="utf-8", newline="") for stream in streams]
     by_kind = dict(zip(HEADERS, texts, strict=True))
     for kind, text in by_kind.items():
-        text.write(",".join(name for name, _ in HEADERS[kind]) + "\n")
+        text.write(",".join(name for name, *_ in HEADERS[kind]) + "\n")
     for row in tables.node_rows(graph):
-        kind = row["kind"]
-        by_kind[kind].write(cells.line(cell(row) for _, cell in HEADERS[kind]))
+        by_kind[row["kind"]].write(cells.line(HEADERS[row["kind"]], row))
     for row in tables.edge_rows(graph):
-        by_kind["relationship"].write(cells.line(cell(row) for _, cell in HEADERS["relationship"]))
+        by_kind["relationship"].write(cells.line(HEADERS["relationship"], row))
     for text in texts:
         text.detach()
     lines = [
@@ -74,84 +73,64 @@ def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> 
     ]
     arguments.write("".join(f"{line}\n" for line in lines).encode())
     number = cells.replaced
-    return f"U+FFFD stands for U+001F, which parts elements, in {number:,} texts of arrays" if number else ""
+    return f"U+FFFD stands for U+001F, which parts elements, in {number:,} texts of arrays" if number else None
 
 
-def _of(name: str) -> Callable[[Row], Cell]:
-    def cell(row: Row) -> Cell:
-        value = row[name]
-        return list(value) if isinstance(value, tuple) else value
-
-    return cell
+def _addresses(relation: str) -> Callable[[Any], Cell]:
+    return lambda variants: [url for of, url in variants if of == relation]
 
 
-def _moment(name: str) -> Callable[[Row], Cell]:
-    return lambda row: row[name] and utc_text(row[name])
+def _of_images(name: str) -> Callable[[Any], Cell]:
+    """Return the function from images to one field of each; an unknown size is 0."""
+    return lambda images: [str(image.get(name, 0)) for image in images]
 
 
-def _variants(relation: str) -> Callable[[Row], Cell]:
-    return lambda row: [url for of, url in row["variants"] or () if of == relation]
-
-
-def _images(name: str) -> Callable[[Row], Cell]:
-    """Return the function from a row to one field of all its images; an unknown size is 0."""
-    return lambda row: [str(image.get(name, 0)) for image in row["images"] or ()]
-
-
-def _files(row: Row) -> Cell:
-    return [name for name, _ in row["sources"] or ()]
-
-
-def _pointers(row: Row) -> Cell:
+def _pointers(places: Iterable[tuple[str, str]]) -> Cell:
     """Return JSON Pointers as fragments, which are never empty; None if no pointer is known."""
-    pointers = [f"#{pointer}" for _, pointer in row["sources"] or ()]
+    pointers = [f"#{pointer}" for _, pointer in places]
     return pointers if set(pointers) - {"#"} else None
 
 
-def _columns(attribute: Attribute) -> Header:
-    """Return the columns of an attribute: several if the importer has no type for its values."""
-    name = attribute.name
-    match attribute.type:
-        case ValueType.VARIANTS:
-            return (
-                ("amp_pages:string[]", _variants("amphtml")),
-                ("cached_copies:string[]", _variants("cachedCopy")),
-                ("originals:string[]", _variants("original")),
-            )
-        case ValueType.IMAGES:
-            return (
-                ("images:string[]", _images("url")),
-                ("image_widths:long[]", _images("width")),
-                ("image_heights:long[]", _images("height")),
-            )
-        case ValueType.PLACES:
-            return _SOURCES
-        case ValueType.MOMENT:
-            return ((f"{name}:datetime", _moment(name)),)
-        case kind:
-            return ((f"{name}:{_TYPES[kind]}", _of(name)),)
+_COLUMNS: Mapping[ValueType, tuple[tuple[str, Callable[[Any], Cell]], ...]] = {
+    ValueType.TEXT: (("{}:string", str),),
+    ValueType.TEXTS: (("{}:string[]", list),),
+    ValueType.INTEGER: (("{}:long", int),),
+    ValueType.SMALL_INTEGER: (("{}:long", int),),
+    ValueType.MOMENT: (("{}:datetime", utc_text),),
+    ValueType.VARIANTS: (
+        ("amp_pages:string[]", _addresses("amphtml")),
+        ("cached_copies:string[]", _addresses("cachedCopy")),
+        ("originals:string[]", _addresses("original")),
+    ),
+    ValueType.IMAGES: (
+        ("images:string[]", _of_images("url")),
+        ("image_widths:long[]", _of_images("width")),
+        ("image_heights:long[]", _of_images("height")),
+    ),
+    ValueType.PLACES: (
+        ("sources:string[]", lambda places: [name for name, _ in places]),
+        ("source_pointers:string[]", _pointers),
+    ),
+}
+"""The columns of each type of values: several if the importer has no such type."""
 
 
-_TYPES = {ValueType.TEXT: "string", ValueType.TEXTS: "string[]", ValueType.INTEGER: "long"}
-_SOURCES: Header = (("sources:string[]", _files), ("source_pointers:string[]", _pointers))
-
-
-def _nodes(label: str, attributes: Iterable[Attribute]) -> Header:
-    columns = (column for attribute in attributes for column in _columns(attribute))
-    return (("id:ID", _of("id")), (":LABEL", lambda _: label), *columns)
+def _header(start: Header, columns: Iterable[tables.Column]) -> Header:
+    ends = ((title.format(name), name, cell) for name, type, _ in columns for title, cell in _COLUMNS[type])
+    return (*start, *ends)
 
 
 HEADERS: Mapping[str, Header] = {
-    "article": _nodes("Article", ARTICLE),
-    "provider": _nodes("Provider", PROVIDER),
-    "topic": _nodes("Topic", TOPIC),
-    "relationship": (
-        (":START_ID", _of("src")),
-        (":END_ID", _of("dst")),
-        (":TYPE", lambda row: row["kind"].upper()),
-        ("label:string", _of("label")),
-        ("rank:long", _of("rank")),
-        *_SOURCES,
+    **{
+        kind: _header(
+            (("id:ID", "id", str), (":LABEL", "kind", str.capitalize)),
+            (column for column in tables.NODES if column.of == kind),
+        )
+        for kind in NODE_ATTRIBUTES
+    },
+    "relationship": _header(
+        ((":START_ID", "src", str), (":END_ID", "dst", str), (":TYPE", "kind", str.upper)),
+        (column for column in tables.EDGES if column.of),
     ),
 }
 """The columns of each file. A relationship's sources are the files that list it."""

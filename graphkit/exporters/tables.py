@@ -41,8 +41,13 @@ EDGES = (
 )
 
 
+def both_tables(graph: nx.MultiDiGraph[str]) -> tuple[tuple[tuple[Column, ...], Iterator[Row]], ...]:
+    """Return the columns and rows of nodes, and those of edges."""
+    return (NODES, node_rows(graph)), (EDGES, edge_rows(graph))
+
+
 def node_rows(graph: nx.MultiDiGraph[str]) -> Iterator[Row]:
-    """Yield the rows of nodes. What is unknown is None, or an empty list if the node's kind has that list.
+    """Yield the rows of nodes. An unknown value is None, or an empty list if it is a list that the node's kind has.
 
     Raises `UsageError` for an attribute that has no column, which would be lost.
     """
