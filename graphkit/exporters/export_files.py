@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphkit.errors import MissingExtra, UsageError
-from graphkit.exporters.export_options import ExportOptions
-from graphkit.exporters.registry import FORMATS, checked_format, missing_package
+from graphkit.exporters.registry import FORMATS, ExportOptions, checked_format, missing_package
 from graphkit.files.atomic import remove_left, replacing
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 

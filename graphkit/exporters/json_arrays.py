@@ -1,24 +1,26 @@
-"""JSON arrays with an element to a line, so that one changed record changes a few lines."""
+"""JSON objects with an element of an array to a line, so that one changed record changes a few lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import msgspec
 
 
-def write_rows(stream: IO[bytes], name: str, rows: Iterable[Any]) -> None:
-    """Write a member of an object: its name, and an array with a row to a line."""
+def write_object(stream: IO[bytes], members: Mapping[str, Any], arrays: Mapping[str, Iterable[Any]]) -> None:
+    """Write an object: its members, a line each, then its arrays, a line for each element."""
     encode = msgspec.json.Encoder().encode
-    stream.write(encode(name) + b": [")
-    before = b"\n"
-    for row in rows:
-        stream.write(before + encode(row))
-        before = b",\n"
-    stream.write(b"\n]")
-
-
-def member(name: str, value: Any) -> bytes:
-    """Return a member of an object, and the comma after it."""
-    return msgspec.json.encode(name) + b": " + msgspec.json.encode(value) + b",\n"
+    separator = b"{\n"
+    for name, value in members.items():
+        stream.write(separator + encode(name) + b": " + encode(value))
+        separator = b",\n"
+    for name, elements in arrays.items():
+        stream.write(separator + encode(name) + b": [")
+        separator = b"\n"
+        for element in elements:
+            stream.write(separator + encode(element))
+            separator = b",\n"
+        stream.write(b"\n]")
+        separator = b",\n"
+    stream.write(b"\n}\n")

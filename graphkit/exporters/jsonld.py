@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from graphkit.exporters.json_arrays import member, write_rows
+from graphkit.exporters.json_arrays import write_object
 from graphkit.rdf import vocabulary
 from graphkit.rdf.descriptions import Description
 from graphkit.rdf.properties import PROPERTIES, Form
@@ -21,7 +21,9 @@ from graphkit.rdf.statements import statements
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphkit.exporters.export_options import ExportOptions, Files
+    from graphkit.exporters.registry import ExportOptions, Files
+
+Term = dict[str, str] | str
 
 DEFINED_TERM = vocabulary.SCHEMA + "DefinedTerm"
 
@@ -44,7 +46,7 @@ def _definition(iri: str, form: Form) -> dict[str, str]:
     """Return what a context says about a property whose values have this form."""
     definition = {"@id": iri}
     if form is Form.MOMENT:
-        definition["@type"] = vocabulary.XSD + "dateTime"
+        definition["@type"] = vocabulary.DATE_TIME
     elif form in _IRIS and iri not in _INSIDE:
         definition["@type"] = "@id"
     if form in _SETS and iri not in _ONE_INSIDE:
@@ -66,41 +68,27 @@ CONTEXT: Mapping[str, Any] = MappingProxyType(
 )
 
 
-class Address(NamedTuple):
-    """A term that is an IRI."""
-
-    iri: str
-
-
-class Typed(NamedTuple):
-    """A literal of a datatype."""
-
-    text: str
-    datatype: str
-
-
 class TreeTerms:
-    """The terms of trees."""
+    """Terms as JSON-LD writes them where the context says nothing about their type."""
 
-    iri = Address
-    typed = Typed
+    def iri(self, iri: str, /) -> Term:
+        """Return the term of an IRI."""
+        return {"@id": iri}
 
-    @staticmethod
-    def literal(text: str) -> str:
+    def literal(self, text: str, /) -> Term:
         """Return a plain literal."""
         return text
 
+    def typed(self, text: str, datatype: str, /) -> Term:
+        """Return a literal of a datatype."""
+        return {"@value": text, "@type": datatype}
 
-Term = Address | Typed | str
 
-
-def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> None:
     """Write the graph as a document of trees, an article to a line."""
     (stream,) = files.values()
-    stream.write(b"{\n" + member("@context", dict(CONTEXT)))
-    write_rows(stream, "@graph", trees(statements(graph, options.base, TreeTerms()).subjects))
-    stream.write(b"\n}\n")
-    return ""
+    subjects = statements(graph, options.base, TreeTerms()).subjects
+    write_object(stream, {"@context": dict(CONTEXT)}, {"@graph": trees(subjects)})
 
 
 def trees(subjects: list[Description[Any]]) -> Iterator[dict[str, Any]]:
@@ -109,29 +97,27 @@ def trees(subjects: list[Description[Any]]) -> Iterator[dict[str, Any]]:
     others = {subject.iri: _node(subject, {}) for subject in subjects if not _is_article(subject)}
     inside: set[str] = set()
     for article in articles:
-        inside.update(term.iri for predicate, _, terms in article.rows if predicate in _INSIDE for term in terms)
+        inside.update(term["@id"] for predicate, _, terms in article.rows if predicate in _INSIDE for term in terms)
         yield _node(article, others)
     yield from (node for iri, node in others.items() if iri not in inside)
 
 
 def _is_article(subject: Description[Any]) -> bool:
-    return any(predicate == vocabulary.TYPE and term.iri in _ARTICLES for predicate, _, (term, *_) in subject.rows)
+    return any(predicate == vocabulary.TYPE and term["@id"] in _ARTICLES for predicate, _, (term, *_) in subject.rows)
 
 
 def _node(subject: Description[Any], others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     node: dict[str, Any] = {"@id": subject.iri}
     for predicate, _, terms in subject.rows:
         if predicate == vocabulary.TYPE:
-            kinds = [_key(term.iri) for term in terms]
-            if vocabulary.CONCEPT in {term.iri for term in terms}:
+            kinds = [_key(term["@id"]) for term in terms]
+            if vocabulary.CONCEPT in {term["@id"] for term in terms}:
                 kinds.insert(0, _key(DEFINED_TERM))
             node["@type"] = kinds if len(kinds) > 1 else kinds[0]
             continue
         definition = _DEFINITIONS.get(predicate, {})
-        type = definition.get("@type", "")
-        values = [
-            others[term.iri] if predicate in _INSIDE and term.iri in others else _value(term, type) for term in terms
-        ]
+        nested = others if predicate in _INSIDE else {}
+        values = [_value(term, definition.get("@type", ""), nested) for term in terms]
         node[_key(predicate)] = values if len(values) > 1 or "@container" in definition else values[0]
         if predicate == vocabulary.PREF_LABEL:
             node[_key(vocabulary.NAME)] = values[0]
@@ -143,14 +129,17 @@ def _key(iri: str) -> str:
     return _word(iri) if iri in _DEFINITIONS or iri.startswith(vocabulary.SCHEMA) else iri
 
 
-def _value(term: Term, type: str) -> Any:
-    """Return a value, without what the context says of values of this type."""
-    if isinstance(term, Address):
-        return term.iri if type == "@id" else {"@id": term.iri}
-    if isinstance(term, str):
-        return {"@value": term} if type else term
-    if term.datatype == type:
-        return term.text
-    if term.datatype == vocabulary.XSD + "integer" and abs(int(term.text)) <= _INTEGERS:
-        return int(term.text)
-    return {"@value": term.text, "@type": term.datatype}
+def _value(term: Term, type: str, nested: Mapping[str, dict[str, Any]]) -> Any:
+    """Return a value, without what the context says about values of this type."""
+    match term:
+        case {"@id": iri} if iri in nested:
+            return nested[iri]
+        case {"@id": iri} if type == "@id":
+            return iri
+        case {"@value": text, "@type": datatype} if datatype == type:
+            return text
+        case {"@value": text, "@type": vocabulary.INTEGER} if abs(int(text)) <= _INTEGERS:
+            return int(text)
+        case str() if type:
+            return {"@value": term}
+    return term

@@ -10,10 +10,10 @@ from graphkit.rdf.serialization import rdf_bytes
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphkit.exporters.export_options import ExportOptions, Files
+    from graphkit.exporters.registry import ExportOptions, Files
 
 
-def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> str:
+def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> None:
     """Write TriG and N-Quads. Raises `UsageError` for a graph that does not know which files list its relations."""
     related = [bool(data.get("sources")) for *_, kind, data in graph.edges(keys=True, data=True) if kind == "related"]
     if not all(related):
@@ -23,4 +23,3 @@ def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> 
         )
     for name, stream in files.items():
         stream.write(rdf_bytes(graph, format=name.rpartition(".")[2], base=options.base))
-    return ""

@@ -1,19 +1,29 @@
-"""The export formats: their files, and the module that writes each."""
+"""The export formats: their files, the module that writes each, and what it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from graphkit.errors import UsageError
+
+Files = Mapping[str, IO[bytes]]
+"""The open files of a format by their names, in the order of its row in `FORMATS`."""
+
+
+class ExportOptions(NamedTuple):
+    """The base of the IRIs in JSON-LD and quads, and whether CSV begins with a byte order mark."""
+
+    base: str
+    bom: bool
 
 
 class ExportFormat(NamedTuple):
     """A format: the module here that writes it, the names of its files, and the package that it needs, if any.
 
-    The module has a function ``write(graph, files, options)``, which returns a note for the user, or "".
+    The module has a function ``write(graph, files, options)``, which returns a note for the user, or None.
     """
 
     module: str
@@ -44,7 +54,7 @@ FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
 """The formats by their names."""
 
 OF_ANY_GRAPH = tuple(name for name in FORMATS if name != "provenance")
-"""The formats that any graph has: provenance needs to know which files list a relation."""
+"""The formats that every graph can be written in: provenance needs to know which files list a relation."""
 
 FILE_NAMES = frozenset(name for format in FORMATS.values() for name in format.files)
 """The names of the files of all formats."""
@@ -58,7 +68,7 @@ def checked_format(name: str) -> str:
 
 
 def missing_package(name: str) -> str:
-    """Return a sentence about the package that must be installed before a format can be written, or ""."""
+    """Return a sentence about the package that must be installed to write a format, or ""."""
     package = FORMATS[name].package
     if not package or find_spec(package):
         return ""

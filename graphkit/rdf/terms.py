@@ -80,11 +80,11 @@ class GraphTerms(Generic[T]):
 
     def integer(self, number: int) -> T:
         """Return a whole number."""
-        return self.typed(str(number), vocabulary.XSD + "integer")
+        return self.typed(str(number), vocabulary.INTEGER)
 
     def moment(self, moment: datetime) -> T:
         """Return a date and time."""
-        return self.typed(utc_text(moment), vocabulary.XSD + "dateTime")
+        return self.typed(utc_text(moment), vocabulary.DATE_TIME)
 
     def source_term(self, name: str) -> tuple[str, T]:
         """Return the IRI and the term of a source file."""

@@ -45,12 +45,11 @@ class TurtleTerms:
 
     def typed(self, text: str, datatype: str) -> str:
         """Return a literal of a datatype; an integer is written as a bare number."""
-        if datatype == _INTEGER and _NUMBER.fullmatch(text):
+        if datatype == vocabulary.INTEGER and _NUMBER.fullmatch(text):
             return text
         return f"{self.literal(text)}^^{self.datatype(datatype)}"
 
 
-_INTEGER = vocabulary.XSD + "integer"
 _NUMBER = re.compile(r"[+-]?[0-9]+")
 _LOCAL = re.compile("[A-Za-z0-9_]+")
 _SPECIAL = re.compile('[\x00-\x1f"\\\\\x7f\ufffe\uffff]')

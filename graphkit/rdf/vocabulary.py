@@ -37,6 +37,8 @@ PREFIXES = MappingProxyType(
 
 TYPE = RDF + "type"
 LABEL = RDFS + "label"
+INTEGER = XSD + "integer"
+DATE_TIME = XSD + "dateTime"
 
 # Articles
 NEWS_ARTICLE = SCHEMA + "NewsArticle"

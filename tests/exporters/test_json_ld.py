@@ -21,7 +21,7 @@ from samples.hostile_texts import small_graph, texts
 
 import graphkit
 from graphkit.exporters import jsonld
-from graphkit.exporters.export_options import ExportOptions
+from graphkit.exporters.registry import ExportOptions
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
 from graphkit.rdf import vocabulary
