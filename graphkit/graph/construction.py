@@ -1,7 +1,6 @@
-"""The graph: articles, providers and topics as a NetworkX MultiDiGraph.
+"""Construction: the NetworkX graph of merged articles, providers and topics, with nodes and edges sorted.
 
-A node's key is its id, an edge's key is its kind, attributes are plain Python values; what is unknown is absent.
-Nodes and edges are sorted.
+The key of a node is its id, that of an edge its kind. Attributes are plain Python values; an unknown one is absent.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def to_graph(merged: Merged) -> nx.MultiDiGraph[str]:
 
 
 def _edges(merged: Merged, nodes: Iterable[str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    # The ends of an edge are the nodes' own keys: other texts of the same letters would take as much again.
+    # Edges end at the nodes' own key objects: equal strings would take as much memory again.
     key = {node: node for node in nodes}
     for article in merged.articles:
         if article.publisher:

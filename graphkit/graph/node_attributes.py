@@ -1,20 +1,20 @@
-"""What the nodes of the graph know, as plain values; what is unknown is absent."""
+"""Node attributes: what is known about a node of the graph, as plain values; an unknown attribute is absent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
 from graphkit.merge.articles import Article
 from graphkit.merge.providers import Provider
 from graphkit.merge.topics import Topic
-from graphkit.records.attributes import ARTICLE, PROVIDER, TOPIC, Attribute
+from graphkit.records.attributes import NODE_ATTRIBUTES
 
 
 def article_attributes(article: Article) -> dict[str, Any]:
     """Return the attributes of an article's node."""
-    attributes = _known("article", _ARTICLE, _article_values(article))
+    attributes = _article_attributes(article)
     if article.images:
         attributes["images"] = tuple(
             {name: value for name, value in (("url", url), ("width", width), ("height", height)) if value}
@@ -23,27 +23,18 @@ def article_attributes(article: Article) -> dict[str, Any]:
     return attributes
 
 
-def provider_attributes(provider: Provider) -> dict[str, Any]:
-    """Return the attributes of a provider's node."""
-    return _known("provider", _PROVIDER, _provider_values(provider))
+def _attributes_of(kind: str) -> Callable[[Any], dict[str, Any]]:
+    """Return the function that gives the known attributes of a node of a kind; zero is known."""
+    names = tuple(attribute.name for attribute in NODE_ATTRIBUTES[kind])
+    values = attrgetter(*names)
+
+    def attributes(node: Any) -> dict[str, Any]:
+        known = {name: value for name, value in zip(names, values(node), strict=True) if value or value == 0}
+        return {"kind": kind, **known}
+
+    return attributes
 
 
-def topic_attributes(topic: Topic) -> dict[str, Any]:
-    """Return the attributes of a topic's node."""
-    return _known("topic", _TOPIC, _topic_values(topic))
-
-
-def _known(kind: str, names: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
-    """Leave out what is unknown; zero is known."""
-    attributes = {name: value for name, value in zip(names, values, strict=True) if value or value == 0}
-    return {"kind": kind, **attributes}
-
-
-def _values_of(attributes: Iterable[Attribute]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(attribute.name for attribute in attributes)
-    return names, attrgetter(*names)
-
-
-_ARTICLE, _article_values = _values_of(ARTICLE)
-_PROVIDER, _provider_values = _values_of(PROVIDER)
-_TOPIC, _topic_values = _values_of(TOPIC)
+_article_attributes = _attributes_of("article")
+provider_attributes: Callable[[Provider], dict[str, Any]] = _attributes_of("provider")
+topic_attributes: Callable[[Topic], dict[str, Any]] = _attributes_of("topic")

@@ -15,15 +15,11 @@ def statistics(graph: nx.MultiDiGraph[str], *, top: int = 10) -> dict[str, Any]:
 
     Ties are sorted by name. All values are plain, ready for JSON.
     """
-    kinds = Counter[str]()
-    media = Counter[str]()
-    dates = []
-    for _, data in graph.nodes(data=True):
-        kinds[data["kind"]] += 1
-        if data["kind"] == "article":
-            media[data.get("media", "unknown")] += 1
-            if "published_at" in data:
-                dates.append(data["published_at"])
+    nodes = [data for _, data in graph.nodes(data=True)]
+    articles = [data for data in nodes if data["kind"] == "article"]
+    dates = [data["published_at"] for data in articles if "published_at" in data]
+    kinds = Counter(data["kind"] for data in nodes)
+    media = Counter(data.get("media", "unknown") for data in articles)
     edges = Counter(kind for _, _, kind in graph.edges(keys=True))
     return {
         "nodes": dict(sorted(kinds.items())),
