@@ -12,7 +12,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, dropwhile, takewhile
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -81,17 +81,12 @@ def _changes(before: _Export, after: _Export) -> Iterator[Change]:
                 place, other = place + 1, other + 1
                 continue
             first, second = _subject(before, one), _subject(after, two)
-            if first == second:
-                change = _change(first, _triples(before, one), _triples(after, two))
-                if change.removed or change.added:
-                    yield change
-                place, other = place + 1, other + 1
-            elif first < second:
-                yield _change(first, _triples(before, one), {})
-                place += 1
-            else:
-                yield _change(second, {}, _triples(after, two))
-                other += 1
+            removed = _triples(before, one) if first <= second else {}
+            added = _triples(after, two) if second <= first else {}
+            if removed.keys() != added.keys():
+                yield _change(min(first, second), removed, added)
+            place += first <= second
+            other += second <= first
         olds, news = olds[place:], news[other:]
     for statement in chain(olds, chain.from_iterable(before.batches)):
         yield _change(_subject(before, statement), _triples(before, statement), {})
@@ -154,59 +149,44 @@ def _export(stream: IO[bytes], path: Path) -> _Export:
         first += batch
         if not batch[-1].startswith(_PREFIX):
             break
-    number = next((place for place, statement in enumerate(first) if not statement.startswith(_PREFIX)), len(first))
-    header = b"".join(statement + _END for statement in first[:number])
-    prefixes = {}
-    for line in first[:number]:
-        _, name, space = line.decode().split(" ")
-        prefixes[name.rstrip(":")] = space.strip("<>")
-    export = _Export(path, header, prefixes, chain([first[number:]] if first[number:] else [], statements))
-    return export._replace(batches=_in_order(export))
+    declarations = list(takewhile(lambda statement: statement.startswith(_PREFIX), first))
+    rest = first[len(declarations) :]
+    header = b"".join(declaration + _END for declaration in declarations)
+    names_and_spaces = (declaration.decode().split(" ")[1:] for declaration in declarations)
+    prefixes = {name.rstrip(":"): space.strip("<>") for name, space in names_and_spaces}
+    export = _Export(path, header, prefixes, chain([rest] if rest else [], statements))
+    dataset = _subject(export, rest[0]) if rest and _URI_SPACE in rest[0] else ""
+    return export._replace(batches=_in_order(export, dataset)) if dataset else export
 
 
-def _in_order(export: _Export) -> Iterator[list[bytes]]:
+def _in_order(export: _Export, dataset: str) -> Iterator[list[bytes]]:
     """Yield the statements of an export in order, with the description of the dataset in its sorted place."""
     description: list[bytes] = []
-    dataset = ""
-    first = begins = True
+    begins = True
     for batch in export.batches:
         rest = batch
-        if first and _URI_SPACE in batch[0]:
-            dataset = _subject(export, batch[0])
-        first = False
-        if dataset and begins:
-            number = next(
-                (place for place, one in enumerate(batch) if not _is_of(_subject(export, one), dataset)), None
-            )
-            description += batch[:number]
-            if number is None:
-                continue
-            rest, begins = batch[number:], False
-        if description and _subject(export, rest[-1]) > dataset:
+        if begins:
+            rest = list(dropwhile(lambda one: f"{_subject(export, one)}/".startswith(f"{dataset}/"), batch))
+            description += batch[: len(batch) - len(rest)]
+            begins = not rest
+        if description and rest and _subject(export, rest[-1]) > dataset:
             cut = bisect_left(rest, dataset, key=lambda statement: _subject(export, statement))
             rest, description = [*rest[:cut], *description, *rest[cut:]], []
-        yield rest
+        if rest:
+            yield rest
     if description:
         yield description
-
-
-def _is_of(subject: str, dataset: str) -> bool:
-    return subject == dataset or subject.startswith(f"{dataset}/")
 
 
 def _batches(stream: IO[bytes], path: Path) -> Iterator[list[bytes]]:
     """Yield the statements of a file in batches, whose limits depend only on the positions of statements."""
     rest = b""
-    while data := _read(stream, path):
-        *statements, rest = (rest + data).split(_END)
-        if statements:
-            yield statements
-    if rest:
-        raise _unexpected(path, "a file that ends within a statement")
-
-
-def _read(stream: IO[bytes], path: Path) -> bytes:
     try:
-        return stream.read(_BUFFER)
+        while data := stream.read(_BUFFER):
+            *statements, rest = (rest + data).split(_END)
+            if statements:
+                yield statements
     except (OSError, EOFError, zlib.error) as error:
         raise _unexpected(path, str(error).lower()) from error
+    if rest:
+        raise _unexpected(path, "a file that ends within a statement")

@@ -38,7 +38,7 @@ def write_patch(old: Path | None, new: Path, target: Path, *, graph: str = "", g
     `graph`, or its default graph; ``coverage.removed.nq`` and ``coverage.added.nq`` hold the same triples as N-Quads.
     Raises `UsageError` for a graph that is not an IRI, and as `difference` does.
     """
-    place = f" {_graph(graph)}" if graph else ""
+    place = _place(graph)
     paths = (target / "coverage.patch.rq", target / "coverage.removed.nq", target / "coverage.added.nq")
     counts = {_DELETE: 0, _INSERT: 0}
     with replacing(paths[0]) as update, replacing(paths[1]) as removed, replacing(paths[2]) as added:
@@ -55,11 +55,11 @@ def write_patch(old: Path | None, new: Path, target: Path, *, graph: str = "", g
     return PatchFiles(counts[_DELETE], counts[_INSERT], paths)
 
 
-def _graph(iri: str) -> str:
+def _place(graph: str) -> str:
     try:
-        return str(ox.NamedNode(iri))
+        return f" {ox.NamedNode(graph)}" if graph else ""
     except ValueError as error:
-        raise UsageError(f"graph: expected an absolute IRI, got {iri!r}") from error
+        raise UsageError(f"graph: expected an absolute IRI, got {graph!r}") from error
 
 
 def _operations(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
@@ -93,7 +93,7 @@ def insert_update(triples: Sequence[str], *, graph: str = "") -> str:
 
     Raises `UsageError` for a graph that is not an IRI.
     """
-    place = f" {_graph(graph)}" if graph else ""
+    place = _place(graph)
     parts = [triples[start : start + OPERATION_SIZE] for start in range(0, len(triples), OPERATION_SIZE)]
     return " ;\n".join(_operation(_INSERT, part, place) for part in parts)
 
