@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write(graph: nx.MultiDiGraph[str], files: Files, options: ExportOptions) -> None:
-    """Write TriG and N-Quads. Raises `UsageError` for a graph that does not know which files list its relations."""
+    """Write TriG and N-Quads. Raises `UsageError` if a relation lacks the files that list it."""
     related = [bool(data.get("sources")) for *_, kind, data in graph.edges(keys=True, data=True) if kind == "related"]
     if not all(related):
         raise UsageError(

@@ -1,1 +1,1 @@
-"""RDF: the vocabulary, the statements about each node, and every syntax they are written in."""
+"""RDF: the vocabulary, the statements about each node, and the syntaxes for them."""

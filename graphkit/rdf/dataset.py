@@ -33,22 +33,18 @@ def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -
     About(title='Coverage graph', licence='https://spdx.org/licenses/CC-BY-4.0', creators=('The Harbour Desk',))
     """
     named = (creators,) if isinstance(creators, str) else creators
-    return About(
-        _text("title", title or TITLE),
-        _licence(licence) if licence else "",
-        tuple(sorted({_iri("creator", one) if is_iri(one) else _text("creator", one) for one in named})),
-    )
+    title = _text("title", title or TITLE)
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", licence):
+        licence = SPDX + licence
+    elif licence:
+        licence = _iri("licence", licence, "an IRI or an identifier of SPDX such as CC-BY-4.0")
+    makers = {_iri("creator", one) if is_iri(one) else _text("creator", one) for one in named}
+    return About(title, licence, tuple(sorted(makers)))
 
 
 def is_iri(text: str) -> bool:
     """Tell whether a creator is given as an IRI, not as a name."""
     return re.match(r"(?:https?|mailto|urn|did):", text) is not None
-
-
-def _licence(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", text):
-        return SPDX + text
-    return _iri("licence", text, "an IRI or an identifier of SPDX such as CC-BY-4.0")
 
 
 def _iri(name: str, text: str, expected: str = "an IRI") -> str:

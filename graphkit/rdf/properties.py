@@ -1,8 +1,8 @@
-"""The properties of an export, each declared once: which attribute of which nodes it states, in which form, in words.
+"""Properties: each property of an export, declared once with its labels, and the attributes it states in which form.
 
-From this table follow the statements of every node, the reader of exports, the pages of nodes, and the fields that
-validation points at. A new property is a row here and a term of `graphkit.rdf.vocabulary`; one of the namespace ``gk:``
-is defined in the ontology too.
+Statements, the reader of exports, the pages of nodes, and the fields that validation points at all follow from this
+table. A new property is a row here and a term of `graphkit.rdf.vocabulary`; a ``gk:`` term is defined in the ontology
+too.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ class Form(Enum):
     CLASS = "the class of a node of this kind"
     TEXT = "a literal"
     REPEATED_TEXT = "a literal that another property states too"
-    TEXTS = "literals, but for the one that the attribute `argument` holds"
+    TEXTS = "literals, except the one that the attribute `argument` holds"
     INTEGER = "a whole number"
     MOMENT = "a date and time"
-    ADDRESS = "the IRI that an address is"
+    ADDRESS = "an address, as an IRI"
     VARIANT = "the addresses of the relation `argument`"
     HOME_PAGE = "the address of a domain, unless it is a platform's"
-    MEDIA = "a literal, where no class stands for it"
+    MEDIA = "a literal, unless a class represents it"
     STATUS = "a term of the vocabulary"
     NODES = "nodes of the graph"
-    PUBLISHER_LABEL = "a literal, where it is not the publisher's name"
+    PUBLISHER_LABEL = "a literal, unless it is the publisher's name"
     IMAGES = "the addresses of images"
     SOURCES = "source files"
     SCHEME = "the scheme of all topics"
@@ -46,7 +46,7 @@ class Use(NamedTuple):
 
 
 class Property(NamedTuple):
-    """A property, in words about the node and in words about the object it points at, with its uses."""
+    """A property, its label on the page of a node, its inverse label on the page of an object, and its uses."""
 
     iri: str
     label: str
@@ -64,10 +64,7 @@ def _article(attribute: str, form: Form, argument: str = "") -> Use:
 
 PROPERTIES = (
     _property(
-        vocabulary.TYPE,
-        "Kind",
-        *(Use(kind, "kind", Form.CLASS) for kind in ("article", "provider", "topic", "image", "source", "scheme")),
-        inverse="Of this kind",
+        vocabulary.TYPE, "Kind", *(Use(kind, "kind", Form.CLASS) for kind in vocabulary.CLASSES), inverse="Of this kind"
     ),
     _property(
         vocabulary.LABEL,
@@ -101,15 +98,11 @@ PROPERTIES = (
         Use("provider", "domain", Form.HOME_PAGE),
         inverse="Web address of",
     ),
-    _property(vocabulary.AMP_PAGE, "AMP page", _article("variants", Form.VARIANT, "amphtml"), inverse="AMP page of"),
-    _property(
-        vocabulary.CACHED_COPY,
-        "Cached copy",
-        _article("variants", Form.VARIANT, "cachedCopy"),
-        inverse="Cached copy of",
-    ),
-    _property(
-        vocabulary.SAME_AS, "Other address", _article("variants", Form.VARIANT, "original"), inverse="Other address of"
+    *(
+        _property(iri, label, _article("variants", Form.VARIANT, relation), inverse=f"{label} of")
+        for (relation, iri), label in zip(
+            vocabulary.VARIANTS.items(), ("AMP page", "Cached copy", "Other address"), strict=True
+        )
     ),
     _property(vocabulary.DOMAIN, "Domain", Use("provider", "domain", Form.TEXT)),
     _property(vocabulary.PLATFORM, "Platform", Use("provider", "platform", Form.TEXT)),
@@ -140,7 +133,7 @@ PROPERTIES = (
     _property(vocabulary.CLASS_PARTITION, "Counts by class", inverse="Part of"),
     _property(vocabulary.PROPERTY_PARTITION, "Counts by property", inverse="Part of"),
 )
-"""All properties, in the order in which a node's page lists them. Those without uses describe the dataset."""
+"""All properties, in the order of a node's page. Those without uses describe the dataset."""
 
 
 def uses_of(kind: str) -> tuple[tuple[str, Use], ...]:

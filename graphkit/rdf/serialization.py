@@ -58,7 +58,8 @@ def rdf_bytes(
     about: About = NOTHING_STATED,
 ) -> bytes:
     """Return the graph in one of EXPORT_SYNTAXES; in QUADS with a named graph for each source file."""
-    check_format(format)
+    if format not in EXPORT_SYNTAXES:
+        raise UsageError(f"format: expected one of {', '.join(EXPORT_SYNTAXES)}, got {format!r}")
     check_base(base)
     with collector_paused():
         if format == "ttl":
@@ -124,13 +125,6 @@ def description(turtle: Path, base: str, *, gzip: bool = False) -> bytes:
     starts = (b"@prefix ", b"\t", f"<{base}dataset>".encode(), f"<{base}dataset/".encode())
     with open_decompressed(turtle, gzip=gzip) as stream:
         return b"".join(takewhile(lambda line: bytes(line).startswith(starts), stream))
-
-
-def check_format(format: str) -> str:
-    """Return `format`, or raise `UsageError` if it is none of EXPORT_SYNTAXES."""
-    if format not in EXPORT_SYNTAXES:
-        raise UsageError(f"format: expected one of {', '.join(EXPORT_SYNTAXES)}, got {format!r}")
-    return format
 
 
 def to_rdflib(graph: nx.MultiDiGraph[str], *, base: str = vocabulary.DEFAULT_BASE) -> rdflib.Graph:

@@ -13,8 +13,8 @@ class Syntax(msgspec.Struct, frozen=True):
     """An RDF syntax. Its short `name` is also the ending of its files; `other_endings` are read too.
 
     `reading_rank` orders syntaxes by how fast the engine reads them, 1 first. `exported` says that a build can write
-    it, with a named graph for each source file if `has_graphs`. `aliases` are media types that ask for it, besides its
-    own.
+    it, with a named graph for each source file if `has_graphs`. `aliases` are media types that ask for it, besides the
+    engine's.
     """
 
     name: str
@@ -24,11 +24,6 @@ class Syntax(msgspec.Struct, frozen=True):
     other_endings: tuple[str, ...] = ()
     has_graphs: bool = False
     exported: bool = True
-
-    @property
-    def media_type(self) -> str:
-        """The media type that it is registered as."""
-        return self.engine.media_type
 
 
 SYNTAXES = (
@@ -48,7 +43,7 @@ RDF: Mapping[str, ox.RdfFormat] = MappingProxyType({one.name: one.engine for one
 ENDINGS: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {ending: one.engine for one in SYNTAXES for ending in (one.name, *one.other_endings)}
 )
-"""RDF syntaxes by every ending of a file that can be read, each also with ``.gz`` behind it."""
+"""RDF syntaxes by each file ending that can be read, also before ``.gz``."""
 
 EXPORT_SYNTAXES: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {one.name: one.engine for one in SYNTAXES if one.exported}
@@ -56,7 +51,7 @@ EXPORT_SYNTAXES: Mapping[str, ox.RdfFormat] = MappingProxyType(
 """The syntaxes that a build writes."""
 
 QUADS = tuple(one.name for one in SYNTAXES if one.has_graphs)
-"""The syntaxes with a named graph for each source file; only they tell which files list a relation."""
+"""The syntaxes with a named graph for each source file; only they record which files list a relation."""
 
 TRIPLES = tuple(name for name in EXPORT_SYNTAXES if name not in QUADS)
 """The other syntaxes that a build writes."""

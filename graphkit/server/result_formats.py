@@ -41,7 +41,7 @@ BOOLEANS = SOLUTIONS
 
 GRAPHS: Mapping[str, ResultFormat[ox.RdfFormat]] = MappingProxyType(
     {
-        one.name: ResultFormat(_with_charset(one.media_type), one.aliases, one.engine)
+        one.name: ResultFormat(_with_charset(one.engine.media_type), one.aliases, one.engine)
         for one in sorted(SYNTAXES, key=lambda one: one.has_graphs or not one.exported)
     }
 )

@@ -27,7 +27,6 @@ from graphkit.merge.articles import Merged, merge
 from graphkit.rdf import vocabulary
 from graphkit.rdf.serialization import (
     check_base,
-    check_format,
     rdf_bytes,
     to_rdflib,
     triples,
@@ -380,7 +379,6 @@ def test_rdf_xml_is_well_formed(seeds: Graph[str]) -> None:
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     for call in (
-        lambda: check_format("n3"),
         lambda: rdf_bytes(article(), format="n3"),
         lambda: write_rdf(article(), tmp_path / "a.n3"),
         lambda: write_rdf(article(), tmp_path / "a.ttl", format="TTL"),
