@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -109,12 +109,8 @@ def reduce_partition(partition: Partition, resolution: Resolution) -> ReducedPar
         related = _related(node, listings, resolution.final_keys, counts) if listings else ()
         articles.append(_article(node, group, related, resolution.name_owners, disagreements))
         counts["articles_own"] += any(not mention.parent for mention in group)
-    articles.sort(key=_id)
+    articles.sort(key=attrgetter("id"))
     return ReducedPartition(articles, counts, disagreements)
-
-
-def _id(article: Article) -> str:
-    return article.id
 
 
 def _related(
@@ -157,7 +153,7 @@ def _article(
 ) -> Article:
     """Make one article from all its mentions."""
     distinct = {(not mention.parent, id(mention.facts)): mention for mention in group}
-    ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=_first, reverse=True)
+    ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=itemgetter(0), reverse=True)
     first = ranked[0][1]
     facts = first if len(ranked) == 1 else _chosen(ranked, owners, disagreements)
     everyone = [each for _, each in ranked]
@@ -182,10 +178,6 @@ def _article(
 
 
 _UNITED = tuple(one.name for one in ARTICLE if one.merging is Merging.UNITED)
-
-
-def _first(pair: tuple[Any, Any]) -> Any:
-    return pair[0]
 
 
 def _sorted(items: set[str]) -> tuple[str, ...]:

@@ -70,20 +70,6 @@ _NO_HASH = bytes(TITLE_HASH)
 class _ChunkBuilder:
     """The content of one partition's chunk so far."""
 
-    __slots__ = (
-        "distributors",
-        "facts",
-        "keys",
-        "labelled",
-        "listings",
-        "mentions",
-        "partition",
-        "publishers",
-        "refs",
-        "sources",
-        "title_hashes",
-    )
-
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self.sources: dict[str, int] = {}

@@ -184,17 +184,13 @@ def rebased(state: CachedState, base: str) -> CachedState:
 
 def file_columns(files: Iterable[CachedFile]) -> FileColumns:
     """Return files as columns, sorted by name."""
-    rows = sorted(files, key=_name_and_digest)
+    rows = sorted(files, key=lambda file: (file.name, file.digest))
     return FileColumns(
         [file.name for file in rows],
         b"".join([file.stamp for file in rows]),
         b"".join([file.digest for file in rows]),
         [file.result for file in rows],
     )
-
-
-def _name_and_digest(file: CachedFile) -> tuple[str, bytes]:
-    return file.name, file.digest
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode

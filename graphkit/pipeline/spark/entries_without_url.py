@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -47,7 +48,7 @@ class ResolvedEntry(NamedTuple):
 
 def entries_of(chunks: Any, tasks: int) -> Any:
     """Return the entries that chunks of them hold."""
-    return chunks.flatMap(_split).groupByKey(tasks).map(_gathered)
+    return chunks.flatMap(_split).groupByKey(tasks).map(_entry)
 
 
 def _split(chunk: bytes) -> Iterator[tuple[str, bytes]]:
@@ -57,7 +58,7 @@ def _split(chunk: bytes) -> Iterator[tuple[str, bytes]]:
         yield key, pack(Partition({key: group}, listings))
 
 
-def _gathered(pair: tuple[str, Iterable[bytes]]) -> EntryWithoutUrl:
+def _entry(pair: tuple[str, Iterable[bytes]]) -> EntryWithoutUrl:
     return EntryWithoutUrl(pair[0], list(pair[1]))
 
 
@@ -101,7 +102,7 @@ def resolved_entries(candidates: Any, entries: Any, owners: Any, tasks: int) -> 
 
 def outcome_counts(resolved: Any) -> Counter[str]:
     """Return how many mentions of entries without URL were found, ambiguous and alone, as the report counts them."""
-    counts = resolved.map(_outcome).reduceByKey(_added).collect()
+    counts = resolved.map(_outcome).reduceByKey(add).collect()
     return Counter({f"without_url_{outcome}": number for outcome, number in counts})
 
 
@@ -109,17 +110,9 @@ def _outcome(resolved: ResolvedEntry) -> tuple[str, int]:
     return resolved.outcome, len(resolved.entry.group())
 
 
-def _added(one: int, other: int) -> int:
-    return one + other
-
-
 def joined_census(resolved: Any, tasks: int) -> Any:
     """Return packed censuses of what the entries add to the articles that they refer to."""
-    return resolved.map(_by_key).groupByKey(tasks).map(_joined)
-
-
-def _by_key(resolved: ResolvedEntry) -> tuple[str, ResolvedEntry]:
-    return resolved.key, resolved
+    return resolved.keyBy(attrgetter("key")).groupByKey(tasks).map(_joined)
 
 
 def _joined(pair: tuple[str, Iterable[ResolvedEntry]]) -> bytes:

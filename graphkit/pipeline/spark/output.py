@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from types import TracebackType
 from typing import Any, Self
 
 from graphkit.errors import OutputError
@@ -43,9 +42,7 @@ class OutputFolder:
             raise OutputError(f"{self.out}: expected a folder that can be written, got: {reason}")
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Move everything to its place if the build succeeded, and leave nothing else.
 
         The old report is removed first and the new one moved last: while there is one, everything beside it belongs to
