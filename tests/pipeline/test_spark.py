@@ -689,6 +689,7 @@ def test_a_standalone_cluster_that_loses_a_worker_gives_the_same_triples(tmp_pat
             wait_for(
                 lambda: build.poll() is not None or all(worker.keeps_shuffle_data() for worker in cluster.workers),
                 "both workers to work",
+                patience=WHOLE_RUN,
             )
             assert build.poll() is None, said.read_text("utf-8")
             cluster.workers[0].kill()
