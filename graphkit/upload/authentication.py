@@ -69,7 +69,7 @@ def is_known_digest(challenge: Challenge) -> bool:
     if challenge.scheme != "digest" or "nonce" not in challenge.parameters:
         return False
     qop = challenge.parameters.get("qop")
-    return _algorithm(challenge)[0] in _HASHES and (qop is None or "auth" in _list(qop))
+    return _algorithm(challenge)[0] in _HASHES and (qop is None or "auth" in map(str.strip, qop.lower().split(",")))
 
 
 def basic_header(credentials: Credentials) -> str:
@@ -122,10 +122,6 @@ def _algorithm(challenge: Challenge) -> tuple[str, bool]:
     """Return the name of the hash, and whether one key serves the whole session."""
     name = challenge.parameters.get("algorithm", "MD5").upper()
     return name.removesuffix("-SESS"), name.endswith("-SESS")
-
-
-def _list(text: str) -> list[str]:
-    return [word.strip().lower() for word in text.split(",")]
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,15 +139,14 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
                 self._notify(f"{fault}; trying again in {wait:g} s")
             time.sleep(wait)
 
-    def stream(self, url: str, *, accept: str) -> Iterator[bytes]:
-        """Yield the content of a URL in chunks, none for 404. Raises `StoreRefusal` and `ConnectionLost`."""
+    @contextmanager
+    def opened(self, url: str, *, accept: str) -> Iterator[urllib3.BaseHTTPResponse | BytesIO]:
+        """Open the content of a URL, which is empty for 404. Raises `StoreRefusal` and `ConnectionLost`."""
         try:
             with self._authenticated("GET", url, b"", {"accept": accept}) as response:
-                if response.status == 404:
-                    return
-                if response.status != 200:
+                if response.status not in (200, 404):
                     raise self._refusal("GET", url, _reply(response))
-                yield from response.stream(1 << 18, decode_content=False)
+                yield response if response.status == 200 else BytesIO()
         except HTTPError as error:
             raise ConnectionLost(f"{shown_url(url)}: expected an answer, got: {self._lost(error)}") from error
 

@@ -43,11 +43,6 @@ class Journal(msgspec.Struct, frozen=True):
 
     path: Path
 
-    @property
-    def exists(self) -> bool:
-        """Tell whether an earlier run was interrupted."""
-        return self.path.exists()
-
     def read(self) -> JournalEntry | None:
         """Return the progress, or None where it is unknown or the journal is damaged."""
         with suppress(OSError, msgspec.DecodeError):

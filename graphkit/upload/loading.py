@@ -63,7 +63,7 @@ def upload(
     if at_once:
         _check_sendable_whole(source, graph, blank=profile.blank)
     journal = journal_of(source.path, graph.store.base, graph.iri)
-    interrupted = journal.exists
+    interrupted = journal.path.exists()
     entry = None if at_once and mode is not UploadMode.APPEND else _entry_to_resume(journal, graph, mode, profile)
     before = graph.count() if entry is None else entry.before
     if entry is None and mode is UploadMode.FILL and before:
@@ -74,15 +74,13 @@ def upload(
         journal.write(entry)
     elif at_once:
         _check_not_appended(source, graph, profile, journal, before)
-    sender = Sender(source, graph, profile, journal, entry, _stage(progress, "Sending", profile.content))
-    if at_once:
-        sender.send_whole()
-    else:
-        sender.send(entry, clear=mode is UploadMode.REPLACE and entry.end == 0 and before > 0)
-    compared = compare(graph, profile, before=kept, exact=not kept)
+    stage = _stage(progress, "Sending", profile.content)
+    sender = Sender(source, graph, profile, journal, entry, stage, at_once=at_once)
+    sender.send(entry, clear=mode is UploadMode.REPLACE and entry.end == 0 and before > 0)
+    compared = compare(graph, profile, before=kept)
     again = False
     if (interrupted or graph.connection.losses) and not (profile.blank and mode is UploadMode.APPEND):
-        compared, again = _settled(sender, graph, profile, compared, kept, at_once=at_once, settling_time=settling_time)
+        compared, again = _settled(sender, graph, profile, compared, kept, settling_time)
     journal.close()
     if not compared.equal:
         raise StoreError(_loss(graph, source, profile, compared))
@@ -91,14 +89,7 @@ def upload(
 
 
 def _settled(
-    sender: Sender,
-    graph: StoreGraph,
-    profile: SourceProfile,
-    compared: Comparison,
-    kept: int,
-    *,
-    at_once: bool,
-    settling_time: float,
+    sender: Sender, graph: StoreGraph, profile: SourceProfile, compared: Comparison, kept: int, settling_time: float
 ) -> tuple[Comparison, bool]:
     """Look again at a graph that an earlier request may still change, and send everything again if it has.
 
@@ -114,13 +105,10 @@ def _settled(
                 break
         else:
             again = True
-            if at_once:
-                sender.send_whole()
-            else:
-                # A request that clears could be late too, so the graph is cleared only where adding is not enough.
-                too_many = compared.there > compared.most or bool(compared.extra)
-                sender.send(None, clear=sender.replaces and too_many)
-        last, compared = compared, compare(graph, profile, before=kept, exact=not kept)
+            # A request that clears could be late too, so the graph is cleared only where adding is not enough.
+            too_many = compared.there > compared.most or bool(compared.extra)
+            sender.send(None, clear=sender.replaces and too_many)
+        last, compared = compared, compare(graph, profile, before=kept)
         if compared == last:
             break
     return compared, again
@@ -173,7 +161,7 @@ def _check_not_appended(
 def _loaded_already(graph: StoreGraph, profile: SourceProfile, before: int, journal: Journal) -> UploadResult:
     """Return that the graph holds just this file. Raises `UsageError` where it holds something else."""
     if before == profile.triples:
-        compared = compare(graph, profile, before=0, exact=True)
+        compared = compare(graph, profile, before=0)
         if compared.equal:
             journal.close()
             return UploadResult(profile.triples, 0, 0, 0, True, graph.connection.losses, False, compared)

@@ -30,10 +30,12 @@ class Sender:
         journal: Journal,
         entry: JournalEntry,
         progress: Callable[[int], None] | None,
+        *,
+        at_once: bool,
     ) -> None:
         self.sent = self.parts = 0
         self._source, self._graph, self._profile = source, graph, profile
-        self._journal, self._entry, self._progress = journal, entry, progress
+        self._journal, self._entry, self._progress, self._at_once = journal, entry, progress, at_once
         self._loaded = 0
 
     @property
@@ -42,11 +44,14 @@ class Sender:
         return self._entry.mode == UploadMode.REPLACE
 
     def send(self, start: JournalEntry | None, *, clear: bool) -> None:
-        """Send all parts after `start`; with `clear` the first one replaces the content of the graph.
+        """Send all parts after `start`, or the whole file `at_once`; with `clear` the first part replaces the content.
 
         A part that the store adds late does no harm, as it has no other triples. One that clears the graph would, so an
         empty graph is not cleared. Raises `StoreError`.
         """
+        if self._at_once:
+            self._send_whole()
+            return
         first = clear
         self._loaded = start.triples if start else 0
         with self._state_in_errors():
@@ -76,8 +81,7 @@ class Sender:
             return self._put(two[0], replace=replace) + self._put(two[1], replace=False)
         return 1
 
-    def send_whole(self) -> None:
-        """Send the file as it is, in one request. Raises `StoreError`."""
+    def _send_whole(self) -> None:
         path, syntax, packed = self._source
         with self._state_in_errors():
             if self._entry.mode == UploadMode.APPEND:

@@ -82,7 +82,7 @@ class StoreGraph(msgspec.Struct, frozen=True):
         """Return the number of triples in the graph. Raises `StoreError`."""
         if not self.answers_queries:
             return sum(1 for _ in self.triples())
-        for (number,) in self._rows(f"SELECT (COUNT(*) AS ?n) {self._dataset}WHERE {{ {self._where('?s ?p ?o')} }}"):
+        for (number,) in self._rows("(COUNT(*) AS ?n)"):
             if isinstance(number, ox.Literal) and number.value.isdigit():
                 return int(number.value)
         raise StoreError(f"{self.store.label}: expected the number of triples, got no number")
@@ -96,17 +96,16 @@ class StoreGraph(msgspec.Struct, frozen=True):
             yield from self.triples()  # type: ignore[misc]  # a triple unpacks like a tuple, and no object is a triple
             return
         values = " ".join(f"<{subject}>" for subject in subjects)
-        text = f"SELECT ?s ?p ?o {self._dataset}WHERE {{ VALUES ?s {{ {values} }} {self._where('?s ?p ?o')} }}"
-        for subject, predicate, value in self._rows(text):
+        for subject, predicate, value in self._rows("?s ?p ?o", f"VALUES ?s {{ {values} }} "):
             if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode) and value is not None:
                 yield subject, predicate, value
 
     def triples(self) -> Iterator[ox.Triple]:
         """Yield all triples of the graph, by the Graph Store Protocol. Raises `StoreError`."""
-        rest = _ChunkReader(self.connection.stream(self._graph_url(), accept=MEDIA_TYPES["nt"]))
         try:
-            for quad in ox.parse(rest, ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]  # it is read like any other
-                yield quad.triple
+            with self.connection.opened(self._graph_url(), accept=MEDIA_TYPES["nt"]) as stream:
+                for quad in ox.parse(stream, ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]  # it has `read`
+                    yield quad.triple
         except SyntaxError as error:
             raise StoreError(f"{self.store.label}: expected N-Triples, got: {visible(str(error))}") from error
 
@@ -119,15 +118,12 @@ class StoreGraph(msgspec.Struct, frozen=True):
         field = f"{self.store.kind.graph_field}={quote(self.iri, safe='')}" if self.iri else "default"
         return f"{self._url(self.store.kind.graph_store, 'speaks the Graph Store Protocol')}?{field}"
 
-    @property
-    def _dataset(self) -> str:
-        clause = self.store.kind.default_graph_clause
-        return f"{clause} " if clause and not self.iri else ""
-
-    def _where(self, pattern: str) -> str:
-        return f"GRAPH <{self.iri}> {{ {pattern} }}" if self.iri else pattern
-
-    def _rows(self, query: str) -> Iterator[tuple[sparql_results.Term | None, ...]]:
+    def _rows(self, columns: str, values: str = "") -> Iterator[tuple[sparql_results.Term | None, ...]]:
+        """Select columns from the triples ?s ?p ?o of the graph."""
+        clause = "" if self.iri else self.store.kind.default_graph_clause
+        pattern = f"GRAPH <{self.iri}> {{ ?s ?p ?o }}" if self.iri else "?s ?p ?o"
+        select = f"SELECT {columns} {clause}".rstrip()
+        query = f"{select} WHERE {{ {values}{pattern} }}"
         url = self._url(self.store.kind.query, "answers queries")
         reply = self.connection.ask(
             "POST",
@@ -164,21 +160,3 @@ def check_graph(iri: str, store: Store) -> str:
 def _lines(body: bytes, syntax: str) -> list[str]:
     form = ox.RdfFormat.TURTLE if syntax == "ttl" else ox.RdfFormat.N_TRIPLES
     return [str(quad.triple) for quad in ox.parse(body, form)]
-
-
-class _ChunkReader:
-    """Chunks of bytes as a file that can be read."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._rest = chunk
-        size = len(self._rest) if size < 0 else size
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return found

@@ -73,10 +73,10 @@ class Comparison(NamedTuple):
         return ", and ".join(parts)
 
 
-def compare(graph: StoreGraph, profile: SourceProfile, *, before: int, exact: bool) -> Comparison:
+def compare(graph: StoreGraph, profile: SourceProfile, *, before: int) -> Comparison:
     """Compare a graph with the profile of what it was given: the number of triples, the sample, the unusual triples.
 
-    `before` triples were there at the beginning; with `exact` the subjects of the sample may have no other triples.
+    `before` triples were kept; if there were none, the subjects of the sample may have no other triples.
     Raises `StoreError` where the store does not answer.
     """
     there = graph.count()
@@ -85,7 +85,7 @@ def compare(graph: StoreGraph, profile: SourceProfile, *, before: int, exact: bo
     wanted = _by_subject(chain(*profile.sample.values(), profile.unusual))
     for name, given, held in _held_triples(graph, wanted):
         differences += _differences(given, held)
-        if exact and name in profile.sample:
+        if not before and name in profile.sample:
             extra += _extra(given, held)
     least, most = max(before, profile.triples), before + profile.triples
     return Comparison(least, most, there, len(profile.sample), len(profile.unusual), tuple(differences), tuple(extra))
@@ -185,12 +185,9 @@ def _equals(mine: object, other: object) -> bool:
 
 def _resembles(mine: object, other: object) -> bool:
     if isinstance(mine, ox.Literal) and isinstance(other, ox.Literal):
-        if mine.value == other.value or _equals(mine, other):
-            return True
-        return bool(other.value) and mine.value.startswith(other.value.rstrip("Z"))
-    if isinstance(mine, ox.NamedNode) and isinstance(other, ox.NamedNode):
-        return mine.value.startswith(other.value)
-    return False
+        equal = mine.value == other.value or _equals(mine, other)
+        return equal or (bool(other.value) and mine.value.startswith(other.value.rstrip("Z")))
+    return isinstance(mine, ox.NamedNode) and isinstance(other, ox.NamedNode) and mine.value.startswith(other.value)
 
 
 def _number(value: object) -> Decimal | None:
