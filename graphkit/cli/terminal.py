@@ -83,20 +83,12 @@ def width() -> int:
 @contextmanager
 def progress_bars(*, of_bytes: bool = False) -> Iterator[StageProgress]:
     """Show a progress bar for each stage on standard error; with `of_bytes`, in mebibytes and with their speed."""
+    from rich import progress as rp
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
 
-    done_of_all = (DownloadColumn(binary_units=True), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), *done_of_all, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    amount = [rp.DownloadColumn(binary_units=True), rp.TransferSpeedColumn()] if of_bytes else [rp.MofNCompleteColumn()]
+    columns = (rp.TextColumn("{task.description:<9}"), rp.BarColumn(), *amount, rp.TimeRemainingColumn())
+    with rp.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(stage: str, done: int, total: int) -> None:

@@ -45,11 +45,9 @@ def validate(
     if out is not None:
         from graphkit.files.atomic import write_text
 
-        write_text(out, _report(found, format))
-    elif format != "table":
-        sys.stdout.write(_report(found, format))
-    elif found.findings:
-        sys.stdout.write(_table(found, width()))
+        write_text(out, _report(found, format, 120))
+    elif format != "table" or found.findings:
+        sys.stdout.write(_report(found, format, width()))
     if not quiet:
         shown = len(found.findings) if out is not None or format != "table" else TABLE_ROWS
         if len(found.findings) > shown:
@@ -63,7 +61,7 @@ def validate(
     exit_if_strict(strict=strict, faults=found.findings)
 
 
-def _report(found: Validation, format: str) -> str:
+def _report(found: Validation, format: str, columns: int) -> str:
     from graphkit import __version__
     from graphkit.validation import reports
     from graphkit.validation.shapes import bundled
@@ -72,7 +70,7 @@ def _report(found: Validation, format: str) -> str:
         return reports.turtle(found.findings)
     if format == "sarif":
         return reports.sarif(found.findings, bundled(), found.base, version=__version__)
-    return reports.github(found.findings, found.base) if format == "github" else _table(found, 120)
+    return reports.github(found.findings, found.base) if format == "github" else _table(found, columns)
 
 
 def _table(found: Validation, width: int) -> str:

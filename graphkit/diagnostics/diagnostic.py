@@ -8,11 +8,10 @@ from graphkit.diagnostics.quoting import visible
 
 
 class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """One fault of the input: where it is, what was expected there and what came instead.
+    """One fault of the input: where it is, what was expected and what was found.
 
-    `line` and `column` count from 1; both are 0 where a fault has no position in the text.
-    `field` is a path such as ``related[2].publishedDateTime``; it is empty for a fault of a whole file.
-    `rejects` tells that the record did not come into the graph.
+    `line` and `column` count from 1, and are 0 if the fault has no position. `field` is a path such as
+    ``related[2].publishedDateTime``, empty for a whole file. `rejects` says that the record is not in the graph.
     """
 
     source: str

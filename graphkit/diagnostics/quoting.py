@@ -13,11 +13,7 @@ def visible(text: str) -> str:
     >>> visible("red \x1b[31m alert")
     'red \\x1b[31m alert'
     """
-    return _INVISIBLE.sub(_escape, text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode("ascii")
+    return _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def quoted(value: object, *, limit: int = 60) -> str:
@@ -43,16 +39,13 @@ def quoted(value: object, *, limit: int = 60) -> str:
     return repr(text) if isinstance(value, str) else text
 
 
-_LONG_WORD = re.compile(r"\S{16,}")
-
-
 def without_long_words(text: str) -> str:
     """Replace each long word by ``…``: it may be part of a ciphertext that lost its field.
 
     >>> without_long_words("secured: c2VjcmV0IHdvcmRz")
     'secured: …'
     """
-    return _LONG_WORD.sub("…", text)
+    return re.sub(r"\S{16,}", "…", text)
 
 
 def quoted_words(value: object) -> str:
