@@ -56,7 +56,8 @@ def upload(
     request without an answer may still be carried out. Raises `UsageError` for a file that cannot be read, before
     anything is sent, and `StoreError` for every later failure.
     """
-    profile = profile_of(source, graph.store.kind.part_size, _stage(progress, "Reading", source.path.stat().st_size))
+    stage = stage_of(progress, "Reading", source.path.stat().st_size)
+    profile = profile_of(source, graph.store.kind.part_size, stage)
     if not profile.triples:
         raise UsageError(f"{source.path}: expected RDF, got a file that says nothing")
     at_once = at_once or profile.blank
@@ -72,9 +73,13 @@ def upload(
     if entry is None:
         entry = JournalEntry(end=0, digest=profile.digest, triples=0, before=before, mode=mode)
         journal.write(entry)
-    elif at_once:
-        _check_not_appended(source, graph, profile, journal, before)
-    stage = _stage(progress, "Sending", profile.content)
+    elif profile.blank and (there := graph.count()) != before:
+        raise UsageError(
+            f"{source.path}: expected {graph.label} as a run before found it, with {before:,} triples, got {there:,}: "
+            "that run was broken off, what it sent may be there, and blank nodes added twice are others; "
+            f"say --replace, or remove {journal.path} to add them all the same"
+        )
+    stage = stage_of(progress, "Sending", profile.content)
     sender = Sender(source, graph, profile, journal, entry, stage, at_once=at_once)
     sender.send(entry, clear=mode is UploadMode.REPLACE and entry.end == 0 and before > 0)
     compared = compare(graph, profile, before=kept)
@@ -114,8 +119,9 @@ def _settled(
     return compared, again
 
 
-def _stage(progress: Progress | None, name: str, total: int) -> Callable[[int], None] | None:
-    return None if progress is None else lambda done: progress(name, min(done, total), total)
+def stage_of(progress: Progress | None, name: str, total: int) -> Callable[[int], None]:
+    """Return a function that reports how many of the `total` bytes of a stage are done."""
+    return lambda done: progress(name, min(done, total), total) if progress else None
 
 
 def _check_sendable_whole(source: UploadSource, graph: StoreGraph, *, blank: bool) -> None:
@@ -143,19 +149,6 @@ def _entry_to_resume(
     least = max(entry.triples, entry.before if mode is UploadMode.APPEND else 0)
     there = graph.count()
     return entry if least <= there and (mode is not UploadMode.FILL or there <= profile.triples) else None
-
-
-def _check_not_appended(
-    source: UploadSource, graph: StoreGraph, profile: SourceProfile, journal: Journal, before: int
-) -> None:
-    """Raise `UsageError` where an interrupted run may have appended a file with blank nodes."""
-    there = graph.count()
-    if profile.blank and there != before:
-        raise UsageError(
-            f"{source.path}: expected {graph.label} as a run before found it, with {before:,} triples, got {there:,}: "
-            "that run was broken off, what it sent may be there, and blank nodes added twice are others; "
-            f"say --replace, or remove {journal.path} to add them all the same"
-        )
 
 
 def _loaded_already(graph: StoreGraph, profile: SourceProfile, before: int, journal: Journal) -> UploadResult:

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pyoxigraph as ox
-
 from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import UsageError
 
@@ -39,11 +37,6 @@ class PatchOperation(NamedTuple):
     def number(self) -> int:
         """The number of its triples."""
         return self.body.count(b" .\n")
-
-    def triples(self) -> Iterator[ox.Triple]:
-        """Yield its triples. Raises `SyntaxError`."""
-        for quad in ox.parse(self.body, ox.RdfFormat.N_TRIPLES):
-            yield quad.triple
 
 
 def operations(path: Path) -> Iterator[PatchOperation]:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import pyoxigraph as ox
 
 from graphkit.errors import StoreError, UsageError
 from graphkit.upload.journal import Journal, JournalEntry, journal_of
+from graphkit.upload.loading import Progress, stage_of
 from graphkit.upload.patch_operations import operations, unexpected_patch
 from graphkit.upload.store_graph import StoreGraph
 from graphkit.upload.triple_samples import SubjectSample
 from graphkit.upload.verification import MAX_REPORTED, missing, present
-
-Progress = Callable[[str, int, int], None]
 
 
 class PatchResult(NamedTuple):
@@ -43,8 +43,8 @@ def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = No
         content, digest = operation.end, operation.digest
         total[operation.adds] += operation.number
         try:
-            for triple in operation.triples():
-                samples[operation.adds].add(str(triple.subject), triple)
+            for quad in ox.parse(operation.body, ox.RdfFormat.N_TRIPLES):
+                samples[operation.adds].add(str(quad.subject), quad.triple)
         except SyntaxError as error:
             raise unexpected_patch(path, str(error)) from error
     graph = StoreGraph(graph.store, place, graph.connection, graph.gzip)
@@ -54,14 +54,15 @@ def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = No
     if entry is None or not resumed:
         entry = JournalEntry(end=0, digest=digest, triples=0, before=graph.count(), mode="patch")
         journal.write(entry)
-    _send(path, graph, journal, entry, total, content, progress)
+    changes, stage = sum(total.values()), stage_of(progress, "Sending", content)
+    _send(path, graph, journal, entry, changes, stage)
     try:
         done = _checked(graph, total, samples, entry.before)
     except StoreError:
         if not resumed and not graph.connection.losses:
             raise
         # Changes that were under way when the store or we went away may be lost; making all of them twice does no harm.
-        _send(path, graph, journal, msgspec.structs.replace(entry, end=0, triples=0), total, content, progress)
+        _send(path, graph, journal, msgspec.structs.replace(entry, end=0, triples=0), changes, stage)
         done = _checked(graph, total, samples, entry.before)
     finally:
         journal.close()
@@ -69,13 +70,7 @@ def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = No
 
 
 def _send(
-    path: Path,
-    graph: StoreGraph,
-    journal: Journal,
-    entry: JournalEntry,
-    total: dict[bool, int],
-    content: int,
-    progress: Progress | None,
+    path: Path, graph: StoreGraph, journal: Journal, entry: JournalEntry, changes: int, stage: Callable[[int], None]
 ) -> None:
     """Make all changes after `entry`."""
     done = entry.triples
@@ -87,11 +82,10 @@ def _send(
                 graph.update(operation.text(graph.iri))
             done += operation.number
             journal.write(msgspec.structs.replace(entry, end=operation.end, triples=done))
-            if progress is not None:
-                progress("Sending", operation.end, content)
+            stage(operation.end)
     except StoreError as error:
         raise StoreError(
-            f"{error}; {done:,} of {sum(total.values()):,} changes are made: the same command goes on from there"
+            f"{error}; {done:,} of {changes:,} changes are made: the same command goes on from there"
         ) from error
 
 

@@ -29,7 +29,7 @@ class Sender:
         profile: SourceProfile,
         journal: Journal,
         entry: JournalEntry,
-        progress: Callable[[int], None] | None,
+        progress: Callable[[int], None],
         *,
         at_once: bool,
     ) -> None:
@@ -65,8 +65,7 @@ class Sender:
                 self.sent += number
                 self._loaded += number
                 self._journal.write(msgspec.structs.replace(self._entry, end=part.end, triples=self._loaded))
-                if self._progress is not None:
-                    self._progress(part.end)
+                self._progress(part.end)
 
     def _put(self, part: Part, *, replace: bool) -> int:
         """Send a part, in two if it is too large for the store; return the number of requests."""

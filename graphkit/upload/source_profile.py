@@ -18,8 +18,6 @@ from graphkit.errors import UsageError
 from graphkit.upload.parts import NotSplittable, UploadSource, parts, triples_of
 from graphkit.upload.triple_samples import SubjectSample, UnusualTriples, number_of
 
-Progress = Callable[[int], None]
-
 
 class SourceProfile(NamedTuple):
     """What is known of a file.
@@ -38,7 +36,7 @@ class SourceProfile(NamedTuple):
     unusual: tuple[ox.Triple, ...]
 
 
-def profile_of(source: UploadSource, size: int, progress: Progress | None = None) -> SourceProfile:
+def profile_of(source: UploadSource, size: int, progress: Callable[[int], None] = lambda _: None) -> SourceProfile:
     """Read a whole file, in bounded memory. Raises `UsageError` where it is not RDF."""
     try:
         return _profile(source, size, as_is=True, progress=progress)
@@ -49,7 +47,7 @@ def profile_of(source: UploadSource, size: int, progress: Progress | None = None
             raise UsageError(f"{source.path}: expected RDF, got: {visible(str(error))}") from error
 
 
-def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Progress | None) -> SourceProfile:
+def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Callable[[int], None]) -> SourceProfile:
     sample = SubjectSample()
     unusual = UnusualTriples()
     count = 0
@@ -78,8 +76,7 @@ def _profile(source: UploadSource, size: int, *, as_is: bool, progress: Progress
                 sample.add(name, triple)
                 unusual.add(triple)
         content, digest = part.end, part.digest
-        if progress is not None:
-            progress(content)
+        progress(content)
     count = count + len(of_subject) if ordered else _distinct(source, size, as_is=as_is)
     return SourceProfile(count, content, digest, kept_as_is, blank, sample.found(), unusual.found())
 

@@ -50,14 +50,12 @@ class StoreGraph(msgspec.Struct, frozen=True):
             self._write("PUT", body, syntax, packed=packed)
 
     def add(self, body: Body, syntax: str, *, packed: bool = False, once: bool = False) -> None:
-        """Add content to the graph, with only one try if `once`, as a second one would add more.
-
-        Raises `StoreRefusal` and `ConnectionLost`.
-        """
+        """Add content to the graph, without retries if `once`. Raises `StoreRefusal` and `ConnectionLost`."""
         if self.store.kind.graph_store is None:
             if not isinstance(body, bytes):
                 raise UsageError(f"expected a store that takes a whole file, got {self.store.label}")
-            self.update(insert_update(_lines(body, syntax), graph=self.iri))
+            lines = [str(quad.triple) for quad in ox.parse(body, RDF[syntax])]
+            self.update(insert_update(lines, graph=self.iri))
         else:
             self._write("POST", body, syntax, packed=packed, once=once)
 
@@ -88,10 +86,7 @@ class StoreGraph(msgspec.Struct, frozen=True):
         raise StoreError(f"{self.store.label}: expected the number of triples, got no number")
 
     def triples_of(self, subjects: Iterable[str]) -> Iterator[StoreTriple]:
-        """Yield the triples of some subjects, by a query if the store answers any, or else all triples.
-
-        Raises `StoreError`.
-        """
+        """Query the triples of some subjects; yield all if the store answers no queries. Raises `StoreError`."""
         if not self.answers_queries:
             yield from self.triples()  # type: ignore[misc]  # a triple unpacks like a tuple, and no object is a triple
             return
@@ -155,8 +150,3 @@ def check_graph(iri: str, store: Store) -> str:
     except ValueError:
         raise UsageError(f"graph: expected an absolute IRI, got {quoted(iri)}") from None
     return iri
-
-
-def _lines(body: bytes, syntax: str) -> list[str]:
-    form = ox.RdfFormat.TURTLE if syntax == "ttl" else ox.RdfFormat.N_TRIPLES
-    return [str(quad.triple) for quad in ox.parse(body, form)]

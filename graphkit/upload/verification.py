@@ -92,10 +92,7 @@ def compare(graph: StoreGraph, profile: SourceProfile, *, before: int) -> Compar
 
 
 def search(graph: StoreGraph, source: UploadSource, size: int, *, as_is: bool) -> tuple[Difference, ...]:
-    """Search everything that was given for lost and changed triples, until enough are found.
-
-    Raises `StoreError` where the store does not answer.
-    """
+    """Search everything that was given for lost and changed triples, until enough are found. Raises `StoreError`."""
     if not graph.answers_queries:
         return ()
     differences = (
