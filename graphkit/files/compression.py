@@ -17,12 +17,12 @@ EXPANSION = 8
 
 
 def is_gzip_name(name: str) -> bool:
-    """Tell whether a file's name says that it is compressed."""
+    """Return whether a file's name says that it is compressed."""
     return name.lower().endswith(GZ)
 
 
 def is_gzip(data: bytes) -> bool:
-    """Tell whether data, or a file that begins with it, is compressed."""
+    """Return whether data, or a file that begins with it, is compressed."""
     return data[:2] == b"\x1f\x8b"
 
 

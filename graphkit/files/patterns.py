@@ -10,7 +10,7 @@ from itertools import takewhile
 
 
 def is_pattern(name: str) -> bool:
-    """Tell whether a source is a pattern and not a file or folder of that name."""
+    """Return whether a source is a pattern and not a file or folder of that name."""
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
@@ -26,7 +26,7 @@ def split_pattern(pattern: str) -> tuple[str, list[str]]:
 
 
 def matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Tell whether a path, or a folder that it is in, matches a pattern; ``**`` is any number of folders.
+    """Return whether a path, or a folder that it is in, matches a pattern; ``**`` is any number of folders.
 
     >>> matches(["a", "b", "c.md"], ["**", "c*"]), matches(["a", "b"], ["b"])
     (True, False)

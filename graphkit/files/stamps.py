@@ -28,7 +28,7 @@ class FileStamp(NamedTuple):
     inode: int
 
     def is_settled(self, now_ns: int) -> bool:
-        """Tell whether a file with this stamp now, by its file system's clock, cannot change and keep the stamp."""
+        """Return whether a file with this stamp now, by its file system's clock, cannot change and keep the stamp."""
         return max(self.modified_ns, self.changed_ns) < now_ns - SETTLED_NS
 
     def packed(self) -> bytes:

@@ -51,7 +51,7 @@ def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
 
 
 def is_json_lines(data: bytes) -> bool:
-    """Tell whether content is JSON Lines, by its first lines."""
+    """Return whether content is JSON Lines, by its first lines."""
     if not data[:4096].lstrip(BOM + b" \t\r\n").startswith(b"{"):
         return False
     lines = list(islice((line for line in data.removeprefix(BOM).split(b"\n") if line.strip()), 3))

@@ -34,7 +34,7 @@ def _plain_text() -> re.Pattern[str]:
 
 
 def is_plain(text: str) -> bool:
-    r"""Tell whether YAML 1.1 and 1.2 read every line alike.
+    r"""Return whether YAML 1.1 and 1.2 read every line alike.
 
     >>> is_plain('title: "A: b"\nquality: 40\n'), is_plain("published: yes\n")
     (True, False)

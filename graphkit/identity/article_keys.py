@@ -24,7 +24,7 @@ def is_title_key(key: str) -> bool:
 
 
 def is_complete(key: str) -> bool:
-    """Tell whether a title key has all three parts; one with a gap would find the wrong article."""
+    """Return whether a title key has all three parts; one with a gap would find the wrong article."""
     return all(key.split("\t")[1:])
 
 

@@ -83,7 +83,7 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
 
 
 def shows_own_domain(ref: ProviderRef) -> bool:
-    """Tell whether a provider is named here with its own domain, and not as a guest on another's."""
+    """Return whether a provider is named here with its own domain, and not as a guest on another's."""
     if ref.by_name or ref.platform or not ref.domain or not ref.name:
         return False
     aggregator = platforms().aggregators.get(ref.domain)

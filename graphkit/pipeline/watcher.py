@@ -108,7 +108,7 @@ def _bursts(folders: AbstractSet[str], stop: Event, debounce: int) -> Iterator[s
 
 
 def is_relevant(path: str, folders: Folders, out: str | Path) -> bool:
-    """Tell whether a change of `path` may change a build from `folders` to `out`."""
+    """Return whether a change of `path` may change a build from `folders` to `out`."""
     target = os.path.realpath(out)
     if path == target:
         return False
@@ -223,7 +223,7 @@ def _polled_state(names: Iterable[str], polled: Folders, out: str | Path) -> set
 
 
 def _can_be_watched(folder: str) -> bool:
-    """Tell whether watchfiles can watch a folder: it fails for any name that is not UTF-8."""
+    """Return whether watchfiles can watch a folder: it fails for any name that is not UTF-8."""
     with suppress(OSError):
         return all(map(_is_unicode, (folder, *os.listdir(folder))))
     return True

@@ -139,5 +139,5 @@ def data_of(store: ox.Store, digest: str, path: Path, kept: Path | None = None) 
 
 
 def is_store_folder(path: Path) -> bool:
-    """Tell whether a folder is a store of Oxigraph."""
+    """Return whether a folder is a store of Oxigraph."""
     return (path / "CURRENT").is_file() and any(path.glob("MANIFEST-*"))

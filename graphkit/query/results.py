@@ -110,7 +110,7 @@ def _write_solutions(results: ox.QuerySolutions, format: str, out: BufferedSink,
 
 
 def _none(data: bytes, format: str) -> bool:
-    """Tell whether a whole result that the engine wrote has no solution."""
+    """Return whether a whole result that the engine wrote has no solution."""
     if format in ("csv", "tsv"):
         return data.count(b"\n") == 1
     return data.endswith((b'"bindings":[]}}', b"<results></results></sparql>"))

@@ -43,7 +43,7 @@ def about(*, title: str = "", licence: str = "", creators: Iterable[str] = ()) -
 
 
 def is_iri(text: str) -> bool:
-    """Tell whether a creator is given as an IRI, not as a name."""
+    """Return whether a creator is given as an IRI, not as a name."""
     return re.match(r"(?:https?|mailto|urn|did):", text) is not None
 
 

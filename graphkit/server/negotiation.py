@@ -39,7 +39,7 @@ def quality(header: str, media_type: str) -> float:
 
 
 def wants_page(header: str) -> bool:
-    """Tell whether a client prefers HTML to any graph format, as browsers do.
+    """Return whether a client prefers HTML to any graph format, as browsers do.
 
     >>> wants_page("text/html, */*;q=0.8"), wants_page("*/*"), wants_page("text/html;q=0.5, application/ld+json")
     (True, False, False)
@@ -51,7 +51,7 @@ def wants_page(header: str) -> bool:
 
 
 def takes_gzip(header: str) -> bool:
-    """Tell whether an Accept-Encoding header allows gzip.
+    """Return whether an Accept-Encoding header allows gzip.
 
     >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0, *"), takes_gzip("")
     (True, False, False)

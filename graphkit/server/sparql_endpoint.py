@@ -123,7 +123,7 @@ class SparqlEndpoint:
         return f'W/"{self.scheduler.fork_server.data.digest[:16]}-{format}{"-gzip" if packed else ""}"'
 
     def _unchanged(self, request: QueryRequest, known: str) -> bool:
-        """Tell whether the client already has the answer: the data does not change while it is served."""
+        """Return whether the client already has the answer: the data does not change while it is served."""
         if not known:
             return False
         tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}

@@ -90,7 +90,7 @@ class _SourceSearch:
             self.fault(os.path.relpath(pattern, fixed), "GK104", "files that match the pattern", "none")
 
     def is_left_out(self, path: str, fixed: str) -> bool:
-        """Tell whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
+        """Return whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
         root = os.path.realpath(fixed)
         real = os.path.realpath(path)
         return any(f"{real}/".startswith(f"{left}/") and left.startswith(f"{root}/") for left in self.leave_out)

@@ -65,7 +65,7 @@ def chosen_challenge(headers: Iterable[str]) -> Challenge:
 
 
 def is_known_digest(challenge: Challenge) -> bool:
-    """Tell whether a challenge is for a digest that `digest_header` can make."""
+    """Return whether a challenge is for a digest that `digest_header` can make."""
     if challenge.scheme != "digest" or "nonce" not in challenge.parameters:
         return False
     qop = challenge.parameters.get("qop")

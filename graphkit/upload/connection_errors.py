@@ -48,7 +48,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Tell whether the store was reached, but did not answer in time."""
+    """Return whether the store was reached, but did not answer in time."""
     return any(isinstance(one, ReadTimeoutError) for one in _causes(error))
 
 

@@ -40,7 +40,7 @@ class Sender:
 
     @property
     def replaces(self) -> bool:
-        """Tell whether the content of the graph may be removed."""
+        """Return whether the content of the graph may be removed."""
         return self._entry.mode == UploadMode.REPLACE
 
     def send(self, start: JournalEntry | None, *, clear: bool) -> None:

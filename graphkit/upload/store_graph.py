@@ -38,7 +38,7 @@ class StoreGraph(msgspec.Struct, frozen=True):
 
     @property
     def answers_queries(self) -> bool:
-        """Tell whether the store answers queries."""
+        """Return whether the store answers queries."""
         return self.store.kind.query is not None
 
     def replace(self, body: Body, syntax: str, *, packed: bool = False) -> None:

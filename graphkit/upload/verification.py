@@ -56,7 +56,7 @@ class Comparison(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Tell whether nothing is lost, changed or added."""
+        """Return whether nothing is lost, changed or added."""
         return self.least <= self.there <= self.most and not self.differences and not self.extra
 
     def summary(self) -> str:

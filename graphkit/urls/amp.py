@@ -15,7 +15,7 @@ _AMP_SIGN = re.compile(r"[/.-]amp")
 
 
 def may_be_amp(url: str) -> bool:
-    """Tell whether an address may be one of AMP; a cheap test that is never wrong about those that are."""
+    """Return whether an address may be one of AMP; a cheap test that is never wrong about those that are."""
     return "amp" in url and _AMP_SIGN.search(url) is not None
 
 
@@ -30,7 +30,7 @@ _CACHED = re.compile(rf"{_CACHE}(s/)?([^/]+\.[^/]+.*)", re.DOTALL)
 
 
 def in_amp_cache(url: str) -> bool:
-    """Tell whether a tidy address lies in an AMP cache or viewer, which keeps a copy of somebody else's page.
+    """Return whether a tidy address lies in an AMP cache or viewer, which keeps a copy of somebody else's page.
 
     >>> in_amp_cache("https://www-a-example.cdn.ampproject.org/c/s/www.a.example/amp"), in_amp_cache("https://a.example/amp")
     (True, False)
@@ -71,7 +71,7 @@ def drop_amp_segment(path: str, rules: list[Rule]) -> str:
 
 
 def is_amp_parameter(part: str) -> bool:
-    """Tell whether a part of a query, a name or a name with its value, only asks for AMP."""
+    """Return whether a part of a query, a name or a name with its value, only asks for AMP."""
     return part.lower() in _amp_parameters()
 
 

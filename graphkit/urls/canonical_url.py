@@ -51,7 +51,7 @@ def receipt(text: str) -> Receipt:
 
 
 def _needs_nothing(url: str) -> bool:
-    """Tell whether no rule but those of the match key can change an address."""
+    """Return whether no rule but those of the match key can change an address."""
     return url.startswith("https:") and "?" not in url and not may_be_amp(url) and is_settled(url)
 
 

@@ -47,7 +47,7 @@ _SETTLED = re.compile(
 
 
 def is_settled(text: str) -> bool:
-    """Tell whether the WHATWG parser returns a text as it is."""
+    """Return whether the WHATWG parser returns a text as it is."""
     return _SETTLED.fullmatch(text) is not None and "/." not in text
 
 

@@ -152,11 +152,11 @@ class _ConformanceCheck:
         return list(found)
 
     def conforms(self, shape: Shape, value: Term) -> bool:
-        """Tell whether a value conforms to a shape."""
+        """Return whether a value conforms to a shape."""
         return next(self.results(shape, value), None) is None
 
     def is_instance(self, value: Term, name: str) -> bool:
-        """Tell whether a value is an instance of a class."""
+        """Return whether a value is an instance of a class."""
         return any(name in self.classes(one) for one in self.properties(value).get(TYPE, ()))
 
 
@@ -170,7 +170,7 @@ def _is_kind(value: Term, kind: str) -> bool:
 
 
 def _is_typed(value: Term, datatype: str) -> bool:
-    """Tell whether a value is a literal of a datatype, and well-formed as far as the datatype is known here."""
+    """Return whether a value is a literal of a datatype, and well-formed as far as the datatype is known here."""
     if not isinstance(value, ox.Literal) or value.datatype.value != datatype:
         return False
     is_formed = _LEXICAL.get(datatype)
@@ -186,7 +186,7 @@ _DATE_TIME = re.compile(
 
 
 def _is_date_time(text: str) -> bool:
-    """Tell whether a text is an `xsd:dateTime` (https://www.w3.org/TR/xmlschema11-2/#dateTime)."""
+    """Return whether a text is an `xsd:dateTime` (https://www.w3.org/TR/xmlschema11-2/#dateTime)."""
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return False
@@ -220,7 +220,7 @@ _NUMBER_FORMS = {
 
 
 def _is_at_least(value: Term, least: Decimal) -> bool:
-    """Tell whether a value is a number and no smaller; a value that SPARQL cannot compare is not."""
+    """Return whether a value is a number and no smaller; a value that SPARQL cannot compare is not."""
     if not isinstance(value, ox.Literal):
         return False
     form = _NUMBER_FORMS.get(value.datatype.value)

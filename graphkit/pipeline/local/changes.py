@@ -27,7 +27,7 @@ class StampedFile(NamedTuple):
 
     @property
     def is_large(self) -> bool:
-        """Tell whether the file is a JSON Lines file that is read in portions."""
+        """Return whether the file is a JSON Lines file that is read in portions."""
         return self.file.format == "jsonlines" and self.file.path != STDIN and self.size > LARGE
 
 

@@ -38,7 +38,7 @@ class RecordsRead(NamedTuple):
 
 
 def fits(files: Iterable[SourceFile]) -> bool:
-    """Tell whether files are small enough, all together, for a build in memory."""
+    """Return whether files are small enough, all together, for a build in memory."""
     left = LARGEST
     return all((left := left - contents.size_of(file)) >= 0 for file in files)
 

@@ -189,7 +189,7 @@ def _stale(
 def _names_any(
     build: BuildContext, partition: CachedPartition, owned: set[str], names: set[str], owners: Mapping[str, str]
 ) -> bool:
-    """Tell whether a partition names one of these providers."""
+    """Return whether a partition names one of these providers."""
     extent = partition.census
     return any(
         provider_id(ref, owners) in names or (ref.by_name and fold(ref.name) in owned)

@@ -42,22 +42,22 @@ def local_path(path: str) -> str:
 
 
 def is_archive(path: str) -> bool:
-    """Tell whether a file is an archive."""
+    """Return whether a file is an archive."""
     return path.lower().endswith(archives.ENDINGS)
 
 
 def is_readable(path: str) -> bool:
-    """Tell whether a file may hold records, by its name."""
+    """Return whether a file may hold records, by its name."""
     return format_of(path) is not None or is_archive(path)
 
 
 def is_hidden(path: str) -> bool:
-    """Tell whether a file is hidden, or in a hidden folder."""
+    """Return whether a file is hidden, or in a hidden folder."""
     return any(part.startswith(".") for part in path.split("/"))
 
 
 def is_ignored(path: str) -> bool:
-    """Tell whether Spark's readers ignore a file because of its name, or cannot name it."""
+    """Return whether Spark's readers ignore a file because of its name, or cannot name it."""
     last = path.rpartition("/")[2]
     return (last.startswith((".", "_")) and "=" not in last) or printable(path) != path or ":" in _SCHEME.sub("", path)
 

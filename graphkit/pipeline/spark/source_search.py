@@ -278,5 +278,5 @@ _NOTHING = (("a file or folder", "nothing"), ("files that match the pattern", "n
 
 
 def _shows_hidden(part: str, is_asked_for: bool) -> bool:  # noqa: FBT001 - it is mapped
-    """Tell whether a part of a path that fits a pattern is hidden; ``*`` does not match such a name."""
+    """Return whether a part of a path that fits a pattern is hidden; ``*`` does not match such a name."""
     return part.startswith(".") and not is_asked_for
