@@ -36,13 +36,13 @@ PYTEST := -m pytest -q -n logical --maxprocesses 8 --dist worksteal
 quick: .venv/installed-test
 	$(BIN)/python $(PYTEST) -m "not engine and not browser and not tools and not nightly"
 
-# Coverage doubles the time, and is judged without the browser tests, which run no other code of ours.
+# Coverage makes tests two to three times as slow. So properties have few examples there, and run again without it.
 test: .venv/installed-test .venv/installed-browser
 	rm -f .coverage .coverage.*
-	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run $(PYTEST) -m "not browser and not tools and not nightly"
+	HYPOTHESIS_PROFILE=dev $(BIN)/coverage run $(PYTEST) -m "not browser and not tools and not nightly and not untraced"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	HYPOTHESIS_PROFILE=ci $(BIN)/python $(PYTEST) -m "browser and not tools and not nightly"
+	HYPOTHESIS_PROFILE=ci $(BIN)/python $(PYTEST) -m "(browser or untraced or hypothesis) and not tools and not nightly"
 
 test-tools: .venv/installed-test tools
 	HYPOTHESIS_PROFILE=ci $(BIN)/python $(PYTEST) -m "tools and not nightly"

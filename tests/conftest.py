@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers.explorer import Explore, Exploring, exploring, newsroom_page
+from browsers.explorer import Explore, Exploring, exploring
 from browsers.opened_pages import CHROMIUM, FLAGS, PATIENCE, Opener
 from paths import ROOT, SHARED
 from samples.examples import load_profile
+from samples.newsrooms import newsroom_page
 from tiers import SECONDS, confined, misplaced, tier_of
 
 import graphkit
@@ -84,9 +85,9 @@ def any_corpus(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Return a headless Chromium without any graphics processor."""
+    """Return a headless Chromium that uses no graphics processor. Each page has a context of its own."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
         pytest.skip("no Chromium: neither $CHROMIUM nor `chromium` on the PATH")

@@ -129,18 +129,20 @@ def test_only_a_test_of_tools_runs_what_pip_does_not_install(tier: str) -> None:
 # --- the same tiers everywhere ----------------------------------------------------------------------------------------
 
 
-def test_every_tier_is_a_marker() -> None:
+def markers_of_pytest() -> list[str]:
     options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
-    assert [line.partition(":")[0] for line in options["markers"]] == [*TIERS[1:], "timeout(seconds)"]
+    return [re.split("[:(]", line)[0] for line in options["markers"]]
+
+
+def test_every_tier_is_a_marker() -> None:
+    assert markers_of_pytest() == [*TIERS[1:], "untraced", "timeout"]
     assert list(SECONDS) == list(TIERS)
 
 
-def test_every_tier_is_documented_and_run_by_make() -> None:
-    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    for tier in TIERS[1:]:
-        assert f"`{tier}`" in contributing, tier
-        assert re.search(rf'-m "[^"]*\b{tier}\b', makefile), tier
+@pytest.mark.parametrize("marker", [*TIERS[1:], "untraced"])
+def test_every_marker_is_documented_and_used_by_make(marker: str) -> None:
+    assert f"| `{marker}` |" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.search(rf'-m "[^"]*\b{marker}\b', (ROOT / "Makefile").read_text("utf-8"))
 
 
 @pytest.mark.engine

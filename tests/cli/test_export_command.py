@@ -146,6 +146,7 @@ def test_no_form_is_read_as_records(exported: Path, tmp_path: Path) -> None:
     assert NO_RECORDS - {"report.json"} == {name for name in FILE_NAMES if format_of(name)}
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_an_export_that_is_killed_leaves_whole_files(tmp_path: Path) -> None:
     corpora.write_corpus(tmp_path / "records", 400)

@@ -331,6 +331,7 @@ def _comparable(row: Any) -> str:
     return repr([cell(value) for value in row])
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_a_row_group_has_100_000_rows() -> None:
     graph: Graph[str] = nx.MultiDiGraph(policy="1")

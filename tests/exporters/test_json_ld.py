@@ -73,6 +73,7 @@ def as_meant(graph: Graph[str], base: str = vocabulary.DEFAULT_BASE) -> Triples:
     return told | more | {ox.Triple(label.subject, TYPE, DEFINED_TERM) for label in labels}
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @pytest.mark.parametrize("base", [vocabulary.DEFAULT_BASE, "urn:x:", "schema:x:", "https://schema.org/"])
 def test_it_holds_the_triples_of_the_turtle_file(coverage: Graph[str], base: str) -> None:

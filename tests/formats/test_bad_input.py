@@ -411,6 +411,7 @@ def test_nothing_readable_says_what_stood_in_the_way(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_markdown_of_the_largest_size_is_read_in_seconds(tmp_path: Path) -> None:
     entry = "  - title: |\n      R\n    webUrl: https://example.org/{0}\n    provider: {{domain: example.org}}\n"

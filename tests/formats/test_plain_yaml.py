@@ -70,6 +70,7 @@ def test_a_plain_scalar_is_the_same_for_both_parsers(text: str) -> None:
         assert repr(fast["a"]) == repr(found)
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_no_character_makes_a_difference_between_the_parsers() -> None:
     signs = [chr(code) for code in (*range(0x20, 0x2100), 0x3000, 0x6F22, 0xFEFF, 0xFFFD, 0x1F600)]

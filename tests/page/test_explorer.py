@@ -14,10 +14,10 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from browsers.explorer import synthetic, synthetic_page
 from browsers.opened_pages import HOSTILE
 from oracles.page_text import decompressed
 from paths import ROOT
+from samples.newsrooms import synthetic, synthetic_page
 from test_drawing import coverage, filled_in_another_order
 
 from graphkit.page import explorer as package
@@ -29,7 +29,7 @@ Graph = nx.MultiDiGraph  # its parameter is for type checkers only
 # --- the same graph, the same bytes -----------------------------------------------------------------------------------
 
 
-@pytest.mark.browser
+@pytest.mark.engine
 def test_the_order_in_which_a_graph_was_filled_does_not_show() -> None:
     graph = coverage(articles=120)
     assert {explore(filled_in_another_order(graph, seed)) for seed in range(3)} == {explore(graph)}

@@ -10,7 +10,8 @@ from math import dist
 
 import networkx as nx
 import pytest
-from browsers.explorer import Camera, Explore, Exploring, newsroom, newsroom_page, synthetic_page
+from browsers.explorer import Camera, Explore, Exploring
+from samples.newsrooms import newsroom, newsroom_page, synthetic_page
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import networkx as nx
 import pytest
-from browsers.explorer import Explore, Exploring, newsroom, newsroom_page
+from browsers.explorer import Explore, Exploring
 from browsers.opened_pages import HOSTILE, Opened, Opener
+from samples.newsrooms import newsroom, newsroom_page
 
 from graphkit.page.explorer import explore
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from browsers.explorer import synthetic, synthetic_page
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles.explorer_blocks import EDGES, Held, held
 from samples.examples import examples
+from samples.newsrooms import synthetic, synthetic_page
 
 import graphkit
 from graphkit.page.explorer import explore, varints
@@ -286,7 +286,7 @@ def test_most_sources_of_real_records_follow_from_the_links(shared_corpus: Any) 
     assert sum(node.rest_follows for node in articles) > 0.9 * len(articles)
 
 
-@pytest.mark.browser
+@pytest.mark.engine
 def test_neighbours_in_the_file_are_of_one_area_and_in_the_order_of_time() -> None:
     page = held(synthetic_page(1_000))
     assert [node.area for node in page.nodes] == sorted(node.area for node in page.nodes)
@@ -362,7 +362,8 @@ def test_however_many_files_speak_of_a_node_all_are_there() -> None:
     assert read.rest == [file for file, _ in mentions]
 
 
-@pytest.mark.browser
+@pytest.mark.untraced
+@pytest.mark.engine
 def test_a_page_of_10_000_nodes_takes_at_most_130_bytes_a_node() -> None:
     graph = synthetic(10_000)
     titles = [title for _, title in graph.nodes(data="title") if title]

@@ -13,12 +13,12 @@ from zlib import crc32
 import networkx as nx
 import numpy as np
 import pytest
-from browsers.explorer import synthetic, synthetic_page
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from oracles.explorer_blocks import Held, Node, held
 from samples.examples import examples
+from samples.newsrooms import synthetic, synthetic_page
 
 from graphkit.page.explorer import explore
 from graphkit.page.explorer.circle_packing import close_pairs, close_to, gathered
@@ -88,6 +88,7 @@ def test_nodes_of_graphs_without_shape_have_room_too(name: str) -> None:
     assert near <= 0.02 * count
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_a_hub_with_50_000_links_is_laid_out() -> None:
     count = 50_001
@@ -119,7 +120,7 @@ def overlapping(nodes: Sequence[Node]) -> int:
     return int((far < np.maximum(reach[one], reach[other])).sum())
 
 
-@pytest.mark.browser
+@pytest.mark.engine
 @pytest.mark.parametrize("nodes", [1_000, 10_000])
 def test_hardly_a_node_covers_another_and_no_area_does(nodes: int) -> None:
     page = held(synthetic_page(nodes))
@@ -129,7 +130,7 @@ def test_hardly_a_node_covers_another_and_no_area_does(nodes: int) -> None:
         assert hypot(one["x"] - other["x"], one["y"] - other["y"]) >= 0.97 * (one["r"] + other["r"])
 
 
-@pytest.mark.browser
+@pytest.mark.engine
 @pytest.mark.parametrize("nodes", [1_000, 10_000])
 def test_areas_are_as_large_as_what_lies_in_them(nodes: int) -> None:
     page = held(synthetic_page(nodes))
@@ -141,7 +142,7 @@ def test_areas_are_as_large_as_what_lies_in_them(nodes: int) -> None:
         assert 0.7 * area["r"] < far <= area["r"] + 2
 
 
-@pytest.mark.browser
+@pytest.mark.engine
 def test_what_is_linked_lies_together() -> None:
     page = held(synthetic_page(10_000))
     by_id = page.by_id
@@ -178,7 +179,8 @@ def without(graph: nx.MultiDiGraph[str], partition: float, seed: int) -> Held:
     return held(explore(less))
 
 
-@pytest.mark.browser
+@pytest.mark.untraced
+@pytest.mark.engine
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_few_articles_more_move_little(seed: int) -> None:
     whole, less = held(synthetic_page(10_000)), without(synthetic(10_000), 0.01, seed)

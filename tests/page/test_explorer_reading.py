@@ -12,7 +12,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from browsers.explorer import Explore, Exploring, newsroom, newsroom_page, synthetic, synthetic_page
+from browsers.explorer import Explore, Exploring
+from samples.newsrooms import newsroom, newsroom_page, synthetic, synthetic_page
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 
 import networkx as nx
 import pytest
-from browsers.explorer import Explore, Exploring, newsroom, newsroom_page
+from browsers.explorer import Explore, Exploring
 from browsers.opened_pages import HOSTILE
+from samples.newsrooms import newsroom, newsroom_page
 
 pytestmark = pytest.mark.browser
 

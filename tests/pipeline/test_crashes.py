@@ -14,10 +14,12 @@ from pathlib import Path
 import corpora
 import pytest
 from processes.waiting import wait_for
+from samples.examples import scaled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.untraced, pytest.mark.timeout(600)]
 
-MOMENTS = int(os.environ.get("GRAPHKIT_MOMENTS", "6"))
+MOMENTS = scaled(4)
+"""How many builds of each kind are killed."""
 NAMES = ("coverage.ttl", "report.json")
 RECORDS = 1_500
 
@@ -132,7 +134,7 @@ def test_watching_that_is_killed_leaves_whole_exports(records: Path, tmp_path: P
     build = command(records, "--out", out, "--jobs", "1", "--quiet")
     subprocess.run(build, check=True)
     before = exports(out)
-    for number, moment in enumerate(moments(3, 3)[: MOMENTS if MOMENTS > 6 else 3]):
+    for number, moment in enumerate(moments(3, 3)[: MOMENTS // 2 + 1]):
         process = subprocess.Popen(command(records, "--out", out, "--quiet", verb="watch"), start_new_session=True)
         time.sleep(0.5)  # some time into its start, when it may or may not be watching yet
         change_one(records, number, tmp_path)

@@ -313,6 +313,7 @@ def real_triples(real_turtle: Path) -> rdflib.Graph:
     return _rdflib(real_turtle)
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @each_query
 def test_engines_and_python_agree_on_real_records(

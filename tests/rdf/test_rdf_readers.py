@@ -170,6 +170,7 @@ def test_no_term_is_a_blank_node_and_no_literal_has_a_language(meant: Triples) -
         assert not (isinstance(triple.object, ox.Literal) and triple.object.language), triple
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @every_reader
 def test_every_reader_reads_what_is_meant(
@@ -344,6 +345,7 @@ def thousands() -> "Graph[str]":
     return graph
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @every_reader
 def test_thousands_of_hostile_terms_come_back(

@@ -128,6 +128,7 @@ def test_damaged_gzip_is_reported(tmp_path: Path, data: bytes, message: str) -> 
     assert fault_of(tmp_path / "a.md.gz") == f"a.md.gz: {message} [GK107]"
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @pytest.mark.parametrize("name, limit", [("a.md.gz", 16), ("a.jsonl.gz", 64), ("a.json.gz", 64)])
 def test_a_gzip_bomb_is_decompressed_to_the_limit_only(tmp_path: Path, name: str, limit: int) -> None:

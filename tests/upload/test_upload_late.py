@@ -67,6 +67,7 @@ def landing(hostile: HostileStore, number: int) -> Fault:
     return at
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("at_once", [False, True], ids=["parts", "at once"])
 @pytest.mark.parametrize("late", [1, 2, 3])
 @pytest.mark.parametrize("mode", [UploadMode.REPLACE, UploadMode.APPEND])
@@ -91,6 +92,7 @@ def test_the_last_request_of_a_killed_upload_does_no_harm_whenever_it_is_carried
     assert number > 5
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("late", [1, 2, 3])
 def test_a_late_request_of_an_older_file_leaves_nothing_in_the_newer_one(tmp_path: Path, late: int) -> None:
     path = tmp_path / "file.nt"

@@ -51,6 +51,7 @@ def written(folder: Path, triples: list[ox.Triple], ending: str) -> UploadSource
     return find_source(path)
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @given(TRIPLES, st.sampled_from(["nt", "ttl", "rdf", "jsonld", "nt.gz", "ttl.gz"]), st.integers(1, 2_000))
 def test_the_parts_say_together_what_the_file_says(

@@ -169,6 +169,7 @@ def mutated(triples: list[ox.Triple], changes: list[tuple[object, ...]]) -> list
     return triples
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(named_faults, edits)
@@ -180,6 +181,7 @@ def test_both_find_the_same_in_mutated_graphs(names: list[str], changes: list[tu
     both(data_graph_of(mutated(sorted((quad.triple for quad in store), key=str), changes)))
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_both_find_the_same_for_every_kind_of_value_of_every_property() -> None:
     triples = sample()
@@ -265,6 +267,7 @@ def test_a_shape_that_the_check_does_not_understand_is_refused(turtle: str) -> N
         read_shapes(f"{prefixes} <urn:a> sh:targetClass schema:Thing ; {turtle} .")
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", range(5))
 def test_both_find_the_same_in_a_mutated_export(seed: int, exported: Path) -> None:
@@ -278,6 +281,7 @@ def test_both_find_the_same_in_a_mutated_export(seed: int, exported: Path) -> No
     assert len(both(data_graph_of(mutated(triples, changes)))) > 20
 
 
+@pytest.mark.untraced
 @pytest.mark.engine
 def test_both_find_the_same_in_rdf_that_graphkit_did_not_make(exported: Path) -> None:
     chance = random.Random(0)
