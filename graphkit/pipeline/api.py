@@ -20,9 +20,8 @@ from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
-from graphkit.pipeline.local.build_steps import local_build
 from graphkit.pipeline.local.in_memory import RecordsRead
-from graphkit.pipeline.local.turtle_writer import export_stamp
+from graphkit.pipeline.local.local_build import local_build
 from graphkit.pipeline.report import check_records
 from graphkit.rdf.dataset import about
 from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes, write_rdf
@@ -270,7 +269,6 @@ def _written(
     with compressing(stream, gzip=gzip) as text:
         exported = built.write(text, None if gzip else turtle)
     stream.flush()
-    stamp = () if gzip else export_stamp(stream.fileno())
     if patch:
         from graphkit.rdf.patch import write_patch
 
@@ -293,7 +291,7 @@ def _written(
     path = target / finding.REPORT
     files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
     written.append(path)
-    built.save_cache(exported, stamp)
+    built.save_cache(exported, None if gzip else stream.fileno())
     left_out = page is None and graph is not False and not with_page
     return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, made)
 

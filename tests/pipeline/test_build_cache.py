@@ -31,7 +31,15 @@ from samples.generated_records import BROKEN_RECORDS, CIPHERTEXT, ENTRIES_WITHOU
 
 import graphkit
 from graphkit.files import stamps
-from graphkit.pipeline.local import build_cache, build_steps, cached_state, changes, in_memory, segments, turtle_writer
+from graphkit.pipeline.local import (
+    build_cache,
+    build_steps,
+    cached_state,
+    in_memory,
+    segments,
+    stamped_files,
+    turtle_writer,
+)
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.pipeline.local.workspace import CACHE
@@ -555,7 +563,7 @@ def test_files_that_changed_just_now_are_opened_whatever_their_stamps(
         def stat(self, path: str) -> os.stat_result:
             return self.stopped if path.endswith("3.json") else Path(path).stat()
 
-    monkeypatch.setattr(changes, "os", Coarse())
+    monkeypatch.setattr(stamped_files, "os", Coarse())
     old = (folder / "3.json").read_bytes()
     for number in range(4):
         (folder / "3.json").write_bytes(old.replace(b"Title 3", b"Title %d" % number))

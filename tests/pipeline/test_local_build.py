@@ -32,7 +32,7 @@ from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 import graphkit
 from graphkit.pipeline import api
-from graphkit.pipeline.local import build_steps, changes, in_memory
+from graphkit.pipeline.local import build_steps, in_memory, stamped_files
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import InProcess, cores, worker_pool
@@ -182,7 +182,7 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
     (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress(text.encode()) + gzip.compress(lines[0].encode()))
     (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(text.encode())[:-20])
     expected = exported(tmp_path / "in", tmp_path / "in_memory")
-    monkeypatch.setattr(changes, "LARGE", 0)
+    monkeypatch.setattr(stamped_files, "LARGE", 0)
     whole = contents.portions
     monkeypatch.setattr(contents, "portions", lambda file: whole(file, size))
     with cut_finely():

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.articles import Merged
-from graphkit.pipeline.local.cached_state import WrittenExport
+
+if TYPE_CHECKING:
+    from graphkit.pipeline.local.cached_state import WrittenExport
 
 
 class BuildResult(NamedTuple):
     """What a build gave; `merged` is None unless the articles were wanted.
 
     `write` writes the Turtle to an open file; it is passed the path of the last export, if that may still be there.
-    `save_cache` is passed what `write` returned and the stamp of the file. `read` is the number of files that were
-    decoded, `reused` the number of the others.
+    `save_cache` is passed what `write` returned, and the descriptor of that file unless it is compressed. `read` is
+    the number of files that were decoded, `reused` the number of the others.
     """
 
     report: dict[str, Any]
@@ -25,4 +27,4 @@ class BuildResult(NamedTuple):
     read: int
     reused: int
     write: Callable[[IO[bytes], Path | None], WrittenExport | None]
-    save_cache: Callable[[WrittenExport | None, tuple[int, ...]], None]
+    save_cache: Callable[[WrittenExport | None, int | None], None]

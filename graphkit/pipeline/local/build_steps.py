@@ -1,10 +1,10 @@
-"""Build steps: the order of a local build, from the files that are there to its result."""
+"""Build steps: the order of a partitioned build, from the files that are there to its result."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,25 +13,25 @@ from msgspec.structs import replace
 
 from graphkit.merge.packing import partition_number
 from graphkit.merge.resolution import Resolution, resolve
-from graphkit.pipeline.local import build_cache, in_memory
+from graphkit.pipeline.local import build_cache
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.pipeline.local.cached_state import CachedState, Descriptions, WrittenExport, all_texts, file_columns
-from graphkit.pipeline.local.changes import Changes, detect_changes, stamped_files
+from graphkit.pipeline.local.changes import Changes, detect_changes
 from graphkit.pipeline.local.counting import Counted, count_partitions
 from graphkit.pipeline.local.file_reading import FilesRead, read_changes
 from graphkit.pipeline.local.merged_articles import merged_articles
 from graphkit.pipeline.local.reduction import Reduction, reduce_partitions
 from graphkit.pipeline.local.segments import changed_segments, splitters
 from graphkit.pipeline.local.source_descriptions import describe
-from graphkit.pipeline.local.turtle_writer import TurtleWriter
+from graphkit.pipeline.local.stamped_files import stamped_files
+from graphkit.pipeline.local.turtle_writer import TurtleWriter, export_stamp
 from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import worker_pool
-from graphkit.pipeline.local.workspace import CACHE, locked, spill
+from graphkit.pipeline.local.workspace import CACHE, spill
 from graphkit.pipeline.report import Size, report
-from graphkit.sources import finding
 from graphkit.sources.finding import SourceListing
 
 _RECORD_BYTES = 3_800
@@ -45,32 +45,7 @@ _POOL_BYTES = 4 << 20
 """With fewer bytes to read, processes take longer to start than they save."""
 
 
-@contextmanager
-def local_build(
-    names: Iterable[str | Path],
-    options: BuildOptions,
-    *,
-    cache: Path | None = None,
-    ignore_cached: bool = False,
-    progress: StageProgress | None = None,
-) -> Iterator[BuildResult]:
-    """Build from the sources `names`; the result can be written until the block ends.
-
-    With a folder `cache`, the build uses what the last one cached there, unless told to ignore it, and can save its
-    own. Raises `OutputError` where the disk is full, and `Damaged` where the cache is damaged, also while the result is
-    written.
-    """
-    progress = progress or _no_progress
-    with ExitStack() as stack:
-        workspace = stack.enter_context(locked(cache)) if cache is not None else None
-        listing = finding.find(names, leave_out=options.leave_out)
-        if workspace is None and options.jobs == 1 and in_memory.fits(listing.files):
-            yield in_memory.build(listing, options, progress)
-        else:
-            yield _build(stack, workspace, listing, options, progress, ignore_cached=ignore_cached)
-
-
-def _build(
+def partitioned_build(
     stack: ExitStack,
     workspace: Path | None,
     listing: SourceListing,
@@ -79,7 +54,10 @@ def _build(
     *,
     ignore_cached: bool,
 ) -> BuildResult:
-    """Run the phases of a build: each returns a value that the later ones use."""
+    """Run the phases of a build: each returns a value that the later ones use.
+
+    The stack closes what the result still needs. The `workspace` is a locked folder with the cache, if there is any.
+    """
     files = stamped_files(listing.files)
     size = sum(one.size for one in files)
     cache = workspace / CACHE if workspace is not None else None
@@ -105,10 +83,6 @@ def _build(
         _writer(build, reduction, descriptions).write,
         partial(_save, cache, build.store, state),
     )
-
-
-def _no_progress(stage: str, done: int, total: int) -> None:
-    pass
 
 
 def _cached(cache: Path, options: BuildOptions, size: int) -> CachedState | None:
@@ -226,7 +200,8 @@ def _save(
     store: BlobStore,
     state: CachedState | None,
     export: WrittenExport | None,
-    stamp: tuple[int, ...],
+    descriptor: int | None,
 ) -> None:
     if cache is not None and state is not None and export is not None:
+        stamp = () if descriptor is None else export_stamp(descriptor)
         build_cache.save(cache, store, replace(state, export=replace(export, stamp=stamp)))

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.files.stamps import PACKED_SIZE, FileStamp
+from graphkit.files.stamps import PACKED_SIZE
 from graphkit.merge.census import Census
 from graphkit.merge.extraction import ReadingOutcome, Totals
 from graphkit.merge.mentions import TopicMention
@@ -17,9 +17,6 @@ from graphkit.pipeline.local.blob_store import Extent
 
 DIGEST = 16
 """The number of bytes of a content's hash."""
-
-UNSETTLED = FileStamp(-1, 0, 0, 0).packed()
-"""The stamp of a file that changed so recently that it may change again and keep its stamp."""
 
 
 class FileResult(msgspec.Struct, frozen=True, array_like=True):

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
-from graphkit.files.compression import estimated_size
-from graphkit.files.stamps import stamp_of
-from graphkit.pipeline.local.cached_state import UNSETTLED, CachedFile, CachedState
-from graphkit.sources.source_file import STDIN, SourceFile
-
-LARGE = 32 << 20
-"""A JSON Lines file of more bytes is read in portions."""
-
-
-class StampedFile(NamedTuple):
-    """A file that is there now, with its packed stamp and roughly its size in bytes, unpacked."""
-
-    file: SourceFile
-    stamp: bytes
-    size: int
-
-    @property
-    def is_large(self) -> bool:
-        """Return whether the file is a JSON Lines file that is read in portions."""
-        return self.file.format == "jsonlines" and self.file.path != STDIN and self.size > LARGE
+from graphkit.pipeline.local.cached_state import CachedFile, CachedState
+from graphkit.pipeline.local.stamped_files import UNSETTLED, StampedFile
 
 
 class Changes(NamedTuple):
@@ -54,21 +33,6 @@ class Changes(NamedTuple):
         several = _several(file.name for file in self.lost)
         candidates = (file for file in self.lost if file.name not in there and file.name not in several)
         return {file.digest: file for file in candidates if any(file.digest)}
-
-
-def stamped_files(files: Iterable[SourceFile]) -> list[StampedFile]:
-    """Return files with their stamps."""
-    now = time.time_ns()
-    found = []
-    for file in files:
-        stamp, size = UNSETTLED, 0
-        with suppress(OSError):  # the error is reported when the file is read
-            if file.path != STDIN:
-                seen = stamp_of(os.stat(file.path))
-                stamp = seen.packed() if seen.is_settled(now) else UNSETTLED
-                size = estimated_size(file.path, seen.size)
-        found.append(StampedFile(file, stamp, size))
-    return found
 
 
 def detect_changes(files: Sequence[StampedFile], cached: CachedState | None) -> Changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -15,27 +15,13 @@ from graphkit.merge.extraction import ReadingOutcome, read_content, unreadable_o
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.cached_state import DIGEST
-from graphkit.pipeline.local.changes import StampedFile
+from graphkit.pipeline.local.content_batches import FileData, FileToRead, batches
 from graphkit.pipeline.local.worker_context import WorkerContext
-from graphkit.sources import contents
 from graphkit.sources.contents import Portion
-from graphkit.sources.source_file import SourceError, SourceFile
+from graphkit.sources.source_file import SourceFile
 
 SAMPLE_EVERY = 64
 """One mention in so many is a sample of which subjects there are."""
-
-_BATCH_FILES = 64
-_BATCH_BYTES = 32 << 20
-
-FileData = bytes | Diagnostic | Portion
-
-
-class FileToRead(NamedTuple):
-    """A file to read, with the hash of its content that is cached, if any; standard input comes with its content."""
-
-    source: StampedFile
-    digest: bytes = b""
-    content: FileData | None = None
 
 
 class ReadTask(NamedTuple):
@@ -73,26 +59,6 @@ def read_files(context: WorkerContext, task: ReadTask) -> ReadResult:
                 result.files.append(_read_file(context, wanted, data, movable, result))
         result.chunks.update((number, context.store.append(chunk)) for number, chunk in context.packer.take().items())
         return result
-
-
-def batches(files: Iterable[FileToRead]) -> Iterator[list[tuple[FileToRead, FileData]]]:
-    """Read some files at a time before they are decoded: each system call evicts the decoder from the CPU's caches."""
-    batch: list[tuple[FileToRead, FileData]] = []
-    size = 0
-    for wanted in files:
-        data = wanted.content
-        if data is None:
-            try:
-                data = contents.read_bytes(wanted.source.file)
-            except SourceError as error:
-                data = error.diagnostic
-        if not isinstance(data, Diagnostic):
-            size += len(data.data if isinstance(data, Portion) else data)
-        batch.append((wanted, data))
-        if len(batch) == _BATCH_FILES or size > _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    yield batch
 
 
 def _read_file(

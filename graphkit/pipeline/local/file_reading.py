@@ -15,14 +15,15 @@ from graphkit.pipeline.local.blob_store import Extent
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.cached_state import (
     DIGEST,
-    UNSETTLED,
     CachedFile,
     FileResult,
     packed_result,
     unpacked_result,
 )
-from graphkit.pipeline.local.changes import Changes, StampedFile
-from graphkit.pipeline.local.file_batches import FileRead, FileToRead, ReadResult, ReadTask, read_files
+from graphkit.pipeline.local.changes import Changes
+from graphkit.pipeline.local.content_batches import FileToRead
+from graphkit.pipeline.local.file_batches import FileRead, ReadResult, ReadTask, read_files
+from graphkit.pipeline.local.stamped_files import UNSETTLED, StampedFile
 from graphkit.sources import contents
 from graphkit.sources.source_file import STDIN, SourceError
 

@@ -11,9 +11,8 @@ from graphkit.merge.extraction import ExtractedContent, Totals, read_content, un
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
-from graphkit.pipeline.local.cached_state import UNSETTLED
-from graphkit.pipeline.local.changes import StampedFile
-from graphkit.pipeline.local.file_batches import FileToRead, batches
+from graphkit.pipeline.local.content_batches import FileToRead, batches
+from graphkit.pipeline.local.stamped_files import UNSETTLED, StampedFile
 from graphkit.pipeline.report import Size, report
 from graphkit.rdf.descriptions import Describer, Description
 from graphkit.rdf.serialization import prefixes_for
@@ -80,7 +79,7 @@ def build(listing: SourceListing, options: BuildOptions, progress: StageProgress
         len(listing.files),
         0,
         lambda stream, _: _write(merged, options, stream),
-        lambda _export, _stamp: None,
+        lambda _export, _descriptor: None,
     )
 
 
