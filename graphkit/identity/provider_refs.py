@@ -38,7 +38,7 @@ class Platforms(NamedTuple):
 @cache
 def platforms() -> Platforms:
     """Read the table of platforms and aggregators that comes with the package."""
-    data = packaged_table("graphkit.identity", "platforms.toml")
+    data = packaged_table("identity/platforms.toml")
     return Platforms(
         {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
         {

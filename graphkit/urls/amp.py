@@ -77,4 +77,4 @@ def is_amp_parameter(part: str) -> bool:
 
 @cache
 def _amp_parameters() -> frozenset[str]:
-    return frozenset(packaged_table("graphkit.urls", "amp.toml")["parameters"])
+    return frozenset(packaged_table("urls/amp.toml")["parameters"])

@@ -30,5 +30,5 @@ def identifying_query(query: str, rules: list[Rule]) -> str | None:
 @cache
 def _trackers() -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the names of tracking parameters, and what such names begin with."""
-    table = packaged_table("graphkit.urls", "tracking_parameters.toml")
+    table = packaged_table("urls/tracking_parameters.toml")
     return frozenset(name for group in table["group"] for name in group["names"]), tuple(table["prefixes"])

@@ -163,9 +163,9 @@ def test_an_export_without_room_leaves_the_old_export_as_it_was(options: str, se
     build = f"""
     import sys
     from graphkit.cli import main
-    from graphkit.pipeline.local import build_steps
+    from graphkit.pipeline.local import build_options
 
-    build_steps._POOL_BYTES = -1
+    build_options.POOL_BYTES = -1
     if __name__ == "__main__":
         sys.argv = ["graphkit", "build", "in", "--out", "out", "--quiet", "--no-page", *{options.split()}]
         main()

@@ -727,7 +727,7 @@ def test_the_version_is_that_of_all_code_that_decides(
 ) -> None:
     package = tmp_path / "graphkit"
     shutil.copytree(ROOT / "graphkit", package, ignore=shutil.ignore_patterns("__pycache__", "ui", "explorer"))
-    monkeypatch.setattr("graphkit.pipeline.local.build_cache.resources.files", lambda _: package)
+    monkeypatch.setattr(build_cache, "PACKAGE", package)
     before = build_cache.versions.__wrapped__()
     assert before == build_cache.versions.__wrapped__()
     path = tmp_path / name

@@ -32,7 +32,7 @@ from samples.generated_records import BROKEN_CORPORA, Raw, write_records
 
 import graphkit
 from graphkit.pipeline import api
-from graphkit.pipeline.local import build_steps, in_memory, stamped_files
+from graphkit.pipeline.local import build_options, in_memory, stamped_files
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import InProcess, cores, worker_pool
@@ -383,9 +383,9 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
 PUBLISH = """
 import os, signal, sys
 import graphkit
-from graphkit.pipeline.local import build_steps, file_reading, in_memory
+from graphkit.pipeline.local import build_options, build_steps, file_reading, in_memory
 
-in_memory.LARGEST = build_steps._POOL_BYTES = -1
+in_memory.LARGEST = build_options.POOL_BYTES = -1
 build_steps._PARTITION_BYTES = build_steps._SEGMENT_BYTES = file_reading._BATCH_BYTES = 1_000
 
 def progress(stage, done, total):
@@ -515,4 +515,4 @@ def test_finely_cut_corpora_have_many_parts(seeds: Path, tmp_path: Path, monkeyp
     assert in_memory.LARGEST > 0
     published(seeds, tmp_path, cache=False)
     assert not counts, "what is small is built in memory"
-    assert build_steps._POOL_BYTES > 0
+    assert build_options.POOL_BYTES > 0

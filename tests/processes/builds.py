@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 
 import graphkit
-from graphkit.pipeline.local import build_steps, file_batches, file_reading, in_memory, source_descriptions
+from graphkit.pipeline.local import (
+    build_options,
+    build_steps,
+    file_batches,
+    file_reading,
+    in_memory,
+    source_descriptions,
+)
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES
 
 
@@ -33,7 +40,7 @@ def cut_finely(
     """Have small corpora built as large ones are: in many partitions, segments and batches."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(in_memory, "LARGEST", largest_in_memory)
-        patch.setattr(build_steps, "_POOL_BYTES", -1)
+        patch.setattr(build_options, "POOL_BYTES", -1)
         patch.setattr(build_steps, "_PARTITION_BYTES", partition)
         patch.setattr(build_steps, "_SEGMENT_BYTES", segment)
         patch.setattr(file_reading, "_BATCH_BYTES", batch)

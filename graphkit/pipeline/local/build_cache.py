@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
+from graphkit.files.packaged_tables import PACKAGE
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.cached_state import (
     DIGEST,
@@ -191,11 +191,15 @@ def versions() -> str:
 
 def _content(name: str) -> bytes:
     """Return the bytes of a module, by its dotted name, or of a table, by its path."""
-    root = resources.files("graphkit")
     if "/" in name:
-        return root.joinpath(*name.split("/")[1:]).read_bytes()
-    parts = name.split(".")[1:]
-    package = root.joinpath(*parts)
-    if package.is_dir():
-        return (package / "__init__.py").read_bytes()
-    return root.joinpath(*parts[:-1], f"{parts[-1]}.py").read_bytes()
+        return _bytes(name)
+    path = name.replace(".", "/")
+    try:
+        return _bytes(f"{path}.py")
+    except FileNotFoundError:
+        return _bytes(f"{path}/__init__.py")
+
+
+def _bytes(path: str) -> bytes:
+    with open(f"{PACKAGE.parent}/{path}", "rb") as stream:
+        return stream.read()

@@ -10,6 +10,9 @@ from graphkit.rdf.dataset import About
 from graphkit.sources import contents
 from graphkit.sources.source_file import SourceFile
 
+POOL_BYTES = 4 << 20
+"""With fewer bytes to read, processes take longer to start than they save."""
+
 StageProgress = Callable[[str, int, int], None]
 """Called with the name of a stage, how much of it is done and how much there is."""
 

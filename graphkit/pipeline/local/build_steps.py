@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from graphkit.merge.packing import partition_number
 from graphkit.merge.resolution import Resolution, resolve
-from graphkit.pipeline.local import build_cache
+from graphkit.pipeline.local import build_cache, build_options
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.build_context import BuildContext
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
@@ -41,8 +41,6 @@ _SEGMENT_BYTES = 1_500 * _RECORD_BYTES
 _MAX_SEGMENTS = 256
 _MAX_GROWTH = 4
 """A corpus that wants more than so many times the partitions that are cached is read again and partitioned anew."""
-_POOL_BYTES = 4 << 20
-"""With fewer bytes to read, processes take longer to start than they save."""
 
 
 def partitioned_build(
@@ -116,7 +114,7 @@ def _context(
     store = stack.enter_context(BlobStore(path))
     scratch = store if path == scratch_path else stack.enter_context(BlobStore(scratch_path))
     partitions = cached.partition_count if cached is not None else _partition_count(size)
-    jobs = options.jobs if changes.size > _POOL_BYTES else 1
+    jobs = options.jobs if changes.size > build_options.POOL_BYTES else 1
     settings = TaskSettings(path, scratch_path, partitions, options.published_only, options.base)
     pool = stack.enter_context(worker_pool(jobs, settings))
     return BuildContext(options, cached, partitions, pool, store, scratch, progress)

@@ -24,7 +24,7 @@ from graphkit.sources.source_file import SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
 
 LARGEST = 64 << 20
-"""The most bytes to read for a build in memory."""
+"""The most bytes to read for a build in memory by one process."""
 
 
 class RecordsRead(NamedTuple):
@@ -36,9 +36,9 @@ class RecordsRead(NamedTuple):
     totals: Totals
 
 
-def fits(files: Iterable[SourceFile]) -> bool:
-    """Return whether files are small enough, all together, for a build in memory."""
-    left = LARGEST
+def fits(files: Iterable[SourceFile], largest: int) -> bool:
+    """Return whether files have at most so many bytes, all together."""
+    left = largest
     return all((left := left - contents.size_of(file)) >= 0 for file in files)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from graphkit.pipeline.local import in_memory
+from graphkit.pipeline.local import build_options, in_memory
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
 from graphkit.pipeline.local.build_result import BuildResult
 from graphkit.sources import finding
@@ -31,7 +31,8 @@ def local_build(
     with ExitStack() as stack:
         workspace = stack.enter_context(_locked(cache)) if cache is not None else None
         listing = finding.find(names, leave_out=options.leave_out)
-        if workspace is None and options.jobs == 1 and in_memory.fits(listing.files):
+        largest = in_memory.LARGEST if options.jobs == 1 else build_options.POOL_BYTES
+        if workspace is None and in_memory.fits(listing.files, largest):
             yield in_memory.build(listing, options, progress)
         else:
             # Imported only here: these modules take 4% of the time of a small build in memory.
