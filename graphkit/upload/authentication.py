@@ -43,7 +43,7 @@ def challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
     >>> [one.scheme for one in challenges(['Basic realm="a, b", Digest realm="x", nonce="y"'])]
     ['basic', 'digest']
     """
-    found: list[Challenge] = []
+    found: list[tuple[str, dict[str, str]]] = []
     for header in headers:
         place = 0
         while place < len(header):
@@ -52,11 +52,11 @@ def challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
                 break
             place = match.end()
             if match["scheme"]:
-                found.append(Challenge(match["scheme"].lower(), {}))
+                found.append((match["scheme"].lower(), {}))
             elif found:
                 value = match["bare"] if match["quoted"] is None else re.sub(r"\\(.)", r"\1", match["quoted"])
-                found[-1] = Challenge(found[-1].scheme, {**found[-1].parameters, match["name"].lower(): value})
-    return tuple(found)
+                found[-1][1][match["name"].lower()] = value
+    return tuple(Challenge(scheme, parameters) for scheme, parameters in found)
 
 
 def chosen_challenge(headers: Iterable[str]) -> Challenge:

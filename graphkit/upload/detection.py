@@ -15,6 +15,11 @@ _ANSWERS = (400, 403, 404, 405, 406, 415, 500)
 
 def detect_store(address: str, connection: StoreConnection) -> Store:
     """Ask what answers at an address. Raises `StoreError` where that is not known, or takes no data."""
+    with connection.without_password():
+        return _detected(address, connection)
+
+
+def _detected(address: str, connection: StoreConnection) -> Store:
     reply = connection.ask("GET", address, also=_ANSWERS, once=True, accept="*/*")
     place, server = visible(address), reply.headers.get("server", "")
     if server.lower().startswith("graphkit"):

@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, NameResolutionErro
 from urllib3.util import parse_url
 
 from graphkit.diagnostics.quoting import quoted
-from graphkit.errors import StoreError, UsageError
+from graphkit.errors import GraphkitError, StoreError, UsageError
 from graphkit.upload.authentication import Challenge, Credentials, basic_header, chosen_challenge, digest_header
 from graphkit.upload.connection_errors import (
     ConnectionLost,
@@ -28,7 +28,9 @@ from graphkit.upload.connection_errors import (
     unreachable_message,
     untrusted_message,
 )
+from graphkit.upload.deadlines import pools_with_deadlines
 from graphkit.upload.http_reply import StoreRefusal, StoreReply, refusal_message, shown_url
+from graphkit.upload.redaction import redaction
 
 LARGEST = 64 << 20
 """A longer answer is not read: all that we ask a store for is short."""
@@ -55,7 +57,10 @@ Body = bytes | Path
 
 
 class StoreConnection(AbstractContextManager["StoreConnection"]):
-    """Requests to one store. It remembers how the store wants users to authenticate, and how often it was lost."""
+    """Requests to one store. It remembers how the store wants users to authenticate, and how often it was lost.
+
+    `timeout` limits each answer, from its first byte to its last.
+    """
 
     def __init__(
         self,
@@ -78,12 +83,22 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
             context = ssl.create_default_context(cafile=cafile or None)
         except (OSError, ssl.SSLError) as error:
             raise UsageError(f"cafile: expected certificates in PEM, got {quoted(cafile)}: {error}") from error
-        self._pool = urllib3.PoolManager(
-            retries=False, ssl_context=context, timeout=urllib3.Timeout(connect=15.0, read=timeout), maxsize=1
-        )
+        self._pool = pools_with_deadlines(context, urllib3.Timeout(connect=15.0, read=timeout))
+        self._redacted = redaction(credentials)
 
     def __exit__(self, *_: object) -> None:
         self._pool.clear()
+
+    @contextmanager
+    def without_password(self) -> Iterator[None]:
+        """Hide the password in errors: a store may repeat what it was sent, in an answer or as a triple."""
+        try:
+            yield
+        except GraphkitError as error:
+            error.args = tuple(self._redacted(str(argument)) for argument in error.args)
+            if self._credentials is not None:
+                raise error from None  # what caused it may quote the password
+            raise
 
     def ask(
         self,
@@ -106,6 +121,20 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
         """
         headers = {"content-type": content_type, "content-encoding": encoding, "accept": accept}
         headers = {name: value for name, value in headers.items() if value}
+        with self.without_password():
+            return self._asked(method, url, body, headers, also=also, once=once, clears=clears)
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        body: Body,
+        headers: Mapping[str, str],
+        *,
+        also: tuple[int, ...],
+        once: bool,
+        clears: bool,
+    ) -> StoreReply:
         waits = iter(()) if once else self._retries.waits()
         while True:
             try:
@@ -136,14 +165,17 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
                 raise fault
             self.losses += 1
             if self._notify is not None:
-                self._notify(f"{fault}; trying again in {wait:g} s")
+                self._notify(self._redacted(f"{fault}; trying again in {wait:g} s"))
             time.sleep(wait)
 
     @contextmanager
     def opened(self, url: str, *, accept: str) -> Iterator[urllib3.BaseHTTPResponse | BytesIO]:
         """Open the content of a URL, which is empty for 404. Raises `StoreRefusal` and `ConnectionLost`."""
         try:
-            with self._authenticated("GET", url, b"", {"accept": accept}) as response:
+            with (
+                self.without_password(),
+                self._authenticated("GET", url, b"", {"accept": accept}) as response,
+            ):
                 if response.status not in (200, 404):
                     raise self._refusal("GET", url, _reply(response))
                 yield response if response.status == 200 else BytesIO()
@@ -156,6 +188,8 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
 
     def _refusal(self, method: str, url: str, reply: StoreReply) -> StoreRefusal:
         user = None if self._credentials is None else self._credentials.user
+        body = self._redacted(reply.body.decode("utf-8", "replace")).encode()  # before it is cut short
+        reply = reply._replace(body=body)
         return StoreRefusal(refusal_message(method, url, reply, user), reply.status)
 
     def _authenticated(self, method: str, url: str, body: Body, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
@@ -189,7 +223,14 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
             return basic_header(credentials)
         self._count += 1
         target = parse_url(url).request_uri
-        return digest_header(challenge, credentials, method=method, target=target, count=self._count)
+        value = digest_header(challenge, credentials, method=method, target=target, count=self._count)
+        if not value.isprintable():  # a line end in a challenge, or in the user's name
+            raise StoreError(f"{shown_url(url)}: expected a challenge and a user of printable characters, got others")
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            return value.encode().decode("latin-1")  # RFC 7616: names are UTF-8
+        return value
 
 
 def _reply(response: urllib3.BaseHTTPResponse) -> StoreReply:

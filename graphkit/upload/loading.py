@@ -56,6 +56,19 @@ def upload(
     request without an answer may still be carried out. Raises `UsageError` for a file that cannot be read, before
     anything is sent, and `StoreError` for every later failure.
     """
+    with graph.connection.without_password():
+        return _uploaded(source, graph, mode, progress, settling_time, at_once=at_once)
+
+
+def _uploaded(
+    source: UploadSource,
+    graph: StoreGraph,
+    mode: UploadMode,
+    progress: Progress | None,
+    settling_time: float,
+    *,
+    at_once: bool,
+) -> UploadResult:
     stage = stage_of(progress, "Reading", source.path.stat().st_size)
     profile = profile_of(source, graph.store.kind.part_size, stage)
     if not profile.triples:

@@ -33,6 +33,11 @@ def apply_patch(path: Path, graph: StoreGraph, *, progress: Progress | None = No
     The graph is `graph`, or that of the patch if `graph` is the default graph. Raises `UsageError` for a file that is
     not a patch, before anything is sent, and `StoreError` for every later failure.
     """
+    with graph.connection.without_password():
+        return _applied(path, graph, progress)
+
+
+def _applied(path: Path, graph: StoreGraph, progress: Progress | None) -> PatchResult:
     total = {True: 0, False: 0}
     samples = {True: SubjectSample(), False: SubjectSample()}
     place, content, digest = graph.iri, 0, ""

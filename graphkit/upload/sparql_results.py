@@ -12,11 +12,23 @@ MEDIA_TYPE = "application/sparql-results+json"
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
-def decode_rows(data: bytes) -> Iterator[tuple[Term | None, ...]]:
-    """Yield the rows of results. Raises `msgspec.DecodeError`, or `ValueError` for a term that is not valid."""
-    found = msgspec.json.decode(data, type=_SparqlResults)
+_MOST_OBJECTS = 2_000_000
+"""What 64 MiB of rows have at most, in answers of real stores; as many empty objects would take gigabytes."""
+
+
+def decode_rows(data: bytes, columns: tuple[str, ...]) -> Iterator[tuple[Term | None, ...]]:
+    """Yield the rows of results, with the values of `columns`. Raises `ValueError` for anything else."""
+    if data.count(b"{") > _MOST_OBJECTS:
+        raise ValueError(f"more than {_MOST_OBJECTS:,} objects")
+    try:
+        found = msgspec.json.decode(data, type=_SparqlResults)
+    except RecursionError:
+        raise ValueError("values nested too deep") from None
+    missing = [name for name in columns if name not in found.head.vars]
+    if missing:
+        raise ValueError(f"rows without ?{missing[0]}")
     for row in found.results.bindings:
-        yield tuple(_term(row[name]) if name in row else None for name in found.head.vars)
+        yield tuple(_term(row[name]) if name in row else None for name in columns)
 
 
 class _JsonTerm(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlencode
 
@@ -19,6 +20,8 @@ from graphkit.upload.store_address import Store
 
 MEDIA_TYPES = {name: RDF[name].media_type for name in ("ttl", "nt", "rdf")}
 """The syntaxes in which files are sent to a store, with their media types."""
+
+_COUNT = re.compile("[0-9]{1,18}")
 
 StoreTriple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, sparql_results.Term]
 
@@ -80,8 +83,8 @@ class StoreGraph(msgspec.Struct, frozen=True):
         """Return the number of triples in the graph. Raises `StoreError`."""
         if not self.answers_queries:
             return sum(1 for _ in self.triples())
-        for (number,) in self._rows("(COUNT(*) AS ?n)"):
-            if isinstance(number, ox.Literal) and number.value.isdigit():
+        for (number,) in self._rows(("n",), "(COUNT(*) AS ?n)"):
+            if isinstance(number, ox.Literal) and _COUNT.fullmatch(number.value):
                 return int(number.value)
         raise StoreError(f"{self.store.label}: expected the number of triples, got no number")
 
@@ -91,7 +94,7 @@ class StoreGraph(msgspec.Struct, frozen=True):
             yield from self.triples()  # type: ignore[misc]  # a triple unpacks like a tuple, and no object is a triple
             return
         values = " ".join(f"<{subject}>" for subject in subjects)
-        for subject, predicate, value in self._rows("?s ?p ?o", f"VALUES ?s {{ {values} }} "):
+        for subject, predicate, value in self._rows(("s", "p", "o"), "?s ?p ?o", f"VALUES ?s {{ {values} }} "):
             if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode) and value is not None:
                 yield subject, predicate, value
 
@@ -113,11 +116,13 @@ class StoreGraph(msgspec.Struct, frozen=True):
         field = f"{self.store.kind.graph_field}={quote(self.iri, safe='')}" if self.iri else "default"
         return f"{self._url(self.store.kind.graph_store, 'speaks the Graph Store Protocol')}?{field}"
 
-    def _rows(self, columns: str, values: str = "") -> Iterator[tuple[sparql_results.Term | None, ...]]:
+    def _rows(
+        self, columns: tuple[str, ...], selected: str, values: str = ""
+    ) -> Iterator[tuple[sparql_results.Term | None, ...]]:
         """Select columns from the triples ?s ?p ?o of the graph."""
         clause = "" if self.iri else self.store.kind.default_graph_clause
         pattern = f"GRAPH <{self.iri}> {{ ?s ?p ?o }}" if self.iri else "?s ?p ?o"
-        select = f"SELECT {columns} {clause}".rstrip()
+        select = f"SELECT {selected} {clause}".rstrip()
         query = f"{select} WHERE {{ {values}{pattern} }}"
         url = self._url(self.store.kind.query, "answers queries")
         reply = self.connection.ask(
@@ -134,8 +139,8 @@ class StoreGraph(msgspec.Struct, frozen=True):
                 "is that the address of a store?"
             )
         try:
-            yield from sparql_results.decode_rows(reply.body)
-        except (msgspec.DecodeError, ValueError) as error:
+            yield from sparql_results.decode_rows(reply.body, columns)
+        except ValueError as error:
             raise StoreError(f"{visible(url)}: expected SPARQL results, got: {visible(str(error))[:160]}") from error
 
 
