@@ -26,8 +26,8 @@ import yaml
 from rdflib import XSD, Graph, Literal, URIRef
 
 from graphkit.identity.article_keys import article_id
-from graphkit.identity.folding import fold, topic_id
-from graphkit.identity.provider_refs import providers_of, shows_own_domain
+from graphkit.identity.folding import fold, letters, topic_id
+from graphkit.identity.provider_refs import attribution_at, shows_own_domain
 from graphkit.rdf import vocabulary
 from graphkit.urls import canonical_url, web_address
 
@@ -190,7 +190,8 @@ def mention_of(entry: Record) -> Record:
     provider = entry.get("provider")
     if not isinstance(provider, dict):
         provider = {"name": provider}
-    publisher, distributor = providers_of(one_line(provider.get("name")), clean(provider.get("domain")))
+    host = key.partition("/")[0]
+    publisher, distributor, _ = attribution_at(one_line(provider.get("name")), clean(provider.get("domain")), host)
     published_at = moment(entry.get("publishedDateTime"))
     heat = number(entry.get("heat"))
     return {
@@ -348,18 +349,33 @@ def providers_named(group: list[Record]) -> set[Any]:
 
 
 def homes(groups: Iterable[list[Record]]) -> dict[str, str]:
-    """Return, by folded name, the provider that is known by that name under a domain of its own."""
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for group in groups:
-        refs = filter(shows_own_domain, providers_named(group))
-        for name, node in {(fold(ref.name), ref.id) for ref in refs}:
-            seen[name][node] += 1
-    return {name: commonest(counter) for name, counter in seen.items()}
+    """Return, by its own id, the provider that each bare name stands for.
+
+    It is the one with a domain of its own that has the name, or else its letters; without any, the one on the same
+    aggregator that spells the letters in most words.
+    """
+    named = {ref for group in groups for ref in providers_named(group)}
+    own = list(filter(shows_own_domain, named))
+    found = {}
+    for ref in named:
+        if ref.by_name:
+            owners = {one.id for one in own if fold(one.name) == fold(ref.name)}
+            owners = owners or {one.id for one in own if letters(one.name) == letters(ref.name)}
+            alike = {
+                one.id
+                for one in named
+                if one.by_name and one.domain == ref.domain and letters(one.name) == letters(ref.name)
+            }
+            if len(owners) == 1:
+                found[ref.id] = owners.pop()
+            elif not owners:
+                found[ref.id] = min(alike, key=lambda one: (-one.count("-"), one))
+    return found
 
 
 def provider_id(ref: Any, home: dict[str, str]) -> str:
     """Return the node of a provider."""
-    return home.get(fold(ref.name), ref.id) if ref.by_name else cast("str", ref.id)
+    return cast("str", home.get(ref.id, ref.id))
 
 
 def commonest(counter: Counter[str]) -> str:

@@ -27,6 +27,18 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
+@lru_cache(maxsize=65_536)
+def letters(name: str) -> str:
+    """Return a folded name without the spaces, hyphens, dots and apostrophes in which spellings of one differ.
+
+    >>> letters("Game Rant") == letters("GameRant"), letters("C++") == letters("C#")
+    (True, False)
+    """
+    folded = fold(name)
+    return _JOINTS.sub("", folded) or folded
+
+
+_JOINTS = re.compile(r"[\s.'\u2019\u2010-\u2015-]")
 _SLUG_FORM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 

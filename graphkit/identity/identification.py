@@ -6,7 +6,7 @@ An article is its canonical URL; a provider its registrable domain, or platform 
 from __future__ import annotations
 
 from graphkit.identity.article_keys import title_key
-from graphkit.identity.provider_refs import ProviderRef, providers_of
+from graphkit.identity.provider_refs import ProviderRef, attribution_at
 from graphkit.records.attributes import Stated, stated_values
 from graphkit.records.entry import Entry, Image
 from graphkit.urls import canonical_url
@@ -33,7 +33,7 @@ class Facts(Stated, frozen=True, array_like=True):
 def facts_of(entry: Entry) -> Facts:
     """Identify the article that `entry` refers to, and its provider."""
     found, variants = _addresses(entry)
-    publisher, distributor = providers_of(entry.provider_name, entry.provider_domain)
+    publisher, distributor, _ = attribution_at(entry.provider_name, entry.provider_domain, found.host)
     return Facts(  # type: ignore[call-arg]  # how many values `stated_values` gives is not known to mypy
         *stated_values(entry),
         found.key or title_key(entry.title, publisher.id if publisher else "", entry.published_at),

@@ -1,23 +1,24 @@
-"""Providers as entries name them: a registrable domain, or a platform and a name on it."""
+"""Providers as entries name them: a registrable domain, or a platform and a site or name on it."""
 
 from __future__ import annotations
 
-import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from graphkit.files.packaged_tables import packaged_table
+from graphkit.identity.aggregator_labels import is_own_name, mentions_brand, publisher_named
 from graphkit.identity.folding import fold, slug
-from graphkit.urls.domains import domain_of
+from graphkit.identity.platforms import Aggregator, Platform, aggregator_of, platform_of
+from graphkit.urls.domains import domain_of, host_of
 
 
 class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A provider as one entry names it.
 
     `id` is final unless `by_name` is set: then any provider that other entries show under the same name comes first.
-    `domain` is the registrable domain, `platform` the platform's name; both may be empty. `label` is as written.
+    `domain` is the registrable domain or that of a site on a platform, `platform` the name of the platform whose domain
+    it is otherwise; both may be empty. `label` is as written.
     """
 
     id: str
@@ -28,31 +29,14 @@ class ProviderRef(msgspec.Struct, frozen=True, order=True, array_like=True):
     by_name: bool = False
 
 
-class Platforms(NamedTuple):
-    """Platform domain → (domain it is known by, its name); aggregator domain → its names, folded."""
+class Attribution(NamedTuple):
+    """Publisher and distributor of an entry, None where there is none, and the rule that found them."""
 
-    platforms: dict[str, tuple[str, str]]
-    aggregators: dict[str, tuple[str, frozenset[str]]]
-
-
-@cache
-def platforms() -> Platforms:
-    """Read the table of platforms and aggregators that comes with the package."""
-    data = packaged_table("identity/platforms.toml")
-    return Platforms(
-        {entry["domain"]: (entry.get("same_as", entry["domain"]), entry["name"]) for entry in data["platform"]},
-        {
-            entry["domain"]: (entry["names"][0], frozenset(fold(name) for name in entry["names"]))
-            for entry in data["aggregator"]
-        },
-    )
+    publisher: ProviderRef | None
+    distributor: ProviderRef | None
+    rule: str
 
 
-# The last "on" counts: "Focus on the Family on MSN".
-_ON = re.compile(r"(?P<publisher>.+)\s+(?:on|via)\s+(?P<distributor>.+)", re.IGNORECASE | re.DOTALL)
-
-
-@lru_cache(maxsize=16_384)
 def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRef | None]:
     """Return publisher and distributor for a provider's name and domain as written; None where there is none.
 
@@ -60,31 +44,81 @@ def providers_of(name: str, domain: str) -> tuple[ProviderRef | None, ProviderRe
     >>> publisher.name, publisher.by_name, distributor.id
     ('USA Today', True, 'provider/msn.com')
     """
+    found = attribution(name, domain)
+    return found.publisher, found.distributor
+
+
+@lru_cache(maxsize=16_384)
+def attribution(name: str, domain: str) -> Attribution:
+    """Return publisher and distributor for a provider's name and domain as written, and the rule that found them."""
+    host = host_of(domain)
+    platform = platform_of(host) if host else None
+    if platform is not None:
+        return _on_platform(name, *platform)
+    aggregator = aggregator_of(host) if host else None
+    if aggregator is not None:
+        return _on_aggregator(name, aggregator)
     site = domain_of(domain)
-    if not site:
-        return (ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None) if name else (None, None)
-    known = platforms()
-    if site in known.platforms:
-        site, platform = known.platforms[site]
-        if not name or fold(name) in (fold(platform), site):
-            return ProviderRef(f"provider/{site}", platform, site, platform, label=name), None
-        return ProviderRef(f"provider/{site}/{slug(name)}", name, site, platform, label=name), None
-    if site in known.aggregators:
-        own_name, own_names = known.aggregators[site]
-        match = _ON.fullmatch(name)
-        if match and fold(match["distributor"]) in own_names and fold(match["publisher"]) not in own_names:
-            publisher = match["publisher"].strip()
-            fallback = f"provider/{site}/{slug(publisher)}"
-            return (
-                ProviderRef(fallback, publisher, site, own_name, label=name, by_name=True),
-                ProviderRef(f"provider/{site}", own_name, site),
-            )
-    return ProviderRef(f"provider/{site}", name, site, label=name), None
+    if site:
+        return Attribution(ProviderRef(f"provider/{site}", name, site, label=name), None, "domain")
+    if name:
+        return Attribution(ProviderRef(f"provider/{slug(name)}", name, label=name, by_name=True), None, "name")
+    return Attribution(None, None, "nothing")
+
+
+def attribution_at(name: str, domain: str, host: str) -> Attribution:
+    """Return who published and distributed a page on a host.
+
+    The host decides where a provider's domain is missing or only names a platform: which aggregator a label speaks of,
+    which site on the platform it is.
+
+    >>> attribution_at("Harbour Notes", "substack.com", "harbournotes.substack.com").publisher.id
+    'provider/harbournotes.substack.com'
+    """
+    found = attribution(name, domain)
+    if not host or found.rule not in ("name", "platform", "platform-name"):
+        return found
+    there = attribution(name, host)
+    if found.rule == "name":
+        return there if there.rule == "aggregator-label" else found
+    return there if there.rule == "platform-site" and _platform_of(there) == _platform_of(found) else found
+
+
+def _platform_of(found: Attribution) -> str:
+    known = platform_of(found.publisher.domain) if found.publisher else None
+    return known[0].domain if known else ""
+
+
+def _on_platform(name: str, platform: Platform, site: str) -> Attribution:
+    if site:
+        return Attribution(ProviderRef(f"provider/{site}", name, site, label=name), None, "platform-site")
+    domain = platform.domain
+    if not name or fold(name) in (fold(platform.name), domain):
+        return Attribution(
+            ProviderRef(f"provider/{domain}", platform.name, domain, platform.name, name), None, "platform"
+        )
+    return Attribution(
+        ProviderRef(f"provider/{domain}/{slug(name)}", name, domain, platform.name, name), None, "platform-name"
+    )
+
+
+def _on_aggregator(name: str, aggregator: Aggregator) -> Attribution:
+    domain = aggregator.domain
+    if not name or is_own_name(name, aggregator):
+        return Attribution(ProviderRef(f"provider/{domain}", name, domain, label=name), None, "domain")
+    publisher, rule = publisher_named(name, aggregator), "aggregator-label"
+    if not publisher:
+        if mentions_brand(name, aggregator):
+            # Nobody else, so it does not name the aggregator either: "Live on MSN".
+            return Attribution(ProviderRef(f"provider/{domain}", aggregator.name, domain, label=name), None, "domain")
+        publisher, rule = name, "aggregator-guest"
+    return Attribution(
+        ProviderRef(f"provider/{domain}/{slug(publisher)}", publisher, domain, aggregator.name, name, by_name=True),
+        ProviderRef(f"provider/{domain}", aggregator.name, domain),
+        rule,
+    )
 
 
 def shows_own_domain(ref: ProviderRef) -> bool:
     """Return whether a provider is named here with its own domain, and not as a guest on another's."""
-    if ref.by_name or ref.platform or not ref.domain or not ref.name:
-        return False
-    aggregator = platforms().aggregators.get(ref.domain)
-    return aggregator is None or fold(ref.name) in aggregator[1]
+    return bool(ref.domain and ref.name) and not (ref.by_name or ref.platform)

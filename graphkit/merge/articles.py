@@ -107,7 +107,7 @@ def reduce_partition(partition: Partition, resolution: Resolution) -> ReducedPar
         node = article_id(key)
         listings = partition.listings.get(key)
         related = _related(node, listings, resolution.final_keys, counts) if listings else ()
-        articles.append(_article(node, group, related, resolution.name_owners, disagreements))
+        articles.append(_article(node, group, related, resolution.provider_ids, disagreements))
         counts["articles_own"] += any(not mention.parent for mention in group)
     articles.sort(key=attrgetter("id"))
     return ReducedPartition(articles, counts, disagreements)
@@ -148,14 +148,14 @@ def _article(
     node: str,
     group: list[Mention],
     related: tuple[RelatedArticle, ...],
-    owners: Mapping[str, str],
+    final_ids: Mapping[str, str],
     disagreements: Counter[str],
 ) -> Article:
     """Make one article from all its mentions."""
     distinct = {(not mention.parent, id(mention.facts)): mention for mention in group}
     ranked = sorted(((_rank(mention), mention.facts) for mention in distinct.values()), key=itemgetter(0), reverse=True)
     first = ranked[0][1]
-    facts = first if len(ranked) == 1 else _chosen(ranked, owners, disagreements)
+    facts = first if len(ranked) == 1 else _chosen(ranked, final_ids, disagreements)
     everyone = [each for _, each in ranked]
     publisher, distributor = facts.publisher, facts.distributor
     stated: dict[str, Any] = dict(zip(STATED, stated_values(facts), strict=True))
@@ -167,9 +167,9 @@ def _article(
         titles=_sorted({each.title for each in everyone if each.title}),
         url=facts.url,
         variants=_variants(facts.url, everyone),
-        publisher=provider_id(publisher, owners) if publisher else "",
+        publisher=provider_id(publisher, final_ids) if publisher else "",
         publisher_label=publisher.label if publisher else "",
-        distributor=provider_id(distributor, owners) if distributor else "",
+        distributor=provider_id(distributor, final_ids) if distributor else "",
         topics=_sorted({topic_id(label) for each in everyone for label in each.topics}),
         images=_images(everyone),
         related=related,
@@ -209,7 +209,7 @@ _CHOSEN = (("url", False), *((one.name, True) for one in ARTICLE if one.merging 
 _VALUES = attrgetter(*(name for name, _ in _CHOSEN))
 
 
-def _chosen(ranked: list[tuple[Any, Facts]], owners: Mapping[str, str], disagreements: Counter[str]) -> Facts:
+def _chosen(ranked: list[tuple[Any, Facts]], final_ids: Mapping[str, str], disagreements: Counter[str]) -> Facts:
     """Choose each field's value from mentions in falling rank."""
     chosen: dict[str, Any] = {}
     columns = zip(*[_VALUES(facts) for _, facts in ranked], strict=True)
@@ -233,6 +233,6 @@ def _chosen(ranked: list[tuple[Any, Facts]], owners: Mapping[str, str], disagree
         # Publisher and distributor come from one mention: together they are what a label says.
         _, publisher, distributor = max(provided, key=lambda pair: (pair[0], pair[1]))
         chosen["publisher"], chosen["distributor"] = publisher, distributor
-        if len({provider_id(ref, owners) for _, ref, _ in provided}) > 1:
+        if len({provider_id(ref, final_ids) for _, ref, _ in provided}) > 1:
             disagreements["provider"] += 1
     return Facts(key="", **chosen)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from graphkit.identity.folding import fold
+from graphkit.identity.folding import fold, letters
 from graphkit.identity.provider_refs import ProviderRef, shows_own_domain
 
 
@@ -21,26 +21,44 @@ class Provider(msgspec.Struct, frozen=True):
     platform: str
 
 
-def name_owners(signatures: Iterable[tuple[Iterable[ProviderRef], int]]) -> dict[str, str]:
-    """Return, by folded name, the provider that mentions name with a domain of its own.
+def final_provider_ids(signatures: Iterable[tuple[Iterable[ProviderRef], int]]) -> dict[str, str]:
+    """Return the final id of each bare name that stands for another provider, by the id that it has by itself.
 
-    If several domains go by one name, the one with the most articles owns it, then the larger id. This is found before
-    entries without URL are resolved, as it helps to resolve them.
+    A bare name stands for the provider with a domain of its own that goes by it, or by the same letters if nobody goes
+    by that name; if there are several, for none of them. Bare names that no domain has are one provider if they are on
+    the same aggregator and have the same letters. This is found before entries without URL are resolved, as it helps to
+    resolve them.
     """
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for signature, number in signatures:
-        for name, provider in {(fold(ref.name), ref.id) for ref in signature if shows_own_domain(ref)}:
-            seen[name][provider] += number
-    return {name: commonest(counter) for name, counter in seen.items()}
+    refs = {ref for signature, number in signatures if number for ref in signature}
+    by_name: dict[str, set[str]] = defaultdict(set)
+    by_letters: dict[str, set[str]] = defaultdict(set)
+    for ref in refs:
+        if shows_own_domain(ref):
+            by_name[fold(ref.name)].add(ref.id)
+            by_letters[letters(ref.name)].add(ref.id)
+    alike: dict[tuple[str, str], set[str]] = defaultdict(set)
+    found = {}
+    for ref in refs:
+        if ref.by_name:
+            owners = by_name.get(fold(ref.name)) or by_letters.get(letters(ref.name))
+            if owners is None:
+                alike[ref.domain, letters(ref.name)].add(ref.id)
+            elif len(owners) == 1:
+                (found[ref.id],) = owners
+    for ids in alike.values():
+        # With the most words: "Game Rant" rather than "GameRant".
+        chosen = min(ids, key=lambda one: (-one.count("-"), one))
+        found.update(dict.fromkeys(ids - {chosen}, chosen))
+    return found
 
 
-def provider_id(ref: ProviderRef, owners: Mapping[str, str]) -> str:
-    """Return the id of the provider that `ref` refers to; a bare name refers to its owner."""
-    return owners.get(fold(ref.name), ref.id) if ref.by_name else ref.id
+def provider_id(ref: ProviderRef, final_ids: Mapping[str, str]) -> str:
+    """Return the id of the provider that `ref` refers to."""
+    return final_ids.get(ref.id, ref.id)
 
 
 def all_providers(
-    signatures: Iterable[tuple[Iterable[ProviderRef], int]], owners: Mapping[str, str]
+    signatures: Iterable[tuple[Iterable[ProviderRef], int]], final_ids: Mapping[str, str]
 ) -> tuple[Provider, ...]:
     """Return all providers, sorted by id, each with the name that most articles give it."""
     names: dict[str, Counter[str]] = defaultdict(Counter)
@@ -48,7 +66,7 @@ def all_providers(
     for refs, number in signatures:
         named = set()
         for ref in refs:
-            node = provider_id(ref, owners)
+            node = provider_id(ref, final_ids)
             named.add((node, ref.name))
             if node == ref.id:
                 about[node].add((ref.domain, ref.platform))

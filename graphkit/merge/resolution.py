@@ -16,14 +16,14 @@ from graphkit.identity.folding import fold, topic_id
 from graphkit.identity.identification import Facts
 from graphkit.merge.census import Candidate, Census, joined, signature_census, summed
 from graphkit.merge.mentions import Mention, Partition, RelatedListing, TopicMention
-from graphkit.merge.providers import Provider, all_providers, name_owners, provider_id
+from graphkit.merge.providers import Provider, all_providers, final_provider_ids, provider_id
 from graphkit.merge.topics import Topic, all_topics
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """The answers: the owners of bare names, the final keys of title keys that have another one, and what is global."""
+    """The answers: other ids of bare names, other keys of title keys, and what is global."""
 
-    name_owners: dict[str, str]
+    provider_ids: dict[str, str]
     final_keys: dict[str, str]
     providers: tuple[Provider, ...]
     topics: tuple[Topic, ...]
@@ -42,8 +42,8 @@ def resolve(total: Census, without_url: Partition, topics: Iterable[TopicMention
     with the article they are found to be.
     """
     counts: Counter[str] = Counter()
-    owners = name_owners([*total.signatures, *signature_census(without_url.groups.values()).signatures])
-    final_keys = _final_keys(without_url, total.candidates, owners, counts) if without_url.groups else {}
+    final_ids = final_provider_ids([*total.signatures, *signature_census(without_url.groups.values()).signatures])
+    final_keys = _final_keys(without_url, total.candidates, final_ids, counts) if without_url.groups else {}
     candidates = {candidate.key: candidate for candidate in total.candidates}
     groups: dict[str, list[Mention]] = {}
     for key, group in without_url.groups.items():
@@ -52,8 +52,8 @@ def resolve(total: Census, without_url: Partition, topics: Iterable[TopicMention
     records = list(topics)
     counts["topic_records"] = len(records)
     counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
-    providers = all_providers(found.signatures, owners)
-    return Resolution(owners, final_keys, providers, all_topics(found.labels, records), dict(counts))
+    providers = all_providers(found.signatures, final_ids)
+    return Resolution(final_ids, final_keys, providers, all_topics(found.labels, records), dict(counts))
 
 
 def resolved_mentions(
@@ -69,15 +69,15 @@ def resolved_mentions(
 
 
 def _final_keys(
-    without_url: Partition, candidates: Iterable[Candidate], owners: Mapping[str, str], counts: Counter[str]
+    without_url: Partition, candidates: Iterable[Candidate], final_ids: Mapping[str, str], counts: Counter[str]
 ) -> dict[str, str]:
     """Return the final key of each title key that has another one; see `resolved_key`."""
     articles: dict[str, set[str]] = defaultdict(set)
     for candidate in candidates:
-        articles[candidate_title_key(candidate, owners)].add(candidate.key)
+        articles[candidate_title_key(candidate, final_ids)].add(candidate.key)
     final_keys = {}
     for key, group in without_url.groups.items():
-        full = full_title_key(group[0].facts, owners)
+        full = full_title_key(group[0].facts, final_ids)
         outcome, final = resolved_key(full, articles.get(full, set()))
         counts[f"without_url_{outcome}"] += len(group)
         if final != key:
@@ -85,14 +85,14 @@ def _final_keys(
     return final_keys
 
 
-def candidate_title_key(candidate: Candidate, owners: Mapping[str, str]) -> str:
+def candidate_title_key(candidate: Candidate, final_ids: Mapping[str, str]) -> str:
     """Return the title key of the entries without URL that refer to a candidate."""
-    return title_key(candidate.title, provider_id(candidate.publisher, owners), candidate.published_at)
+    return title_key(candidate.title, provider_id(candidate.publisher, final_ids), candidate.published_at)
 
 
-def full_title_key(facts: Facts, owners: Mapping[str, str]) -> str:
+def full_title_key(facts: Facts, final_ids: Mapping[str, str]) -> str:
     """Return the title key of an entry with the provider that a bare name stands for."""
-    provider = provider_id(facts.publisher, owners) if facts.publisher else ""
+    provider = provider_id(facts.publisher, final_ids) if facts.publisher else ""
     return title_key(facts.title, provider, facts.published_at)
 
 

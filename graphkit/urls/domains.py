@@ -16,16 +16,22 @@ def domain_of(text: str) -> str:
     >>> domain_of("https://www.BBC.co.uk/news"), domain_of("forbes.com"), domain_of("not a domain"), domain_of("BBC")
     ('bbc.co.uk', 'forbes.com', '', '')
     """
+    domain = registrable_domain(host_of(text))
+    return domain if _DOMAIN.fullmatch(domain) else ""
+
+
+@lru_cache(maxsize=16_384)
+def host_of(text: str) -> str:
+    """Return the host in the text of a provider's `domain` field, with its port; empty if there is none.
+
+    >>> host_of("https://Harbournotes.substack.com/about"), host_of("forbes.com"), host_of("")
+    ('harbournotes.substack.com', 'forbes.com', '')
+    """
     text = text.strip(EDGE)
     if not text:
         return ""
-    url = parse(text if "//" in text else f"https://{text}", [])
-    match = PARTS.fullmatch(url)
-    if match is None:
-        return ""
-    host = match[2].rpartition("@")[2].rstrip(".")
-    domain = registrable_domain(host)
-    return domain if _DOMAIN.fullmatch(domain) else ""
+    match = PARTS.fullmatch(parse(text if "//" in text else f"https://{text}", []))
+    return "" if match is None else match[2].rpartition("@")[2].rstrip(".")
 
 
 # Of what the WHATWG parser takes for a host: names that can be registered, and safe in an id. One without a dot is

@@ -130,7 +130,7 @@ def test_tracking_parameters_of_the_table_are_dropped_from_urls() -> None:
 
 def test_publishers_on_a_platform_of_the_table_are_providers_of_their_own(tmp_path: Path) -> None:
     platforms = tomllib.loads(file("platform", ".toml").read_text("utf-8"))["platform"]
-    domains = {one["domain"]: one.get("same_as", one["domain"]) for one in platforms}
+    domains = {one["domain"]: one["domain"] for one in platforms}
     (tmp_path / "records.jsonl").write_text(
         "".join(
             json.dumps(

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from samples.examples import examples
 
 from graphkit.identity.folding import slug
-from graphkit.identity.provider_refs import ProviderRef, platforms, providers_of, shows_own_domain
-from graphkit.urls.domains import domain_of
+from graphkit.identity.platforms import platform_of, platforms
+from graphkit.identity.provider_refs import ProviderRef, attribution_at, providers_of, shows_own_domain
+from graphkit.urls.domains import host_of
 
 SAFE_ID = re.compile(r"(?:article|provider|topic)(?:/[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?){1,3}")
 
@@ -85,10 +86,9 @@ LABELS = st.one_of(
             ("provider/msn.com", "MSN", "msn.com"),
         ),
         ("MSN", "msn.com", ("provider/msn.com", "MSN", "msn.com", "", False), None),
-        ("MSN on MSN", "msn.com", ("provider/msn.com", "MSN on MSN", "msn.com", "", False), None),
-        ("Focus on Sport", "msn.com", ("provider/msn.com", "Focus on Sport", "msn.com", "", False), None),
+        ("MSN on MSN", "msn.com", ("provider/msn.com", "MSN", "msn.com", "", False), None),
         ("USA Today on MSN", "usatoday.com", ("provider/usatoday.com", "USA Today on MSN", "usatoday.com", "", False), None),
-        ("London MSN", "msn.com", ("provider/msn.com", "London MSN", "msn.com", "", False), None),
+        ("London MSN", "msn.com", ("provider/msn.com", "MSN", "msn.com", "", False), None),
     ],
 )  # fmt: skip
 def test_a_provider_has_this_identity(name: str, domain: str, publisher: Any, distributor: Any) -> None:
@@ -125,18 +125,208 @@ def test_a_provider_of_any_text_has_a_safe_id_that_names_it(name: str, domain: s
         assert ("." in publisher.id) == bool(publisher.domain)
 
 
+@pytest.mark.parametrize(
+    "domain,site",
+    [
+        ("harbournotes.substack.com", "harbournotes.substack.com"),
+        ("https://chipweekly.substack.com/about", "chipweekly.substack.com"),
+        ("www.chipweekly.substack.com", "chipweekly.substack.com"),
+        ("reader.medium.com", "reader.medium.com"),
+        ("news.tumblr.com", "news.tumblr.com"),
+        ("village.wordpress.com", "village.wordpress.com"),
+        ("paper.ghost.io", "paper.ghost.io"),
+        ("old.typepad.com", "old.typepad.com"),
+        ("club.weebly.com", "club.weebly.com"),
+        ("me.wixsite.com", "me.wixsite.com"),
+        ("me.github.io", "me.github.io"),
+        ("letter.beehiiv.com", "letter.beehiiv.com"),
+        ("diary.livejournal.com", "diary.livejournal.com"),
+        ("channel.t.me", "channel.t.me"),
+        ("channel.telegram.me", "channel.t.me"),
+        ("space.quora.com", "space.quora.com"),
+        # Blogger shows a blog under the domain of the reader's country.
+        ("blog.blogspot.com", "blog.blogspot.com"),
+        ("blog.blogspot.co.uk", "blog.blogspot.com"),
+        ("blog.blogspot.com.br", "blog.blogspot.com"),
+        ("blog.blogspot.de", "blog.blogspot.com"),
+        # Portals whose sections are brands.
+        ("abcnews.go.com", "abcnews.go.com"),
+        ("espn.go.com", "espn.go.com"),
+        ("timesofindia.indiatimes.com", "timesofindia.indiatimes.com"),
+    ],
+)
+def test_a_site_on_a_platform_is_a_provider_of_its_own(domain: str, site: str) -> None:
+    expected = ProviderRef(f"provider/{site}", "Some Site", site, label="Some Site")
+    assert providers_of("Some Site", domain) == (expected, None)
+    assert shows_own_domain(expected)
+
+
+@pytest.mark.parametrize(
+    "domain,platform",
+    [
+        ("substack.com", "substack.com"),
+        ("www.substack.com", "substack.com"),
+        ("open.substack.com", "substack.com"),
+        ("sites.google.com", "sites.google.com"),
+        ("wordpress.com", "wordpress.com"),
+        ("fr.wordpress.com", "wordpress.com"),
+        ("medium.com", "medium.com"),
+        ("t.me", "t.me"),
+        ("telegram.me", "t.me"),
+        ("fr.quora.com", "quora.com"),
+        ("uk.linkedin.com", "linkedin.com"),
+        ("www.patreon.com", "patreon.com"),
+        ("buttondown.com", "buttondown.email"),
+        ("github.io", "github.io"),
+        ("blogspot.co.uk", "blogspot.com"),
+        ("go.com", "go.com"),
+    ],
+)
+def test_a_name_on_a_platform_is_a_provider_of_its_own(domain: str, platform: str) -> None:
+    one, _ = providers_of("Village Hall", domain)
+    other, _ = providers_of("Chess Club", domain)
+    assert one is not None
+    assert other is not None
+    assert (one.id, other.id) == (f"provider/{platform}/village-hall", f"provider/{platform}/chess-club")
+    assert one.platform == other.platform != ""
+
+
+def test_google_itself_is_no_platform() -> None:
+    assert providers_of("The Keyword", "blog.google.com")[0] == ProviderRef(
+        "provider/google.com", "The Keyword", "google.com", label="The Keyword"
+    )
+
+
 def test_every_platform_and_aggregator_of_the_table_is_one() -> None:
     table = platforms()
-    for domain, (known_by, name) in table.platforms.items():
+    for domain, platform in table.platforms.items():
         publisher, _ = providers_of("Some Channel", domain)
         assert publisher is not None
-        assert (publisher.id, publisher.platform) == (f"provider/{known_by}/some-channel", name)
-    for domain, (name, _) in table.aggregators.items():
-        publisher, distributor = providers_of(f"Some Paper on {name}", domain)
+        assert (publisher.id, publisher.platform) == (f"provider/{platform.domain}/some-channel", platform.name)
+        assert (platform_of(f"some.{domain}") or "none")[1] == (
+            f"some.{platform.domain}" if platform.not_sites is not None else ""
+        )
+    for domain, aggregator in table.aggregators.items():
+        publisher, distributor = providers_of(f"Some Paper on {aggregator.name}", domain)
         assert publisher is not None
         assert distributor is not None
-        assert (publisher.id, distributor.id) == (f"provider/{domain}/some-paper", f"provider/{domain}")
+        assert (publisher.id, distributor.id) == (
+            f"provider/{aggregator.domain}/some-paper",
+            f"provider/{aggregator.domain}",
+        )
     assert not table.platforms.keys() & table.aggregators.keys()
+
+
+@pytest.mark.parametrize(
+    "label,domain",
+    [
+        ("Some Paper via Yahoo News Singapore", "sg.news.yahoo.com"),
+        ("Some Paper via Yahoo News UK", "uk.news.yahoo.com"),
+        ("Some Paper via Yahoo! News UK & Ireland", "yahoo.com"),
+        ("Some Paper on Yahoo Finance Canada", "ca.finance.yahoo.com"),
+        ("Some Paper via Yahoo", "yahoo.co.uk"),
+        ("Some Paper via Yahoo Eurosport", "yahoo.com"),
+        ("Some Paper via YAHOO!Finance", "yahoo.com"),
+        ("Some Paper via yahoo.com", "yahoo.com"),
+        ("Some Paper via uk.news.yahoo.com", "yahoo.com"),
+        ("Some Paper on MSN UK", "msn.com"),
+        ("Some Paper on MSN (UK)", "msn.com"),
+        ("Some Paper (via MSN)", "msn.com"),
+        ("Some Paper - MSN Money", "msn.com"),
+        ("Some Paper, via MSN South Africa", "msn.com"),
+        ("Some Paper on Microsoft Start", "msn.com"),
+        ("Some Paper auf MSN", "msn.com"),
+        ("von Some Paper auf MSN Nachrichten", "msn.com"),
+        ("Von Some Paper auf MSN", "msn.com"),
+        ("Some Paper bei Yahoo Nachrichten Deutschland", "de.nachrichten.yahoo.com"),
+        ("Some Paper sur MSN", "msn.com"),
+        ("par Some Paper sur Yahoo Actualités", "fr.news.yahoo.com"),
+        ("Some Paper sur Yahoo Finance France", "fr.finance.yahoo.com"),
+        ("Some Paper en Yahoo Noticias", "es.noticias.yahoo.com"),
+        ("Some Paper en MSN en español", "msn.com"),
+        ("Some Paper vía Yahoo Finanzas", "yahoo.com"),
+        ("Some Paper a través de MSN España", "msn.com"),
+        ("Some Paper su MSN Italia", "msn.com"),
+        ("Some Paper tramite Yahoo Notizie", "it.notizie.yahoo.com"),
+        ("Some Paper op MSN Nederland", "msn.com"),
+        ("van Some Paper op MSN Nieuws", "msn.com"),
+        ("Some Paper no MSN Brasil", "msn.com"),
+        ("Some Paper no Yahoo Notícias", "br.noticias.yahoo.com"),
+        ("Some Paper na MSN", "msn.com"),
+        ("Some Paper på MSN Nyheter", "msn.com"),
+        ("Some Paper via Yahoo! JAPAN", "news.yahoo.co.jp"),
+        ("Some Paper via Google News", "news.google.com"),
+        ("Some Paper via AOL.co.uk", "aol.co.uk"),
+    ],
+)
+def test_a_label_in_any_language_names_publisher_and_aggregator(label: str, domain: str) -> None:
+    publisher, distributor = providers_of(label, domain)
+    assert publisher is not None
+    assert distributor is not None
+    assert (publisher.name, publisher.by_name, publisher.label) == ("Some Paper", True, label)
+    assert publisher.id == f"{distributor.id}/some-paper"
+    assert distributor.name in {"MSN", "Yahoo", "Yahoo! JAPAN", "AOL", "Google News"}
+
+
+@pytest.mark.parametrize(
+    "label,publisher",
+    [
+        # What resembles a label may be part of a name.
+        ("de Volkskrant op MSN", "de Volkskrant"),
+        ("de Volkskrant via MSN", "de Volkskrant"),
+        ("Por Esto en MSN", "Por Esto"),
+        ("Live on Mars on MSN", "Live on Mars"),
+        ("Cine en Casa en MSN en español", "Cine en Casa"),
+        ("News on Sunday", "News on Sunday"),
+        ("NBC News on MSNBC", "NBC News on MSNBC"),
+        ("Via Nova", "Via Nova"),
+        ("On Wisconsin on MSN", "On Wisconsin"),
+        ("Reuters", "Reuters"),
+        # Yahoo's name is none on MSN.
+        ("Reuters via Yahoo News", "Reuters via Yahoo News"),
+    ],
+)
+def test_a_label_never_cuts_a_name(label: str, publisher: str) -> None:
+    found, distributor = providers_of(label, "www.msn.com")
+    assert found is not None
+    assert distributor is not None
+    assert (found.name, distributor.id) == (publisher, "provider/msn.com")
+
+
+@pytest.mark.parametrize(
+    "label", ["Live on MSN", "MSN Live", "Watch live on MSN", "MSN", "MSN UK", "MSN on MSN", "MSN Autohaus", "on MSN"]
+)
+def test_a_label_without_a_publisher_is_the_aggregator(label: str) -> None:
+    publisher, distributor = providers_of(label, "msn.com")
+    assert publisher is not None
+    assert (publisher.id, distributor) == ("provider/msn.com", None)
+    assert publisher.name in {"MSN", "MSN Live", "MSN UK"}, "never called by what names nobody else either"
+
+
+@pytest.mark.parametrize(
+    "name,domain,host,publisher,distributor",
+    [
+        # Without a domain, or with a platform's, the address decides.
+        ("USA Today on MSN", "", "msn.com", "provider/msn.com/usa-today", "provider/msn.com"),
+        ("USA Today", "", "msn.com", "provider/usa-today", None),
+        ("USA Today on MSN", "", "usatoday.com", f"provider/{slug('USA Today on MSN')}", None),
+        ("USA Today on MSN", "usatoday.com", "msn.com", "provider/usatoday.com", None),
+        ("Harbour Notes", "substack.com", "harbournotes.substack.com", "provider/harbournotes.substack.com", None),
+        ("", "substack.com", "harbournotes.substack.com", "provider/harbournotes.substack.com", None),
+        ("Harbour Notes", "substack.com", "harbournotes.com", "provider/substack.com/harbour-notes", None),
+        ("Harbour Notes", "substack.com", "blog.tumblr.com", "provider/substack.com/harbour-notes", None),
+        ("Harbour Notes", "a.substack.com", "b.substack.com", "provider/a.substack.com", None),
+        ("IGN", "youtube.com", "ign.youtube.com", "provider/youtube.com/ign", None),
+        ("Blog", "", "blog.tumblr.com", "provider/blog", None),
+        ("", "", "msn.com", None, None),
+    ],
+)
+def test_the_address_decides_what_a_domain_leaves_open(
+    name: str, domain: str, host: str, publisher: str | None, distributor: str | None
+) -> None:
+    found = attribution_at(name, domain, host)
+    assert (found.publisher and found.publisher.id) == publisher
+    assert (found.distributor and found.distributor.id) == distributor
 
 
 @pytest.mark.parametrize(
@@ -161,12 +351,14 @@ def test_a_guest_does_not_show_a_domain_of_its_own(name: str, domain: str, expec
 
 def test_every_platform_and_aggregator_names_its_source() -> None:
     table = tomllib.loads(resources.files("graphkit.identity").joinpath("platforms.toml").read_text("utf-8"))
-    domains = [entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]]
+    entries = [*table["platform"], *table["same_as"], *table["aggregator"]]
+    domains = [
+        *(entry["domain"] for kind in ("platform", "aggregator") for entry in table[kind]),
+        *(domain for entry in entries for domain in entry.get("domains", ())),
+    ]
     assert len(domains) == len(set(domains))
-    for kind in ("platform", "aggregator"):
-        for entry in table[kind]:
-            assert entry["source"].startswith("https://")
-            assert domain_of(entry["domain"]) == entry["domain"], "a registrable domain in lower case"
-    assert {entry["same_as"] for entry in table["platform"] if "same_as" in entry} <= set(domains)
+    for entry in entries:
+        assert entry["source"].startswith("https://")
+    assert all(host_of(domain) == domain and "." in domain for domain in domains), "a host in lower case"
     assert all(entry["name"] for entry in table["platform"])
-    assert all(entry["names"] and all(entry["names"]) for entry in table["aggregator"])
+    assert all(entry["brands"] and all(entry["brands"]) for entry in table["aggregator"])

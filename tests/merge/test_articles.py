@@ -11,7 +11,7 @@ from oracles import plain_merge
 from samples.examples import examples
 from samples.generated_records import CORPORA, Raw, corpus_of, union
 
-from graphkit.identity.folding import topic_id
+from graphkit.identity.folding import slug, topic_id
 from graphkit.identity.identification import facts_of
 from graphkit.merge import mentions as mentions_module
 from graphkit.merge.articles import Article, Merged, merge
@@ -395,19 +395,75 @@ def test_x_on_y_is_published_by_x_where_some_record_shows_its_domain() -> None:
     assert provider_of(merged, "usatoday.com").names == ("USA TODAY", "USA Today")
 
 
-def test_a_name_stands_for_the_domain_with_most_articles_then_the_larger() -> None:
-    def shown(domain: str, *pages: str) -> list[Entry]:
-        return [
-            Entry(web_url=f"https://{domain}/{page}", provider_name="Post", provider_domain=domain) for page in pages
-        ]
+def shown(name: str, domain: str, *pages: str) -> list[Entry]:
+    return [Entry(web_url=f"https://{domain}/{page}", provider_name=name, provider_domain=domain) for page in pages]
 
+
+def on_msn(name: str) -> Entry:
+    return Entry(web_url=MSN, provider_name=f"{name} on MSN", provider_domain="msn.com")
+
+
+MSN = "https://msn.com/x"
+
+
+@pytest.mark.parametrize("pages", [("1",), ("1", "2", "3")])
+def test_a_name_of_two_domains_stands_for_neither(pages: tuple[str, ...]) -> None:
     bare = Entry(web_url=URL, provider_name="post")
-    merged = merge(corpus(*shown("a.example", "1", "2"), *shown("b.example", "1"), bare))
+    merged = merge(corpus(*shown("Post", "a.example", *pages), bare, on_msn("Post")))
     assert article_of(merged, URL).publisher == "provider/a.example"
-    merged = merge(corpus(*shown("a.example", "1"), *shown("b.example", "1"), bare))
-    assert article_of(merged, URL).publisher == "provider/b.example"
-    merged = merge(corpus(*shown("a.example", "1", "2"), *shown("b.example", "1", "1?utm_source=x", "1#y", "1/"), bare))
-    assert article_of(merged, URL).publisher == "provider/a.example", "articles count, not mentions"
+    assert article_of(merged, MSN).publisher == "provider/a.example"
+    merged = merge(corpus(*shown("Post", "a.example", *pages), *shown("POST", "b.example", "1"), bare, on_msn("Post")))
+    assert article_of(merged, URL).publisher == "provider/post"
+    assert article_of(merged, MSN).publisher == "provider/msn.com/post"
+    assert {provider.id for provider in merged.providers} == {
+        "provider/a.example",
+        "provider/b.example",
+        "provider/post",
+        "provider/msn.com/post",
+        "provider/msn.com",
+    }
+
+
+@pytest.mark.parametrize(
+    "guest,own,expected",
+    [
+        ("GameRant", {"gamerant.com": "Game Rant"}, "gamerant.com"),
+        ("Game Rant", {"gamerant.com": "GameRant"}, "gamerant.com"),
+        ("Game-Rant", {"gamerant.com": "game rant"}, "gamerant.com"),
+        ("U.S. News", {"usnews.com": "US News"}, "usnews.com"),
+        ("Women's Wear", {"wwd.com": "Womens Wear"}, "wwd.com"),
+        # Exactly one has the very name.
+        ("Game Rant", {"gamerant.com": "Game Rant", "gamerant.example": "GameRant"}, "gamerant.com"),
+        ("Game-Rant", {"gamerant.com": "Game Rant", "gamerant.example": "GameRant"}, "msn.com/{}"),
+        ("Game Rant", {"gamerant.com": "Game Rants"}, "msn.com/{}"),
+        ("C#", {"c.example": "C++"}, "msn.com/{}"),
+        ("GameRant", {"youtube.com": "Game Rant"}, "msn.com/{}"),
+    ],
+)
+def test_a_name_spelled_otherwise_is_that_of_the_one_provider_with_its_letters(
+    guest: str, own: dict[str, str], expected: str
+) -> None:
+    merged = merge(corpus(on_msn(guest), *(shown(name, domain, "1")[0] for domain, name in own.items())))
+    assert article_of(merged, MSN).publisher == f"provider/{expected.format(slug(guest))}"
+    # Those with domains of their own are never joined.
+    assert {f"provider/{domain}" for domain in own if domain != "youtube.com"} <= {one.id for one in merged.providers}
+
+
+def test_two_spellings_on_one_aggregator_are_one_provider_unless_domains_tell_them_apart() -> None:
+    second = Entry(web_url="https://msn.com/y", provider_name="GiveMeSport on MSN", provider_domain="msn.com")
+    elsewhere = Entry(web_url="https://yahoo.com/y", provider_name="GiveMeSport via Yahoo", provider_domain="yahoo.com")
+    merged = merge(corpus(on_msn("Give Me Sport"), second, elsewhere))
+    publishers = {one.url: one.publisher for one in merged.articles}
+    assert publishers == {
+        MSN: "provider/msn.com/give-me-sport",
+        second.web_url: "provider/msn.com/give-me-sport",
+        elsewhere.web_url: "provider/yahoo.com/givemesport",
+    }
+    assert provider_of(merged, "msn.com/give-me-sport").names == ("Give Me Sport", "GiveMeSport")
+    owned = [*shown("Give Me Sport", "a.example", "1"), *shown("GiveMeSport", "b.example", "1")]
+    merged = merge(corpus(on_msn("Give Me Sport"), second, *owned))
+    assert article_of(merged, MSN).publisher == "provider/a.example"
+    assert article_of(merged, second.web_url).publisher == "provider/b.example"
 
 
 def test_a_guest_on_an_aggregator_or_a_platform_lends_its_name_to_neither() -> None:

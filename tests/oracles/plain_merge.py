@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphkit.identity.article_keys import article_id, is_title_key, title_key
-from graphkit.identity.folding import fold, topic_id
+from graphkit.identity.folding import fold, letters, topic_id
 from graphkit.identity.identification import Facts
-from graphkit.identity.provider_refs import platforms
 from graphkit.merge.mentions import Corpus, Mention
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -144,23 +143,34 @@ def refs_of(group: Iterable[Mention]) -> set[Any]:
 
 
 def own_domains(mentions: list[Mention]) -> dict[str, str]:
-    """Return the provider that each name stands for: the one with most articles that go by it, then the larger id."""
-    articles: dict[tuple[str, str], set[str]] = {}
-    for mention in mentions:
-        for ref in refs_of([mention]):
-            at_home = ref.domain and not ref.platform and ref.name and not ref.by_name
-            if at_home and ref.domain in platforms().aggregators:
-                at_home = fold(ref.name) in platforms().aggregators[ref.domain][1]
-            if at_home:
-                articles.setdefault((fold(ref.name), ref.id), set()).add(mention.facts.key)
-    best: dict[str, tuple[int, str]] = {}
-    for (name, node), keys in articles.items():
-        best[name] = max(best.get(name, (0, "")), (len(keys), node))
-    return {name: node for name, (_, node) in best.items()}
+    """Return what each bare name stands for, by its own id.
+
+    It is the only provider with a domain of its own that goes by the name, or by its letters if nobody goes by the name.
+    Where nobody has the letters, spellings on one aggregator are one provider, that of most words.
+    """
+    refs = {ref for mention in mentions for ref in refs_of([mention])}
+    at_home = {ref for ref in refs if ref.domain and not ref.platform and ref.name and not ref.by_name}
+    result = {}
+    for ref in refs:
+        if not ref.by_name:
+            continue
+        same_name = {other.id for other in at_home if fold(other.name) == fold(ref.name)}
+        same_letters = {other.id for other in at_home if letters(other.name) == letters(ref.name)}
+        if not same_letters:
+            spellings = {
+                other.id
+                for other in refs
+                if other.by_name and other.domain == ref.domain and letters(other.name) == letters(ref.name)
+            }
+            result[ref.id] = min(spellings, key=lambda one: (-one.count("-"), one))
+        for owners in (same_letters, same_name):
+            if owners:
+                result[ref.id] = next(iter(owners)) if len(owners) == 1 else ref.id
+    return result
 
 
 def provider_id(ref: Any, names: dict[str, str]) -> str:
-    return str(names.get(fold(ref.name), ref.id) if ref.by_name else ref.id)
+    return str(names.get(ref.id, ref.id))
 
 
 def commonest(used: dict[str, set[str]]) -> str:

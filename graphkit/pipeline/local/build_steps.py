@@ -182,7 +182,7 @@ def _state(
         partitions=reduction.partitions,
         census=counted.census,
         title_hashes=counted.title_hashes,
-        name_owners=resolution.name_owners,
+        provider_ids=resolution.provider_ids,
         provider_names=reduction.provider_names,
         final_keys=resolution.final_keys,
         base=build.options.base,

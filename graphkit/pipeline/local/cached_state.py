@@ -115,7 +115,7 @@ class CachedState(msgspec.Struct, frozen=True, array_like=True):
     partitions: list[CachedPartition]
     census: Census
     title_hashes: bytes
-    name_owners: dict[str, str]
+    provider_ids: dict[str, str]
     provider_names: dict[str, str]
     final_keys: dict[str, str]
     base: str

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.article_keys import is_title_key
-from graphkit.identity.folding import fold
 from graphkit.merge.articles import Article, reduce_partition
 from graphkit.merge.census import Census
 from graphkit.merge.mentions import Partition, add_mentions
@@ -34,7 +33,7 @@ from graphkit.urls.domains import domain_of
 class Tables(msgspec.Struct, frozen=True, array_like=True):
     """What every partition has to know of the others, and where segments end."""
 
-    name_owners: dict[str, str]
+    provider_ids: dict[str, str]
     final_keys: dict[str, str]
     provider_names: dict[str, str]
     prefixes: dict[str, str]
@@ -77,7 +76,7 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> tuple[CachedPartitio
         is_last = task.number == context.settings.partitions
         chunks = [] if is_last else [context.store.read(extent) for extent in task.partition.chunks]
         partition = unpack([*chunks, task.arrived] if task.arrived else chunks)
-        reduced = reduce_partition(partition, Resolution(tables.name_owners, tables.final_keys, (), (), {}))
+        reduced = reduce_partition(partition, Resolution(tables.provider_ids, tables.final_keys, (), (), {}))
         listed = (one.target for listings in partition.listings.values() for one in listings)
         result = replace(
             task.partition,
@@ -126,7 +125,7 @@ def reduce_partitions(
     todo = every if wants_articles else stale
     while True:
         tables = build.scratch.append(
-            _ENCODE(Tables(resolution.name_owners, resolution.final_keys, provider_names, prefixes, splitters))
+            _ENCODE(Tables(resolution.provider_ids, resolution.final_keys, provider_names, prefixes, splitters))
         )
         tasks = (
             ReduceTask(
@@ -170,7 +169,7 @@ def _stale(
     cached, last = build.cached, build.partitions
     if cached is None:
         return set(range(last + 1))
-    owned = _differing(cached.name_owners, resolution.name_owners)
+    moved = _differing(cached.provider_ids, resolution.provider_ids)
     names = _differing(cached.provider_names, provider_names)
     final = _differing(cached.final_keys, resolution.final_keys)
     stale = {*dirty, *counted.counted, last}
@@ -180,19 +179,19 @@ def _stale(
             partition.text.extent is None
             or partition.arrived != _digest(arrived.get(number, b""))
             or (final and not final.isdisjoint(partition.listed_title_keys))
-            or ((owned or names) and _names_any(build, partition, owned, names, resolution.name_owners))
+            or ((moved or names) and _names_any(build, partition, moved, names, resolution.provider_ids))
         ):
             stale.add(number)
     return stale
 
 
 def _names_any(
-    build: BuildContext, partition: CachedPartition, owned: set[str], names: set[str], owners: Mapping[str, str]
+    build: BuildContext, partition: CachedPartition, moved: set[str], names: set[str], final_ids: Mapping[str, str]
 ) -> bool:
     """Return whether a partition names one of these providers."""
     extent = partition.census
     return any(
-        provider_id(ref, owners) in names or (ref.by_name and fold(ref.name) in owned)
+        provider_id(ref, final_ids) in names or ref.id in moved
         for refs, _ in (_CENSUS(build.store.read(extent)).signatures if extent else ())
         for ref in refs
     )

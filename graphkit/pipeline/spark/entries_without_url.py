@@ -78,14 +78,14 @@ def entry_census(entries: Iterable[EntryWithoutUrl]) -> Iterator[bytes]:
     yield encoded(signature_census(entry.group() for entry in entries))
 
 
-def resolved_entries(candidates: Any, entries: Any, owners: Any, tasks: int) -> Any:
-    """Join entries with the candidates of the same title key; `owners` are those of bare names, broadcast."""
+def resolved_entries(candidates: Any, entries: Any, provider_ids: Any, tasks: int) -> Any:
+    """Join entries with the candidates of the same title key; `provider_ids` are the final ones, broadcast."""
 
     def keyed_candidate(candidate: Candidate) -> tuple[str, Candidate]:
-        return candidate_title_key(candidate, owners.value), candidate
+        return candidate_title_key(candidate, provider_ids.value), candidate
 
     def keyed_entry(entry: EntryWithoutUrl) -> tuple[str, EntryWithoutUrl]:
-        return full_title_key(entry.group()[0].facts, owners.value), entry
+        return full_title_key(entry.group()[0].facts, provider_ids.value), entry
 
     def matched(pair: tuple[str, tuple[Iterable[EntryWithoutUrl], Iterable[Candidate]]]) -> Iterator[ResolvedEntry]:
         full, (some, found) = pair

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from graphkit.identity.folding import topic_id
 from graphkit.merge.census import Census
-from graphkit.merge.providers import Provider, all_providers, name_owners
+from graphkit.merge.providers import Provider, all_providers, final_provider_ids
 from graphkit.merge.topics import Topic, all_topics
 from graphkit.pipeline.report import Size, check_records, report
 from graphkit.pipeline.spark.content_packing import ACCOUNT, WITHOUT_URL, chunks_by_partition, packing
@@ -136,11 +136,11 @@ def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: b
     counted = keep(chunks.mapPartitions(counting(hashes if hashes is None else context.broadcast(hashes))))
     census = summed(values_of(counted, "census"), added, Census())
     of_entries = summed(entries.mapPartitions(entry_census), added, Census())
-    owners = context.broadcast(name_owners([*census.signatures, *of_entries.signatures]))
-    resolved = keep(resolved_entries(values_of(counted, "candidate"), entries, owners, tasks))
+    provider_ids = context.broadcast(final_provider_ids([*census.signatures, *of_entries.signatures]))
+    resolved = keep(resolved_entries(values_of(counted, "candidate"), entries, provider_ids, tasks))
     outcomes = outcome_counts(resolved)
     total = added(census, summed(joined_census(resolved, tasks), added, Census()))
-    providers = all_providers(total.signatures, owners.value)
+    providers = all_providers(total.signatures, provider_ids.value)
     topics = all_topics(total.labels, account.topics)
 
     names = context.broadcast({provider.id: provider.name for provider in providers})
@@ -148,7 +148,7 @@ def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: b
     # An entry without URL may itself be listed by one.
     listed = values_of(counted, "listed").union(arrived.flatMap(listed_keys))
     whole = gathered(chunks, arrived.groupByKey(tasks).mapValues(list), final_keys(listed, resolved, tasks), tasks)
-    output = keep(whole.mapPartitions(reduction(owners, names, base)))
+    output = keep(whole.mapPartitions(reduction(provider_ids, names, base)))
     outcomes["topic_records"] = len(account.topics)
     outcomes["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
     return MergedCorpus(output, accounts, account, providers, topics, outcomes)

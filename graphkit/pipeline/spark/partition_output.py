@@ -45,8 +45,8 @@ def totals_added(one: PartitionTotals, other: PartitionTotals) -> PartitionTotal
     return PartitionTotals(one.articles + other.articles, one.links + other.links, *sums)
 
 
-def reduction(owners: Any, provider_names: Any, base: str) -> Callable[[Iterable[Any]], Iterator[Output]]:
-    """Return the function that reduces partitions; owners of bare names and names of providers are broadcast."""
+def reduction(provider_ids: Any, provider_names: Any, base: str) -> Callable[[Iterable[Any]], Iterator[Output]]:
+    """Return the function that reduces partitions; final ids of bare names and names of providers are broadcast."""
 
     def reduce(partitions: Iterable[Any]) -> Iterator[Output]:
         totals = PartitionTotals()
@@ -56,7 +56,7 @@ def reduction(owners: Any, provider_names: Any, base: str) -> Callable[[Iterable
             for some_chunks, some_keys in parts:
                 chunks += some_chunks
                 final_keys |= some_keys
-            resolution = Resolution(owners.value, final_keys, (), (), {})
+            resolution = Resolution(provider_ids.value, final_keys, (), (), {})
             reduced = reduce_partition(unpack(chunks), resolution)
             describer = Describer(OxigraphTerms(), base, provider_names.value)
             yield "text", lines_of(describer.describe_article(article) for article in reduced.articles)
