@@ -6,11 +6,15 @@ import gzip as codec
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
 GZ = ".gz"
 """The ending of a compressed file, behind the one that names its format."""
+
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark in UTF-8, which some editors write at the beginning of a file. It is no text."""
 
 EXPANSION = 8
 """The size of text relative to its gzip data, about."""
@@ -41,13 +45,28 @@ def estimated_size(name: str, size: int) -> int:
 
 
 def open_decompressed(path: Path, *, gzip: bool) -> IO[bytes]:
-    """Open a file for reading, with `gzip` through a decompressor. Raises `OSError`."""
-    return cast(IO[bytes], codec.open(path)) if gzip else path.open("rb")
+    """Open a file of text after its byte order mark, with `gzip` through a decompressor.
+
+    Raises `OSError`, and `EOFError` or `zlib.error` where gzip data is damaged.
+    """
+    stream = cast(BufferedReader, codec.open(path)) if gzip else path.open("rb")  # noqa: SIM115 - callers close it
+    try:
+        return after_mark(stream)
+    except BaseException:
+        stream.close()
+        raise
 
 
-def decompressing(stream: IO[bytes]) -> IO[bytes]:
+def after_mark(stream: BufferedReader) -> BufferedReader:
+    """Return a stream of text after its byte order mark, if it begins with one."""
+    if stream.peek(len(BOM)).startswith(BOM):
+        stream.read(len(BOM))
+    return stream
+
+
+def decompressing(stream: IO[bytes]) -> BufferedReader:
     """Return the stream of what gzip data in `stream` decompresses to."""
-    return cast(IO[bytes], codec.GzipFile(fileobj=stream))
+    return cast(BufferedReader, codec.GzipFile(fileobj=stream))
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from typing import Any
 
 import yaml
 
+NAME = r"[^\w\n]*secured[\"'\\\s]*:"
+"""What begins a line that holds a ciphertext, whatever surrounds it: the field's name, and a colon."""
+
 # A line that can go without a change for its neighbours: what follows must be a field of its own.
 _LINE = re.compile(rb'\nsecured: "[!#-\[\]-~]*"(?=\n+(?:[A-Za-z_]|\Z))')
 

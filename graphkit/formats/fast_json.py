@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from graphkit.formats.fast_path import entry_from
 from graphkit.records.dates import FULL_DATE, full_date
 from graphkit.records.entry import Entry
-from graphkit.records.fields import MAX_INTEGER, status_of
+from graphkit.records.fields import MAX_INTEGER, status_of, whole
 
 T = TypeVar("T")
 
@@ -22,8 +22,8 @@ _FULL_DATE = re.compile(FULL_DATE)
 
 class _Picture(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=False):
     url: str
-    width: int | UnsetType | None = UNSET
-    height: int | UnsetType | None = UNSET
+    width: int | float | UnsetType | None = UNSET
+    height: int | float | UnsetType | None = UNSET
     is_cached: bool | UnsetType | None = UNSET
 
 
@@ -44,8 +44,8 @@ class _Related(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=Fa
     amp_web_url: str | UnsetType | None = UNSET
     cdn_amp_web_url: str | UnsetType | None = UNSET
     type: str | UnsetType | None = UNSET
-    quality: int | UnsetType | None = UNSET
-    heat: int | UnsetType | None = UNSET
+    quality: int | float | UnsetType | None = UNSET
+    heat: int | float | UnsetType | None = UNSET
     published: bool | UnsetType | None = UNSET
     topics: list[str] | UnsetType | None = UNSET
     images: list[_Picture] | UnsetType | None = UNSET
@@ -123,8 +123,8 @@ def _known(value: T | UnsetType | None) -> T | None:
     return None if value is UNSET else value
 
 
-def _number(value: int | UnsetType | None) -> int | None:
-    number = _known(value)
-    if number is not None and not -MAX_INTEGER <= number <= MAX_INTEGER:
-        raise ValueError("expected a number of 64 bits")
-    return number
+def _number(value: float | UnsetType | None) -> int | None:
+    number = whole(_known(value))
+    if number is None or (type(number) is int and -MAX_INTEGER <= number <= MAX_INTEGER):
+        return number
+    raise ValueError("expected a whole number of 64 bits")

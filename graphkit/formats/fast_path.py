@@ -12,7 +12,7 @@ from datetime import datetime
 
 from graphkit.records.entry import Entry, Image
 from graphkit.records.faults import FieldFault
-from graphkit.records.fields import plain_text
+from graphkit.records.text_values import plain_text, usual_text
 from graphkit.urls.domains import domain_of
 from graphkit.urls.web_address import MAX_URL, tidy
 
@@ -75,8 +75,9 @@ def entry_from(
 
 def _clean(text: str) -> str:
     """Return a text as records keep it. Raises `ValueError` for a character that no text may hold."""
-    if text.isprintable():
-        return text.strip()
+    usual = usual_text(text)
+    if usual is not None:
+        return usual
     faults: list[FieldFault] = []
     text = plain_text(text, (), faults)
     if faults:
@@ -86,7 +87,7 @@ def _clean(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text with its white space folded. Raises `ValueError` where nothing is left."""
-    line = " ".join((text if text.isprintable() else _clean(text)).split())
+    line = " ".join(_clean(text).split())
     if not line:
         raise ValueError("expected text, got nothing")
     return line

@@ -8,10 +8,10 @@ from itertools import islice
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.files.compression import BOM
 from graphkit.formats.fast_json import record_of_json
 from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.json_text import BROKEN, JsonDocument, json_places
-from graphkit.formats.utf8_text import BOM
 from graphkit.records.faults import FieldPath
 
 MAX_LINE = 16 << 20

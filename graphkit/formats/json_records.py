@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.files.compression import BOM
 from graphkit.formats.input_format import InputFormat, Records
 from graphkit.formats.json_lines import is_json_lines
 from graphkit.formats.json_text import BROKEN, JsonDocument, json_places
-from graphkit.formats.utf8_text import BOM
 
 
 def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:

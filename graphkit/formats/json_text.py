@@ -11,8 +11,9 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import quoted_words
+from graphkit.files.compression import BOM
 from graphkit.formats.input_format import MAX_DEPTH, Place
-from graphkit.formats.utf8_text import BOM, decoded, place_of, text_of
+from graphkit.formats.utf8_text import decoded, place_of, text_of
 from graphkit.records.decoding import decode
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath, diagnosed
@@ -44,7 +45,7 @@ class JsonDocument:
         return value
 
     def _decoded_leniently(self) -> Any:
-        """Decode by the standard library, which accepts half a surrogate pair, NaN and 1e999.
+        """Decode by the standard library, which accepts half a surrogate pair, NaN (a missing value) and 1e999.
 
         Return BROKEN after a diagnostic if it refuses the text too.
         """
@@ -52,7 +53,7 @@ class JsonDocument:
         if text is None:
             return BROKEN
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_constant=_CONSTANTS.get)
         except json.JSONDecodeError as error:
             # No more than one character of the text: it may be the ciphertext.
             sign = text[error.pos : error.pos + 1]
@@ -116,6 +117,7 @@ def json_places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
     return [lines.place(_nearest(path, offsets)) for path in paths]
 
 
+_CONSTANTS = {"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}
 _NESTING = f"at most {MAX_DEPTH} levels of nesting"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
 

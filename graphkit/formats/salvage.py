@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from graphkit.formats.yaml_characters import with_pairs_joined
 from graphkit.formats.yaml_faults import YamlError, YamlFault
 from graphkit.formats.yaml_loader import load
 from graphkit.records.decoding import RECORD_FIELDS, TOPIC_FIELDS
@@ -24,6 +25,7 @@ def load_or_salvage(text: str, found: list[YamlFault]) -> tuple[Any, str] | None
     Return the value and the text that gave it, which has the same lines; None where nothing can be kept.
     """
     for _ in range(MAX_SALVAGE):
+        text = with_pairs_joined(text, found)
         try:
             return load(text, found), text
         except YamlError as error:

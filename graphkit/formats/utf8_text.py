@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 
-BOM = b"\xef\xbb\xbf"
-
 
 def text_of(data: bytes, source: str, diagnostics: list[Diagnostic]) -> str | None:
     r"""Return the text of a file without a byte order mark, its lines ended by ``\n``; None after a diagnostic."""

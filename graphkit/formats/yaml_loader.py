@@ -5,18 +5,17 @@ A scalar that YAML 1.1 takes for a number or a boolean keeps its spelling (`Spel
 
 from __future__ import annotations
 
-import re
+from math import isnan
 from typing import Any
 
 import yaml
 
-from graphkit.diagnostics.quoting import characters
 from graphkit.formats.ciphertext import empty_secured
 from graphkit.formats.yaml_faults import SafeLoader, YamlFault, yaml_error
 from graphkit.formats.yaml_limits import ALIAS, check_size
 from graphkit.records.faults import FieldPath
-from graphkit.records.fields import Spelled
 from graphkit.records.positions import Lines
+from graphkit.records.text_values import Spelled
 
 
 def load(text: str, faults: list[YamlFault]) -> Any:
@@ -38,20 +37,6 @@ def load(text: str, faults: list[YamlFault]) -> Any:
             line, column = lines.place(offset)
             faults.append(YamlFault("GK207", line, column, name, "each key once", "it again"))
     return value
-
-
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?!\\A)\ufeff")
-
-
-def replace_forbidden(text: str, faults: list[YamlFault]) -> str:
-    """Replace each character that YAML forbids by U+FFFD, with one fault at the first of them."""
-    first = _FORBIDDEN.search(text)
-    if first is None:
-        return text
-    cleaned, count = _FORBIDDEN.subn("\ufffd", text)
-    line, column = Lines(text).place(first.start())
-    faults.append(YamlFault("GK208", line, column, "", "characters that YAML allows", characters(first[0], count)))
-    return cleaned
 
 
 class YamlLoader(SafeLoader):
@@ -110,7 +95,7 @@ def _construct_scalar(loader: Any, node: yaml.ScalarNode) -> Any:
         return value if text in ("true", "false") else Spelled(text, value)
     if kind == "int":
         return value if len(text) < 20 and str(value) == text else Spelled(text, value)
-    return Spelled(text, value)
+    return None if isnan(value) else Spelled(text, value)
 
 
 def _construct_as_it_looks(loader: Any, node: yaml.Node) -> Any:

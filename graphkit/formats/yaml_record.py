@@ -15,14 +15,16 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import quoted_words
+from graphkit.files.compression import BOM
 from graphkit.formats.ciphertext import without_ciphertext, without_secured_line
 from graphkit.formats.fast_yaml import record_of, related_of
 from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.plain_yaml import load_plain
 from graphkit.formats.salvage import load_or_salvage
-from graphkit.formats.utf8_text import BOM, text_of
+from graphkit.formats.utf8_text import text_of
+from graphkit.formats.yaml_characters import replace_forbidden
 from graphkit.formats.yaml_faults import YamlFault
-from graphkit.formats.yaml_loader import positions, replace_forbidden
+from graphkit.formats.yaml_loader import positions
 from graphkit.records.decoding import decode, decode_entry
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath, diagnosed

@@ -11,7 +11,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from graphkit.errors import UsageError
-from graphkit.files.compression import decompressing, is_gzip_name, open_decompressed
+from graphkit.files.compression import BOM, after_mark, decompressing, is_gzip_name, open_decompressed
 from graphkit.query.rdf_files import syntax_of, unreadable
 
 
@@ -34,17 +34,28 @@ def load(store: ox.Store, path: Path, data: bytes | None = None) -> None:
     """
     syntax = syntax_of(path)
     try:
-        if is_gzip_name(path.name):
-            with open_decompressed(path, gzip=True) if data is None else decompressing(io.BytesIO(data)) as stream:
+        if data is not None and not is_gzip_name(path.name):
+            store.bulk_load(data.removeprefix(BOM), syntax)
+            return
+        with _opened(path, data) as stream:
+            if isinstance(stream, io.BufferedReader) and not stream.tell():  # the engine reads a file in parallel
+                store.bulk_load(path=str(path), format=syntax)
+            else:
                 store.bulk_load(_Input(stream), syntax)  # type: ignore[arg-type]  # it only calls read
-        elif data is not None:
-            store.bulk_load(data, syntax)
-        else:
-            store.bulk_load(path=str(path), format=syntax)
     except SyntaxError as error:
         raise _malformed(path, syntax, error) from None
     except _InputError as error:
         raise unreadable(path, error) from error
+
+
+def _opened(path: Path, data: bytes | None) -> IO[bytes]:
+    """Open a file, or the gzip data that it is known to hold. Raises `_InputError`."""
+    try:
+        if data is None:
+            return open_decompressed(path, gzip=is_gzip_name(path.name))
+        return after_mark(decompressing(io.BytesIO(data)))
+    except (OSError, EOFError, zlib.error) as error:
+        raise _InputError(str(error)) from error
 
 
 def _malformed(path: Path, syntax: ox.RdfFormat, error: SyntaxError) -> UsageError:

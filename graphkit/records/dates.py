@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+# The extended form and the basic one, and what YAML allows besides: white space, and a zone of one digit.
 _ISO_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?)?",
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)-(?P<day>\d\d)|(?P<basic_month>\d\d)(?P<basic_day>\d\d))"
+    r"(?:(?:[Tt]|[ \t]+)(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d(?:[.,]\d{1,9})?))?"
+    r"|(?P<basic_minute>\d\d)(?P<basic_second>\d\d(?:[.,]\d{1,9})?)?)"
+    r"(?:[ \t]*(?P<zone>[Zz]|(?P<sign>[+-])(?:(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?"
+    r"|(?P<digit>\d)(?::(?P<past>\d\d))?)))?)?",
     re.ASCII,
 )
 
@@ -29,14 +34,21 @@ def parse_date(text: str) -> tuple[datetime, bool] | None:
 
     Raises `ValueError` or `OverflowError` for a date that does not exist.
 
-    >>> parse_date("2021-08-23 19:08 +02"), parse_date("23 August")
+    >>> parse_date("2021-08-23 19:08 +2"), parse_date("23 August")
     ((datetime.datetime(2021, 8, 23, 17, 8, tzinfo=datetime.timezone.utc), True), None)
     """
     match = _ISO_DATE.fullmatch(text)
     if not match:
         return None
-    moment = datetime.fromisoformat(text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
-    return (moment.astimezone(UTC), True) if match["zone"] else (moment.replace(tzinfo=UTC), False)
+    part = match.group
+    date = f"{part('year')}-{part('month') or part('basic_month')}-{part('day') or part('basic_day')}"
+    minute, second = part("minute") or part("basic_minute") or "00", part("second") or part("basic_second") or "00"
+    time = f"{part('hour') or '00'}:{minute}:{second.replace(',', '.')}"
+    if not part("zone"):
+        return datetime.fromisoformat(f"{date}T{time}").replace(tzinfo=UTC), False
+    hours, minutes = part("hours") or part("digit") or "0", part("minutes") or part("past") or "00"
+    zone = f"{part('sign') or '+'}{hours:0>2}:{minutes}"
+    return datetime.fromisoformat(f"{date}T{time}{zone}").astimezone(UTC), True
 
 
 def utc_text(moment: datetime) -> str:

@@ -12,7 +12,8 @@ from graphkit.diagnostics.quoting import quoted, quoted_words
 from graphkit.records.attributes import ARTICLE
 from graphkit.records.entry import Entry, Image, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath
-from graphkit.records.fields import FieldReader, RawRecord, plain_text
+from graphkit.records.fields import FieldReader, RawRecord
+from graphkit.records.text_values import plain_text
 from graphkit.urls.domains import domain_of
 
 MAX_RELATED_DEPTH = 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.quoting import visible, without_long_words
 
 FieldPath = tuple[str | int, ...]
 """The way to a value in a record: names of fields and indexes of lists."""
@@ -33,4 +34,15 @@ def field_name(path: FieldPath) -> str:
     >>> field_name(("related", 2, "title"))
     'related[2].title'
     """
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(part)}" for part in path).removeprefix(".")
+
+
+def _shown(key: object) -> str:
+    """Return a key of foreign data as a message may show it: cut, and without long words.
+
+    A long word may be a piece of a ciphertext, and half a surrogate pair is in no text that can be written.
+    """
+    return _LONG_NAME if key == _LONG_NAME else visible(without_long_words(str(key)[:64]))
+
+
+_LONG_NAME = "publishedDateTime"

@@ -9,33 +9,18 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from graphkit.diagnostics.quoting import characters, quoted, quoted_words
+from graphkit.diagnostics.quoting import quoted, quoted_words
 from graphkit.records.dates import FULL_DATE, full_date, parse_date
 from graphkit.records.faults import FieldFault, FieldPath
+from graphkit.records.text_values import Spelled, plain_text, usual_text
 from graphkit.urls.web_address import MAX_URL, tidy
 
 RawRecord = Mapping[Any, Any]
 """A record as plain values, as a parser gives them."""
 
 MAX_INTEGER = 2**63 - 1
-
-
-class Spelled(str):
-    """A plain scalar that YAML 1.1 reads as a number or a boolean, in an unusual spelling.
-
-    It is the text as written (``yes``, ``017``, ``1e3``); `value` is how YAML 1.1 reads it.
-    """
-
-    __slots__ = ("value",)
-    value: object
-
-    def __new__(cls, text: str, value: object) -> Self:
-        """Keep `text` with the value that YAML 1.1 reads in it."""
-        self = super().__new__(cls, text)
-        self.value = value
-        return self
 
 
 _FULL_DATE = re.compile(FULL_DATE)
@@ -63,9 +48,8 @@ class FieldReader:
         value = self.raw.get(name)
         if value is None:
             return ""
-        if type(value) is str and value.isprintable():  # as nearly all are
-            return value.strip()
-        return plain_text(value, (*self.path, name), self.faults)
+        usual = usual_text(value) if type(value) is str else None  # as nearly all are
+        return usual if usual is not None else plain_text(value, (*self.path, name), self.faults)
 
     def line(self, name: str) -> str:
         """Return a text with its white space folded, line ends too."""
@@ -93,9 +77,9 @@ class FieldReader:
         return ""
 
     def integer(self, name: str) -> int | None:
-        """Return a whole number of 64 bits."""
+        """Return a whole number of 64 bits; ``102.0`` is one too."""
         value = self.raw.get(name)
-        number = value.value if type(value) is Spelled else value
+        number = whole(value.value if type(value) is Spelled else value)
         if number is None or (type(number) is int and -MAX_INTEGER <= number <= MAX_INTEGER):
             return number
         self.fault("GK302", name, "a whole number", value)
@@ -150,37 +134,22 @@ class FieldReader:
         return tuple(labels)
 
 
+EXACT = 2**53
+"""Up to here a floating-point number holds each whole number."""
+
+
+def whole(value: Any) -> Any:
+    """Return a floating-point number that is whole as an integer, and any other value as it is.
+
+    >>> whole(102.0), whole(1.5)
+    (102, 1.5)
+    """
+    return int(value) if type(value) is float and value.is_integer() and -EXACT <= value <= EXACT else value
+
+
 def status_of(published: bool | None) -> str:  # noqa: FBT001 - the value of a field
     """Return the status of a record that is not removed; empty where it does not say whether it is published."""
     return "" if published is None else "published" if published else "draft"
-
-
-# What XML 1.0 cannot hold, no literal may hold: RDF/XML is one of the exports.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def plain_text(value: object, path: FieldPath, faults: list[FieldFault]) -> str:
-    """Return a value as text that any export can hold, without white space around it."""
-    if type(value) is str:
-        text = value
-    elif isinstance(value, dict | list):
-        faults.append(FieldFault("GK301", path, "text", quoted(value)))
-        return ""
-    else:
-        text = str(value).lower() if type(value) is bool else str(value)
-        faults.append(FieldFault("GK301", path, "text", f"{_kind(value)} {text[:60]}"))
-    if not text.isprintable():
-        first = _FORBIDDEN.search(text)
-        if first:
-            text, count = _FORBIDDEN.subn("\ufffd", text)
-            faults.append(FieldFault("GK316", path, "text without control characters", characters(first[0], count)))
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.strip()
-
-
-def _kind(value: object) -> str:
-    inner = value.value if isinstance(value, Spelled) else value
-    return "the boolean" if isinstance(inner, bool) else "the number"
 
 
 def _date(value: object, path: FieldPath, faults: list[FieldFault]) -> datetime | None:

@@ -6,6 +6,7 @@ are bytes or files: they can be sent again, and have a length, without which Vir
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from urllib3.util import parse_url
 
 from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import GraphkitError, StoreError, UsageError
+from graphkit.files.compression import open_decompressed
 from graphkit.upload.authentication import Challenge, Credentials, basic_header, chosen_challenge, digest_header
 from graphkit.upload.connection_errors import (
     ConnectionLost,
@@ -211,9 +213,9 @@ class StoreConnection(AbstractContextManager["StoreConnection"]):
         all_headers = {"user-agent": "graphkit", "accept-encoding": "identity", **headers}
         if self._challenge is not None and self._credentials is not None:
             all_headers["authorization"] = self._authorization(self._challenge, self._credentials, method, url)
-        if isinstance(body, Path):
-            all_headers["content-length"] = str(body.stat().st_size)
-        with body.open("rb") if isinstance(body, Path) else nullcontext(body or None) as sent:
+        with open_decompressed(body, gzip=False) if isinstance(body, Path) else nullcontext(body or None) as sent:
+            if sent is not None and not isinstance(sent, bytes):
+                all_headers["content-length"] = str(os.fstat(sent.fileno()).st_size - sent.tell())
             return self._pool.request(
                 method, url, body=sent, headers=all_headers, redirect=False, preload_content=False, decode_content=False
             )

@@ -171,6 +171,15 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
     "an address with brackets": (
         front(f'title: T\nwebUrl: "https://example.org/?a[]=b"\n{PROVIDER}'), True,
         ["bad.md:3:9: webUrl: expected a web address without characters to encode, got 'https://example.org/?a[]=b' [GK318]"]),
+    "a missing value that is written as text": (
+        front(f"title: T\n{URL}excerpt: nan\n{PROVIDER}"), True,
+        ["bad.md:4:10: excerpt: expected text, or null where there is none, got 'nan' [GK325]"]),
+    "half a surrogate pair in a key": (
+        raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"\\ud800":1,"\\ud800":2}'),
+        True, ["bad.json:1:93: \\ud800: expected each key once, got it again [GK207]"]),
+    "half a surrogate pair in the key of a list that is too deep": (
+        raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"a\\udc00":%b1%b}' % (b"[" * 70, b"]" * 70)),
+        True, ["bad.json:1:92: a\\udc00: expected at most 64 levels of nesting, got more [GK205]"]),
     "an unreadable file": (
         lambda folder: (folder / "bad.md").symlink_to("nowhere"), False,
         ["bad.md: expected a readable file, got no such file or directory [GK101]"]),

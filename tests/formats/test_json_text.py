@@ -89,8 +89,7 @@ def test_as_many_levels_of_json_as_allowed_are_read() -> None:
         (f'{{"title" : "a" , {PROVIDER}}}', []),
         (f'{{"title": "\\ud83d\\ude00", {PROVIDER}}}', []),
         (f'{{"title": "a\\ud800", {PROVIDER}}}', ["a:1:11: title: expected text without control characters, got U+D800 [GK316]"]),
-        (f'{{"title": "a", "quality": NaN, "heat": 1e999, {PROVIDER}}}', ["a:1:27: quality: expected a whole number, got nan [GK302]",
-                                                                        "a:1:40: heat: expected a whole number, got inf [GK302]"]),
+        (f'{{"title": "a", "quality": NaN, "heat": 1e999, {PROVIDER}}}', ["a:1:40: heat: expected a whole number, got inf [GK302]"]),
         (f'{{"title": "a\\ud800", "title": "b", {PROVIDER}}}', ["a:1:22: title: expected each key once, got it again [GK207]"]),
     ],
 )  # fmt: skip

@@ -9,9 +9,9 @@ from samples.yaml_texts import loaded
 
 from graphkit.formats import plain_yaml
 from graphkit.formats.plain_yaml import is_plain, load_plain
-from graphkit.formats.yaml_loader import replace_forbidden
+from graphkit.formats.yaml_characters import replace_forbidden
 from graphkit.records.dates import FULL_DATE
-from graphkit.records.fields import Spelled
+from graphkit.records.text_values import Spelled
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from samples.yaml_texts import loaded
 
 from graphkit.formats import parsing, yaml_loader
+from graphkit.formats.yaml_characters import replace_forbidden
 from graphkit.formats.yaml_faults import YamlError, YamlFault
-from graphkit.formats.yaml_loader import load, positions, replace_forbidden
+from graphkit.formats.yaml_loader import load, positions
 from graphkit.records.faults import FieldPath
-from graphkit.records.fields import Spelled
+from graphkit.records.text_values import Spelled
 from graphkit.sources import contents, finding
 
 

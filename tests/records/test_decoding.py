@@ -12,7 +12,7 @@ from graphkit.diagnostics.quoting import characters
 from graphkit.records.decoding import MAX_RELATED_DEPTH, decode
 from graphkit.records.entry import Entry, Image, TopicEntry
 from graphkit.records.faults import FieldFault, field_name
-from graphkit.records.fields import Spelled
+from graphkit.records.text_values import Spelled
 
 PROVIDER = {"name": "Example", "domain": "example.org"}
 
@@ -99,6 +99,12 @@ def test_nulls_are_as_if_nothing_were_written() -> None:
         ("2021-08-23T17:08:00.5Z", datetime(2021, 8, 23, 17, 8, 0, 500_000, tzinfo=UTC)),
         ("2021-08-23T17:08:00,1234567Z", datetime(2021, 8, 23, 17, 8, 0, 123_456, tzinfo=UTC)),
         ("2024-02-29T00:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
+        ("2021-08-23 11:08:00 -6", datetime(2021, 8, 23, 17, 8, tzinfo=UTC)),
+        ("2021-08-24T01:08:00+8", datetime(2021, 8, 23, 17, 8, tzinfo=UTC)),
+        ("2021-08-23 11:38:00.5  -5:30", datetime(2021, 8, 23, 17, 8, 0, 500_000, tzinfo=UTC)),
+        ("20210823T170800Z", datetime(2021, 8, 23, 17, 8, tzinfo=UTC)),
+        ("20210823T1708Z", datetime(2021, 8, 23, 17, 8, tzinfo=UTC)),
+        ("20210823T190800.25+0200", datetime(2021, 8, 23, 17, 8, 0, 250_000, tzinfo=UTC)),
         ("", None),
         ("  ", None),
     ],
@@ -109,8 +115,8 @@ def test_iso_dates_are_read_as_utc(value: str, read: datetime | None) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("value", ["2021-08-23", "2021-08-23T00:00:00", "2021-08-23 00:00"])
-def test_a_date_without_zone_is_taken_as_utc_and_reported(value: str) -> None:
+@pytest.mark.parametrize("value", ["2021-08-23", "2021-08-23T00:00:00", "2021-08-23 00:00", "20210823", 20210823])
+def test_a_date_without_zone_is_taken_as_utc_and_reported(value: object) -> None:
     found, faults = entry(publishedDateTime=value)
     assert found.published_at == datetime(2021, 8, 23, tzinfo=UTC)
     assert faults == [FieldFault("GK305", ("publishedDateTime",), "a date with a time zone", repr(value))]
@@ -121,6 +127,7 @@ def test_a_date_without_zone_is_taken_as_utc_and_reported(value: str) -> None:
     [
         "2021-02-29T00:00:00Z", "2021-13-01", "0000-01-01", "2021-08-23T25:00:00Z", "2021-08-23T11:60:00Z",
         "2021-08-23T11:22:60Z", "2021-08-23T11:22:33+99:99", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00",
+        "20210229", "20210823T256000Z",
     ],
 )  # fmt: skip
 def test_a_date_that_does_not_exist_is_unknown_and_reported(value: str) -> None:
@@ -131,8 +138,9 @@ def test_a_date_that_does_not_exist_is_unknown_and_reported(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value, got",
-    [("3 Mai", "'3 Mai'"), ("23/08/2021", "'23/08/2021'"), (2021, "2021"), (20210823, "20210823"), (True, "True"),
-     ("٢٠٢١-08-23", "'٢٠٢١-08-23'"), ("2021-8-3", "'2021-8-3'"), (["2021-08-23"], "a list"), ({"a": 1}, "a mapping")],
+    [("3 Mai", "'3 Mai'"), ("23/08/2021", "'23/08/2021'"), (2021, "2021"), (True, "True"),
+     ("٢٠٢١-08-23", "'٢٠٢١-08-23'"), ("2021-8-3", "'2021-8-3'"),
+     ("2021-08-23T17:08:00+530", "'2021-08-23T17:08:00+530'"), ("202108", "'202108'"), (["2021-08-23"], "a list"), ({"a": 1}, "a mapping")],
 )  # fmt: skip
 def test_what_is_no_iso_date_is_unknown_and_reported(value: object, got: str) -> None:
     found, faults = entry(publishedDateTime=value)
@@ -148,6 +156,9 @@ def test_what_is_no_iso_date_is_unknown_and_reported(value: object, got: str) ->
         (2**63 - 1, 2**63 - 1),
         (Spelled("017", 15), 15),
         (Spelled("0x1F", 31), 31),
+        (102.0, 102),
+        (-1.0, -1),
+        (Spelled("55.0", 55.0), 55),
         (None, None),
     ],
 )
@@ -159,7 +170,7 @@ def test_whole_numbers_are_read(value: object, read: int | None) -> None:
 
 @pytest.mark.parametrize(
     "value, got",
-    [("40", "'40'"), ("lots", "'lots'"), (1.5, "1.5"), (True, "True"), (2**63, str(2**63)), ([1], "a list"),
+    [("40", "'40'"), ("lots", "'lots'"), (1.5, "1.5"), (2.0**60, "1.152921504606847e+18"), (float("inf"), "inf"), (True, "True"), (2**63, str(2**63)), ([1], "a list"),
      (Spelled("1e999", 10**999), "'1e999'"), (Spelled("yes", True), "'yes'")],
 )  # fmt: skip
 def test_what_is_no_whole_number_is_unknown_and_reported(value: object, got: str) -> None:
@@ -247,6 +258,44 @@ def test_characters_that_no_text_may_hold_are_replaced_and_reported(text: str, k
     found, faults = entry(excerpt=text)
     assert found.excerpt == kept
     assert faults == [FieldFault("GK316", ("excerpt",), "text without control characters", got)]
+
+
+@pytest.mark.parametrize("word", ["nan", "NaN", " nan ", "NaT", "<NA>"])
+def test_a_missing_value_that_was_written_as_text_is_no_text(word: str) -> None:
+    provider = {"name": word, "domain": "example.org"}
+    found, faults = entry(webUrl="https://example.org/a", title=word, excerpt=word, topics=[word, "Courts"])
+    assert (found.title, found.excerpt, found.topics) == ("", "", ("Courts",))
+    assert [fault.code for fault in faults] == ["GK325", "GK315", "GK325", "GK325"]
+    assert [fault.path for fault in faults if fault.code == "GK325"] == [("title",), ("topics", 0), ("excerpt",)]
+    assert entry(provider=provider)[0].provider_name == ""
+    assert entry(provider=word)[0].provider_name == ""
+
+
+@pytest.mark.parametrize("text", ["Nan", "NAN", "NaN in JavaScript", "nan bread", "None", "NA", "NaTo"])
+def test_a_word_that_only_looks_like_a_missing_value_is_kept(text: str) -> None:
+    found, faults = entry(title=text, topics=[text], provider={"name": text, "domain": "example.org"})
+    assert (found.title, found.topics, found.provider_name, faults) == (text, (text,), text, [])
+
+
+@pytest.mark.parametrize(
+    "written, read",
+    [
+        ("Tom &amp; Jerry&#8217;s &quot;last&quot; run", 'Tom & Jerry\u2019s "last" run'),
+        ("&#x201C;Caf&eacute;&#x201D;", "\u201cCaf\u00e9\u201d"),
+        ("&amp;amp; and &amp;#8217;", "&amp; and &#8217;"),
+        ("AT&T &c, R&D; &copy &nosuchname; &; &#; &#xZZ;", "AT&T &c, R&D; &copy &nosuchname; &; &#; &#xZZ;"),
+        ("&#7;&#0;&#xD83D;&#9999999;", "&#7;&#0;&#xD83D;&#9999999;"),
+        ("nbsp:&nbsp;x", "nbsp:\u00a0x"),
+        ("&#128512;", "\U0001f600"),
+    ],
+)
+def test_complete_html_entities_are_decoded_once(written: str, read: str) -> None:
+    found, faults = entry(
+        title=written, excerpt=written, topics=[written], provider={"name": written, "domain": "a.org"}
+    )
+    line = " ".join(read.split())
+    assert (found.title, found.excerpt, found.topics, found.provider_name) == (line, read, (line,), line)
+    assert faults == []
 
 
 @given(st.text())
