@@ -32,6 +32,7 @@ def build(
     licence: options.LicenceOption = "",
     creators: options.CreatorsOption = None,
     published_only: options.PublishedOnlyOption = False,
+    follow_links: options.FollowLinksOption = False,
     page: options.PageOption = None,
     no_graph: options.NoGraphOption = False,
     jobs: options.JobsOption = 0,
@@ -83,6 +84,7 @@ def build(
             page=page,
             graph=False if no_graph else None,
             published_only=published_only,
+            follow_links=follow_links,
             jobs=jobs or cores(),
             cache=not no_cache,
             patch=patch,
@@ -110,6 +112,8 @@ def _check_for_spark(context: typer.Context) -> None:
         raise UsageError(
             f"engine: expected local with {', '.join(refused)}, got spark, which writes packed N-Triples and Parquet"
         )
+    if given.get("follow_links"):
+        raise UsageError("engine: expected local with --follow-links, got spark, which does not know where links lead")
     if given.get("jobs") and given.get("master"):
         raise UsageError("jobs: expected none beside --master, which says how many by itself (local[N]), got both")
 

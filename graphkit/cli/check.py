@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from graphkit.cli.options import QuietOption, SourcesArgument, StrictOption
+from graphkit.cli.options import FollowLinksOption, QuietOption, SourcesArgument, StrictOption
 from graphkit.cli.terminal import counted, exit_if_strict, say, showing_files
 
 
-def check(sources: SourcesArgument, strict: StrictOption = False, quiet: QuietOption = False) -> None:
+def check(
+    sources: SourcesArgument,
+    follow_links: FollowLinksOption = False,
+    strict: StrictOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """Read all records and print the diagnostics; write nothing."""
     from graphkit.pipeline import api
 
     with showing_files("Checking", quiet=quiet) as progress:
-        found = api.check(sources, progress=progress)
+        found = api.check(sources, follow_links=follow_links, progress=progress)
     if not quiet:
         for diagnostic in found.diagnostics:
             print(diagnostic)

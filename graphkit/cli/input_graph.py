@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
+def input_graph(sources: list[str], *, follow_links: bool = False, quiet: bool) -> nx.MultiDiGraph[str]:
     """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
     from graphkit.files.compression import ending_of
     from graphkit.pipeline import api
@@ -26,6 +26,6 @@ def input_graph(sources: list[str], *, quiet: bool) -> nx.MultiDiGraph[str]:
         if export is not None:
             return read_graph(export)
     with showing_files("Reading", quiet=quiet) as progress:
-        built = api.build(sources, progress=progress)
+        built = api.build(sources, follow_links=follow_links, progress=progress)
     print_diagnostics(built.diagnostics, quiet=quiet)
     return built.graph

@@ -13,6 +13,9 @@ SourcesArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HtmlFileOption = Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are diagnostics.")]
+FollowLinksOption = Annotated[
+    bool, typer.Option("--follow-links", help="Follow links that lead out of a folder of sources.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no diagnostics.")]
 
 # Of build and watch.

@@ -30,6 +30,7 @@ def watch(
     licence: options.LicenceOption = "",
     creators: options.CreatorsOption = None,
     published_only: options.PublishedOnlyOption = False,
+    follow_links: options.FollowLinksOption = False,
     page: options.PageOption = None,
     no_graph: options.NoGraphOption = False,
     patch: options.PatchOption = False,
@@ -61,6 +62,7 @@ def watch(
                 page=page,
                 graph=False if no_graph else None,
                 published_only=published_only,
+                follow_links=follow_links,
                 jobs=jobs or cores(),
                 patch=patch,
                 title=title,
@@ -90,7 +92,7 @@ def watch(
 
     signal.signal(signal.SIGTERM, end)
     with suppress(KeyboardInterrupt):
-        watcher.watch(sources, out, build, stop, debounce=debounce)
+        watcher.watch(sources, out, build, stop, debounce=debounce, follow_links=follow_links)
     if terminated:
         raise typer.Exit(EXIT_TERMINATED)
     say("stopped", quiet=quiet)

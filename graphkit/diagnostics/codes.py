@@ -13,6 +13,7 @@ CODES = MappingProxyType(
         "GK105": "not a regular file, so it is not read",
         "GK106": "the file or record is larger than the limit",
         "GK107": "the gzip data is damaged",
+        "GK110": "a link leads out of the folder, so it is not followed",
         "GK201": "the text is not UTF-8",
         "GK202": "there is no front matter",
         "GK203": "the front matter is not closed",

@@ -36,6 +36,14 @@ class FolderLoop(OSError):
     """A link leads to a folder that it is in."""
 
 
+class FolderOutside(OSError):
+    """A link leads to a folder that is not to be visited."""
+
+
+def _everything(_: str) -> bool:
+    return True
+
+
 def entries_of(folder: str) -> list[FolderEntry]:
     """Return the entries of a folder, sorted by name. Raises `OSError`."""
     real = os.path.realpath(folder)
@@ -56,8 +64,13 @@ def _entry(entry: os.DirEntry[str], folder: str) -> FolderEntry:
     return FolderEntry(entry.name, entry.path, real, is_link, is_folder)
 
 
-def walk(folder: str, leave_out: AbstractSet[str] = frozenset()) -> Iterator[VisitedFolder]:
-    """Visit a folder and all below it, each once, without hidden ones and those whose real path is in `leave_out`."""
+def walk(
+    folder: str, leave_out: AbstractSet[str] = frozenset(), within: Callable[[str], bool] = _everything
+) -> Iterator[VisitedFolder]:
+    """Visit a folder and all below it, each once, without hidden ones and those whose real path is in `leave_out`.
+
+    Links are followed to the folders whose real path is `within`; the others are a fault.
+    """
     seen: set[tuple[int, int]] = set()
     # Links come last, so that a folder is visited under its own name and not under that of a link to it.
     waiting: deque[tuple[str, str, tuple[tuple[int, int], ...]]] = deque([(folder, "", ())])
@@ -65,6 +78,9 @@ def walk(folder: str, leave_out: AbstractSet[str] = frozenset()) -> Iterator[Vis
     while waiting or links:
         path, below, ancestors = waiting.popleft() if waiting else links.popleft()
         real = os.path.realpath(path)
+        if ancestors and not within(real):
+            yield VisitedFolder(below, real, (), FolderOutside())
+            continue
         try:
             status = os.stat(path)
             identity = (status.st_dev, status.st_ino)

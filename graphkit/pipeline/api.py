@@ -76,12 +76,14 @@ def build(
     *,
     published_only: bool = False,
     leave_out: Iterable[Source] = (),
+    follow_links: bool = False,
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> Build:
     """Build the graph of all records in `sources`: files, folders, patterns, or ``-`` for standard input.
 
-    With `published_only`, records that say they are not published, or removed, are left out. `jobs` is the number of
+    With `published_only`, records that say they are not published, or removed, are left out. A link in a folder that
+    leads out of it is a diagnostic, unless `follow_links`. `jobs` is the number of
     processes; a script that wants several must be importable, with ``if __name__ == "__main__":`` around the call.
     Raises `NothingReadable` where no record could be read; every other fault is a diagnostic.
 
@@ -97,6 +99,7 @@ def build(
         turtle=False,
         wants_articles=lambda _: True,
         leave_out=tuple(map(str, leave_out)),
+        follow_links=follow_links,
     )
     with collector_paused(), local_build(_listed(sources), options, progress=_reading(progress)) as built:
         _check_reported(built)
@@ -134,9 +137,10 @@ def _check_reported(result: BuildResult) -> None:
     )
 
 
-def check(names: Sources, *, progress: Progress | None = None) -> RecordsRead:
+def check(names: Sources, *, follow_links: bool = False, progress: Progress | None = None) -> RecordsRead:
     """Read all records and do nothing else. Raises `NothingReadable` where there is no record."""
-    found = in_memory.read(finding.find(_listed(names)), published_only=False, progress=_reading(progress))
+    listing = finding.find(_listed(names), follow_links=follow_links)
+    found = in_memory.read(listing, published_only=False, progress=_reading(progress))
     records = len(found.corpus.mentions) + len(found.corpus.topics)
     check_records(records, files=len(found.listing.files), left_out=0, diagnostics=found.diagnostics)
     return found
@@ -192,6 +196,7 @@ def publish(
     page: bool | None = None,
     graph: bool | None = None,
     published_only: bool = False,
+    follow_links: bool = False,
     jobs: int = 1,
     cache: bool = True,
     patch: bool = False,
@@ -205,7 +210,7 @@ def publish(
     `title`, `licence` and `creators` are those of `export`. With `cache`, a file ``.cache`` in the folder keeps what
     was read, so that the next build reads only what changed. `page` None writes the page unless the graph has more than
     PAGE_NODES nodes. The graph is made if something needs it, always with `graph`, and never if that is False: then
-    memory stays bounded. `jobs` is the number of processes; see `build`. With `patch`, the difference to the last build
+    memory stays bounded. For `follow_links` and `jobs` see `build`. With `patch`, the difference to the last build
     is written too, see `write_patch`. Raises `NothingReadable` if no record could be read and `OutputError` if a file
     cannot be written.
     """
@@ -222,6 +227,7 @@ def publish(
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
         leave_out=(str(target), str(target / finding.REPORT)),
+        follow_links=follow_links,
         read_stdin=lru_cache(maxsize=1)(contents.read_bytes),
     )
 

@@ -18,11 +18,12 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from graphkit.errors import UsageError
-from graphkit.files.folders import entries_of, walk
+from graphkit.files.folders import FolderOutside, entries_of, walk
 from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.pipeline.build_files import BUILD_FILES
 from graphkit.sources.finding import REPORT
 from graphkit.sources.source_file import STDIN
+from graphkit.sources.trees import source_trees
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -53,6 +54,7 @@ def watch(
     *,
     debounce: int = DEBOUNCE,
     retry: float = RETRY,
+    follow_links: bool = False,
 ) -> None:
     """Call `build` now and after each burst of changes of the sources `names`, until `stop` is set.
 
@@ -67,7 +69,7 @@ def watch(
     while not stop.is_set():
         with suppress(OSError):  # the build reports it; a folder that a build makes would look like a change
             os.makedirs(out, exist_ok=True)
-        folders = watched_folders(names, out)
+        folders = watched_folders(names, out, follow_links=follow_links)
         polled = {folder: patterns for folder, patterns in folders.items() if not _can_be_watched(folder)}
         state = _polled_state(names, polled, out)
         due: float | None = 0.0  # builds at once, as nothing reported earlier changes
@@ -75,7 +77,7 @@ def watch(
             paths = [path for _, path in changes]
             if any(is_relevant(path, folders, out) for path in paths) or (due is not None and due <= time.monotonic()):
                 due = None if build() else time.monotonic() + retry
-                if watched_folders(names, out) != folders:
+                if watched_folders(names, out, follow_links=follow_links) != folders:
                     break
             # A folder that was deleted and made again is a new one, which is not watched yet.
             if any(path in folders and change != watchfiles.Change.modified for change, path in changes):
@@ -124,9 +126,10 @@ def _matches(name: str, pattern: str) -> bool:
     return (name[:1] != "." or pattern[:1] == ".") and (pattern == _ALL or fnmatchcase(name, pattern))
 
 
-def watched_folders(names: Iterable[str], out: str | Path) -> Folders:
+def watched_folders(names: Sequence[str], out: str | Path, *, follow_links: bool = False) -> Folders:
     """Return the folders that a build of the sources `names` reads, without `out`."""
-    search = _WatchedFolders(os.path.realpath(out))
+    trees = source_trees(names)
+    search = _WatchedFolders(os.path.realpath(out), lambda real: follow_links or trees.hold(real))
     for name in names:
         if os.path.isdir(name):
             search.add_folder(os.path.realpath(name))
@@ -140,9 +143,10 @@ def watched_folders(names: Iterable[str], out: str | Path) -> Folders:
 class _WatchedFolders:
     """The state of one search for folders."""
 
-    def __init__(self, out: str) -> None:
+    def __init__(self, out: str, may_visit: Callable[[str], bool]) -> None:
         self.folders: Folders = {}
         self.out = out
+        self.may_visit = may_visit
 
     def add(self, folder: str, pattern: str) -> bool:
         """Add a pattern to a folder, if that can be watched."""
@@ -161,11 +165,16 @@ class _WatchedFolders:
 
     def add_folder(self, folder: str) -> None:
         """Add a folder and all folders in it."""
-        for visited in walk(folder, {self.out}):
-            if self.add(visited.real, _ALL):
+        for visited in walk(folder, {self.out}, self.may_visit):
+            if not isinstance(visited.fault, FolderOutside) and self.add(visited.real, _ALL):
                 for entry in visited.entries:
                     if entry.is_link and not entry.is_folder and not entry.name.startswith("."):
-                        self.add_name(entry.real)
+                        self.add_link(entry.real)
+
+    def add_link(self, real: str) -> None:
+        """Add the target of a link to a file, if it is followed."""
+        if self.may_visit(real):
+            self.add_name(real)
 
     def add_pattern(self, pattern: str) -> None:
         """Add the folders in which a name may come to match a pattern, and the folders that match it now."""
@@ -193,9 +202,9 @@ class _WatchedFolders:
                 if not _matches(entry.name, pattern) or entry.real == self.out:
                     continue
                 if entry.is_folder:
-                    found.append(entry.real)
+                    found += [entry.real] if self.may_visit(entry.real) else []
                 elif entry.is_link and links:
-                    self.add_name(entry.real)
+                    self.add_link(entry.real)
         return found
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.files.folders import FolderLoop, walk
+from graphkit.files.folders import FolderLoop, FolderOutside, walk
 from graphkit.files.patterns import matches, split_pattern
 from graphkit.formats.recognition import ANY, format_of
 from graphkit.sources.contents import read_bytes
 from graphkit.sources.source_file import STDIN, SourceError, SourceFile, printable, reason_of
+from graphkit.sources.trees import SourceTrees, source_trees, without_quotes
 
 REPORT = "report.json"
 """The report that a build writes next to its ``coverage.ttl``; it contains no records."""
@@ -29,32 +30,54 @@ NO_RECORDS = frozenset({REPORT, "coverage.d3.json", "coverage.node-link.json"})
 
 
 class SourceListing(NamedTuple):
-    """The files found, sorted by name, with the number of files skipped and the diagnostics."""
+    """The files found, sorted by name, with the number of files skipped and the diagnostics.
+
+    `outside` are the names of files that are outside of the folders that were named, where a link led.
+    """
 
     files: tuple[SourceFile, ...]
     skipped: int
     diagnostics: tuple[Diagnostic, ...]
+    outside: frozenset[str] = frozenset()
 
 
-def find(sources: Iterable[str | Path], *, leave_out: Iterable[str | Path] = ()) -> SourceListing:
+def find(
+    sources: Iterable[str | Path], *, leave_out: Iterable[str | Path] = (), follow_links: bool = False
+) -> SourceListing:
     """Find the files that `sources` name; a file reached twice is found once, by its longest name.
 
-    Folders are searched to any depth, hidden files and folders and the paths in `leave_out` excepted.
+    Folders are searched to any depth, hidden files and folders and the paths in `leave_out` excepted. A link that leads
+    out of the folders that `sources` name is a fault, unless `follow_links`.
     """
-    walk = _SourceSearch({os.path.realpath(path) for path in leave_out})
-    for source in dict.fromkeys(os.fspath(source) for source in sources):
-        walk.add(source)
-    return SourceListing(tuple(_named_apart(walk.found)), len(walk.skipped), tuple(sorted(set(walk.diagnostics))))
+    names = tuple(dict.fromkeys(os.fspath(source) for source in sources))
+    left_out = {os.path.realpath(path) for path in leave_out}
+    search = _SourceSearch(left_out, source_trees(names), follow_links=follow_links)
+    for source in names:
+        search.add(source)
+    files = tuple(_named_apart(search.found))
+    paths = {search.found[real].path for real in search.outside}
+    outside = frozenset(file.name for file in files if file.path in paths) if paths else frozenset()
+    return SourceListing(files, len(search.skipped), tuple(sorted(set(search.diagnostics))), outside)
+
+
+def shown(diagnostics: Iterable[Diagnostic], listing: SourceListing) -> tuple[Diagnostic, ...]:
+    """Return diagnostics sorted, without anything that they quote of files outside of the named folders."""
+    if not listing.outside:
+        return tuple(sorted(diagnostics))
+    return tuple(sorted(without_quotes(diagnostic, listing.outside) for diagnostic in diagnostics))
 
 
 class _SourceSearch:
     """The state of one search: what was found, by real path."""
 
-    def __init__(self, leave_out: set[str]) -> None:
+    def __init__(self, leave_out: set[str], trees: SourceTrees, *, follow_links: bool) -> None:
         self.found: dict[str, SourceFile] = {}
+        self.outside: set[str] = set()
         self.skipped: set[str] = set()
         self.diagnostics: list[Diagnostic] = []
         self.leave_out = leave_out
+        self.trees = trees
+        self.follow_links = follow_links
 
     def add(self, source: str) -> None:
         if source == STDIN:
@@ -81,7 +104,10 @@ class _SourceSearch:
                 continue
             name = os.path.relpath(path, fixed)
             below = "" if name == os.curdir else f"{name}/"
-            if os.path.isdir(path):
+            if os.path.isdir(path) and not self.may_visit(os.path.realpath(path)):
+                count += 1
+                self.fault_of_link(name)
+            elif os.path.isdir(path):
                 count += self.add_folder(path, below, name, parts[deep:])
             elif deep == len(parts):
                 count += 1
@@ -101,11 +127,13 @@ class _SourceSearch:
         `below` begins the names of the files, `shown` names the folder itself.
         """
         count = 0
-        for visited in walk(folder, self.leave_out):
+        for visited in walk(folder, self.leave_out, self.may_visit):
             if visited.fault is not None:
                 name = f"{below}{visited.below}".rstrip("/") or shown
                 if isinstance(visited.fault, FolderLoop):
                     self.fault(name, "GK102", "a folder of its own", "a link to one that holds it")
+                elif isinstance(visited.fault, FolderOutside):
+                    self.fault_of_link(name)
                 else:
                     self.fault(name, "GK101", "a readable folder", reason_of(visited.fault))
                 count += 1
@@ -127,7 +155,13 @@ class _SourceSearch:
         format = format_of(path)
         if format is None:
             self.skipped.add(real)
+        elif real in self.leave_out:
+            pass
+        elif not self.may_visit(real):
+            self.fault_of_link(name)
         else:
+            if self.follow_links and not self.trees.hold(real):
+                self.outside.add(real)
             self.add_file(path, name, format, real)
 
     def add_file(self, path: str, name: str, format: str, real: str) -> None:
@@ -138,6 +172,12 @@ class _SourceSearch:
         # The longest name, then the larger: a rule that no order of the sources changes.
         if known is not found and (len(known.name), known) < (len(found.name), found):
             self.found[real] = found
+
+    def may_visit(self, real: str) -> bool:
+        return self.follow_links or self.trees.hold(real)
+
+    def fault_of_link(self, name: str) -> None:
+        self.fault(name, "GK110", "a link within the folder", "one that leads out of it; --follow-links follows it")
 
     def fault(self, name: str, code: str, expected: str, got: str) -> None:
         self.diagnostics.append(Diagnostic(printable(name), 0, 0, "", code, expected, got))

@@ -205,6 +205,9 @@ PLACES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "a folder that links to itself": (
         lambda folder: (folder / "loop").symlink_to("."), ".",
         "loop: expected a folder of its own, got a link to one that holds it [GK102]"),
+    "a link out of the folder": (
+        lambda folder: (folder / "out.md").symlink_to(folder.parent / "private.md"), ".",
+        "out.md: expected a link within the folder, got one that leads out of it; --follow-links follows it [GK110]"),
     "an empty folder": (
         lambda folder: (folder / "empty").mkdir(), "empty",
         "empty: expected record files, got none of them [GK103]"),
@@ -269,7 +272,7 @@ def test_all_bad_input_together_still_adds_up(tmp_path: Path) -> None:
     assert records["read"] == len(CASES) + 2 == records["added"] + records["merged"] + records["rejected"]
     assert records["rejected"] == sum(not kept for _, kept, _ in CASES.values())
     assert built.report["files"] == {"found": len(CASES) + 2, "unreadable": 6, "skipped": 0}
-    assert set(built.report["diagnostics"]["by_code"]) | {"GK102", "GK103", "GK104"} == set(CODES)
+    assert set(built.report["diagnostics"]["by_code"]) | {"GK102", "GK103", "GK104", "GK110"} == set(CODES)
     graphkit.write_rdf(built.graph, tmp_path / "out.ttl")
 
 

@@ -46,7 +46,8 @@ class Following:
         patch.setattr(watcher, "_polled_state", counting_look)
         patch.setattr(watcher, "_POLL", 40)
         arguments = (names, out, self.build, self.stop)
-        self.thread = Thread(target=watcher.watch, args=arguments, kwargs={"debounce": 20, "retry": 0.2})
+        options = {"debounce": 20, "retry": 0.2, "follow_links": True}
+        self.thread = Thread(target=watcher.watch, args=arguments, kwargs=options)
         self.thread.start()
 
     def build(self) -> bool:
@@ -227,6 +228,21 @@ HEARD = {
         [put("records/a.md"), put("more/b.md")],
     ),
 }
+
+
+@pytest.mark.parametrize("names", [["records"], ["records/*"], ["records/**"]])
+def test_a_link_that_leads_out_is_not_watched_unless_it_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in ("records/a.md", "records/x/b.md", "far/deep/c.md", "near/d.md"):
+        put(path)()
+    link("records/far", "far")()
+    link("records/d.md", "near/d.md")()
+    within = {str(tmp_path / "records"), str(tmp_path / "records/x")}
+    without = {str(tmp_path / name) for name in ("far", "far/deep", "near")}
+    assert set(watcher.watched_folders(names, "out")) == within
+    assert set(watcher.watched_folders(names, "out", follow_links=True)) == within | without
 
 
 @pytest.mark.parametrize("before, names, changes", HEARD.values(), ids=HEARD)

@@ -137,12 +137,66 @@ def test_a_folder_given_by_name_and_by_link_is_found_once(tmp_path: Path) -> Non
     assert names(find([tmp_path / "real", tmp_path / "link"])) == ["sub/x.md"]
 
 
-def test_a_link_to_a_file_or_folder_elsewhere_is_followed(tmp_path: Path) -> None:
+LEADS_OUT = "expected a link within the folder, got one that leads out of it; --follow-links follows it [GK110]"
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A folder with links to a file and a folder elsewhere, also by way of another link, and to one of its own."""
     record(tmp_path / "else/x.md")
-    (tmp_path / "in").mkdir()
+    record(tmp_path / "in/own/y.md")
     (tmp_path / "in/folder").symlink_to(tmp_path / "else")
     (tmp_path / "in/file.md").symlink_to(tmp_path / "else/x.md")
-    assert names(find([tmp_path / "in"])) == ["folder/x.md"]
+    (tmp_path / "in/own/by.md").symlink_to("../folder/x.md")
+    (tmp_path / "in/picture.png").symlink_to(tmp_path / "else/x.md")
+    (tmp_path / "in/again.md").symlink_to("own/y.md")
+    return tmp_path / "in"
+
+
+def test_links_that_lead_out_of_a_folder_are_reported_and_not_followed(linked: Path) -> None:
+    found = find([linked])
+    assert names(found) == ["own/y.md"]
+    assert faults(found) == [f"{name}: {LEADS_OUT}" for name in ("file.md", "folder", "own/by.md")]
+    assert found.outside == frozenset()
+
+
+@pytest.mark.parametrize("pattern", ["in/*/*.md", "in/**/*.md", "in/*"])
+def test_links_that_a_pattern_finds_are_followed_within_its_folder_only(
+    linked: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    monkeypatch.chdir(linked.parent)
+    found = find([pattern])
+    assert all(not file.path.endswith("x.md") for file in found.files)
+    assert f"folder: {LEADS_OUT}" in faults(found) or f"folder/x.md: {LEADS_OUT}" in faults(found)
+
+
+def test_links_that_lead_out_of_a_folder_are_followed_if_wanted(linked: Path) -> None:
+    found = find([linked], follow_links=True)
+    assert names(found) == ["folder/x.md", "own/y.md"]
+    assert found.outside == {"folder/x.md"}
+    assert found.diagnostics == ()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("other", ["else", "else/x.md", "in/file.md"])
+def test_what_is_named_itself_may_be_linked_to(linked: Path, other: str, order: int) -> None:
+    found = find([linked, linked.parent / other][::order])
+    expected = "x.md" if other == "else/x.md" else "folder/x.md"
+    assert expected in names(found) or "own/by.md" in names(found)
+    assert found.outside == frozenset()
+    assert (f"folder: {LEADS_OUT}" in faults(found)) == (other != "else")
+
+
+def test_a_folder_that_is_named_by_a_link_is_searched(linked: Path) -> None:
+    (linked.parent / "link").symlink_to(linked)
+    assert names(find([linked.parent / "link"])) == ["own/y.md"]
+
+
+def test_a_folder_whose_name_begins_like_that_of_another_is_outside(tmp_path: Path) -> None:
+    record(tmp_path / "news/a.md")
+    record(tmp_path / "newspapers/b.md")
+    (tmp_path / "news/b.md").symlink_to(tmp_path / "newspapers/b.md")
+    assert faults(find([tmp_path / "news"])) == [f"b.md: {LEADS_OUT}"]
 
 
 def test_a_folder_that_links_to_itself_or_its_parent_is_reported(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ KEYED_MODULES = (
     "graphkit.sources.contents",
     "graphkit.sources.finding",
     "graphkit.sources.source_file",
+    "graphkit.sources.trees",
     "graphkit.urls.amp",
     "graphkit.urls.canonical_url",
     "graphkit.urls.domains",

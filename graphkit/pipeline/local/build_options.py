@@ -31,4 +31,5 @@ class BuildOptions(NamedTuple):
     turtle: bool = True
     wants_articles: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
+    follow_links: bool = False
     read_stdin: Callable[[SourceFile], bytes] = contents.read_bytes

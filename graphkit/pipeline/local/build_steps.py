@@ -32,7 +32,7 @@ from graphkit.pipeline.local.worker_context import TaskSettings
 from graphkit.pipeline.local.worker_pool import worker_pool
 from graphkit.pipeline.local.workspace import CACHE, spill
 from graphkit.pipeline.report import Size, report
-from graphkit.sources.finding import SourceListing
+from graphkit.sources.finding import SourceListing, shown
 
 _RECORD_BYTES = 3_800
 _PARTITION_BYTES = 64 * _RECORD_BYTES
@@ -74,7 +74,7 @@ def partitioned_build(
     state = _state(build, read, counted, resolution, reduction, descriptions) if cache is not None else None
     return BuildResult(
         _report(listing, read, resolution, reduction),
-        tuple(sorted([*read.faults, *listing.diagnostics])),
+        shown([*read.faults, *listing.diagnostics], listing),
         merged,
         len(read.decoded),
         len(read.files) - len(read.decoded),
@@ -153,7 +153,7 @@ def _report(listing: SourceListing, read: FilesRead, resolution: Resolution, red
         totals=read.totals,
         merged=_sum([resolution.counts, *(partition.counts for partition in partitions)]),
         disagreements=_sum(partition.disagreements for partition in partitions),
-        diagnostics=sorted([*read.faults, *listing.diagnostics]),
+        diagnostics=shown([*read.faults, *listing.diagnostics], listing),
     )
 
 

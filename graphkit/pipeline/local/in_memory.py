@@ -19,7 +19,7 @@ from graphkit.rdf.serialization import prefixes_for
 from graphkit.rdf.turtle import TurtleTerms, block, header
 from graphkit.rdf.void import describe_dataset
 from graphkit.sources import contents
-from graphkit.sources.finding import SourceListing
+from graphkit.sources.finding import SourceListing, shown
 from graphkit.sources.source_file import SourceFile
 from graphkit.urls.canonical_url import POLICY_VERSION
 
@@ -55,7 +55,7 @@ def read(listing: SourceListing, *, published_only: bool, progress: StageProgres
             mentions += found
         topics += content.topics
         progress("Reading", number, len(listing.files))
-    return RecordsRead(Corpus(tuple(mentions), tuple(topics)), tuple(sorted(diagnostics)), listing, totals)
+    return RecordsRead(Corpus(tuple(mentions), tuple(topics)), shown(diagnostics, listing), listing, totals)
 
 
 def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[ExtractedContent]:

@@ -30,7 +30,7 @@ def local_build(
     progress = progress or _no_progress
     with ExitStack() as stack:
         workspace = stack.enter_context(_locked(cache)) if cache is not None else None
-        listing = finding.find(names, leave_out=options.leave_out)
+        listing = finding.find(names, leave_out=options.leave_out, follow_links=options.follow_links)
         largest = in_memory.LARGEST if options.jobs == 1 else build_options.POOL_BYTES
         if workspace is None and in_memory.fits(listing.files, largest):
             yield in_memory.build(listing, options, progress)

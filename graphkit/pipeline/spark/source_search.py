@@ -109,8 +109,8 @@ class _Search:
         self.wanted.update((path, file.name) for path, file in by_path.items())
         self.files += sum(not is_archive(path) for path in by_path)
         self.skipped += listing.skipped
-        # Links that form a loop would have Spark go round and round.
-        if not any(fault.code == "GK102" for fault in listing.diagnostics):
+        # Links that form a loop would have Spark go round and round, and it would follow those that lead out.
+        if not any(fault.code in {"GK102", "GK110"} for fault in listing.diagnostics):
             for name in names:
                 if Path(name).is_dir():
                     self.add_local_folder(SourceFolder(local_path(name), ""), by_path)
