@@ -24,6 +24,7 @@ CODES = MappingProxyType(
         "GK208": "a character that YAML forbids was replaced",
         "GK209": "the JSON cannot be parsed",
         "GK210": "a record should be a mapping",
+        "GK211": "a Markdown file holds one record; a second one is rejected",
         "GK301": "text was expected; a number or boolean is kept as it was written, a list or mapping is left out",
         "GK302": "a whole number was expected",
         "GK303": "true or false was expected",

@@ -4,26 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import quoted, without_long_words
 from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.utf8_text import text_of
+from graphkit.formats.yaml_documents import MARKER
 from graphkit.formats.yaml_record import normalised, read_plain, read_yaml, yaml_places
+from graphkit.records.decoding import RECORD_FIELDS, TOPIC_FIELDS
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldPath
 
-_OPEN = re.compile(r"\s*---[ \t]*\n")
-_CLOSE = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)")
+_REST = r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)"
+_OPEN = re.compile(rf"(?:\s*\n)?(?P<indent>[ \t]*)---{_REST}\n")
+_INDENTED_CLOSE = re.compile(rf"\n[ \t]+---{_REST}")
+
+# Another opening line, or what follows the closing one, before a field that records have.
+_FIELDS = "|".join(sorted(RECORD_FIELDS | TOPIC_FIELDS))
+_ANOTHER = re.compile(
+    rf"(?:\A|^[ \t]*---{_REST})\n+(?P<field>[ \t]*[\"']?(?:{_FIELDS})[\"']?[ \t]*:(?=\s))", re.MULTILINE
+)
 
 
 class FrontMatter(NamedTuple):
-    """The YAML of a Markdown file, after so many lines of it."""
+    """The YAML of a Markdown file, after so many lines of it.
+
+    `end` is where the closing line ends. It is `closed` by a line like the opening one, by an indented line, or not.
+    """
 
     text: str
     lines_before: int
-    is_closed: bool
+    end: int
+    closed: Closing
+
+
+class Closing(Enum):
+    """How front matter ends."""
+
+    PROPERLY = ""
+    INDENTED = "an indented one"
+    NOT = "the end of the file"
 
 
 def front_matter_of(text: str) -> FrontMatter | None:
@@ -31,9 +53,15 @@ def front_matter_of(text: str) -> FrontMatter | None:
     opening = _OPEN.match(text)
     if opening is None:
         return None
-    closing = _CLOSE.search(text, opening.end() - 1)
-    front = text[opening.end() : closing.start() + 1] if closing else text[opening.end() :]
-    return FrontMatter(front, text.count("\n", 0, opening.end()), closing is not None)
+    start, indent = opening.end(), opening["indent"]
+    closing = re.compile(rf"\n(?:{MARKER}|{indent}---{_REST})").search(text, start - 1)
+    closed = Closing.PROPERLY
+    if closing is None:
+        closing = _INDENTED_CLOSE.search(text, start - 1)
+        closed = Closing.INDENTED if closing else Closing.NOT
+    end = closing.start() + 1 if closing else len(text)
+    after = text.find("\n", end) if closing else len(text)
+    return FrontMatter(text[start:end], text.count("\n", 0, start), after if after >= 0 else len(text), closed)
 
 
 def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entry | TopicEntry | None:
@@ -48,9 +76,10 @@ def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entr
         got = quoted(line, limit=40) if line else "an empty file"
         diagnostics.append(Diagnostic(source, 1, 1, "", "GK202", "front matter that opens with ---", got, rejects=True))
         return None
-    if not front.is_closed:
-        where = text.count("\n") + 1
-        diagnostics.append(Diagnostic(source, where, 1, "", "GK203", "a closing --- line", "the end of the file"))
+    if front.closed is not Closing.PROPERLY:
+        where = front.lines_before + front.text.count("\n") + 1
+        got = front.closed.value
+        diagnostics.append(Diagnostic(source, where, 1, "", "GK203", "a closing --- line", got))
     return read_yaml(front.text, source, diagnostics, lines_before=front.lines_before)
 
 
@@ -61,7 +90,9 @@ def _read_plain(data: bytes) -> Entry | TopicEntry | None:
     end = data.find(b"\n---\n", 3)
     if end < 0 or data.find(b"\n---", 3, end) >= 0 or data.find(b"\n...", 3, end) >= 0:
         return None
-    return read_plain(data[4 : end + 1]) if _is_text(data[end + 5 :]) else None
+    body = data[end + 4 :]
+    # A body that may hold another record is looked at as text.
+    return read_plain(data[4 : end + 1]) if _is_text(body) and not _ANOTHER.search(body.decode()) else None
 
 
 def _is_text(data: bytes) -> bool:
@@ -74,9 +105,21 @@ def _is_text(data: bytes) -> bool:
 
 def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
     record = _read_plain(normalised(data))
-    if record is None and (text := text_of(data, source, diagnostics)) is not None:
-        record = read_markdown(text, source, diagnostics)
-    yield "", record
+    if record is not None:
+        yield "", record
+        return
+    text = text_of(data, source, diagnostics)
+    if text is None:
+        yield "", None
+        return
+    yield "", read_markdown(text, source, diagnostics)
+    front = front_matter_of(text)
+    if front is not None:
+        for number, another in enumerate(_ANOTHER.finditer(text[front.end :]), 1):
+            line = text.count("\n", 0, front.end + another.start("field")) + 1
+            expected, got = "one record in a Markdown file", "another; a YAML file may hold several"
+            diagnostics.append(Diagnostic(source, line, 1, "", "GK211", expected, got, rejects=True))
+            yield f"/{number}", None
 
 
 def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:

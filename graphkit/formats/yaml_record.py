@@ -23,6 +23,7 @@ from graphkit.formats.plain_yaml import load_plain
 from graphkit.formats.salvage import load_or_salvage
 from graphkit.formats.utf8_text import text_of
 from graphkit.formats.yaml_characters import replace_forbidden
+from graphkit.formats.yaml_documents import YamlDocument, yaml_documents
 from graphkit.formats.yaml_faults import YamlFault
 from graphkit.formats.yaml_loader import positions
 from graphkit.records.decoding import decode, decode_entry
@@ -155,14 +156,31 @@ def _plain_entry(data: bytes) -> Entry | None:
 
 def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
     record = read_plain(normalised(data))
-    if record is None and (text := text_of(data, source, diagnostics)) is not None:
-        record = read_yaml(text, source, diagnostics)
-    yield "", record
+    if record is not None:
+        yield "", record
+        return
+    text = text_of(data, source, diagnostics)
+    if text is None:
+        yield "", None
+        return
+    documents = yaml_documents(text)
+    for number, document in enumerate(documents):
+        pointer = f"/{number}" if len(documents) > 1 else ""
+        yield pointer, read_yaml(document.text, source, diagnostics, lines_before=document.lines_before)
 
 
 def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
     text = text_of(data, "", [])
-    return [(0, 0)] * len(paths) if text is None else yaml_places(text, paths)
+    if text is None:
+        return [(0, 0)] * len(paths)
+    documents = yaml_documents(text)
+    found = []
+    for path in paths:
+        number, inside = (path[0], path[1:]) if len(documents) > 1 else (0, path)
+        document = documents[number] if isinstance(number, int) and number < len(documents) else YamlDocument("", 0)
+        line, column = yaml_places(document.text, [inside])[0]
+        found.append((line + document.lines_before, column) if line else (0, 0))
+    return found
 
 
 YAML = InputFormat("yaml", ("yaml", "yml"), 16 << 20, _read, _places)

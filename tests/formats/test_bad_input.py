@@ -257,9 +257,13 @@ def test_a_bad_place_costs_no_record(case: str, tmp_path: Path, monkeypatch: pyt
     assert built.report["records"] == {"read": 2, "added": 2, "merged": 0, "rejected": 0, "left_out": 0}
 
 
+ELSEWHERE = {"GK211"}
+"""Codes of faults that cost more than one record, or none, each shown in a test of its own."""
+
+
 def test_every_code_has_a_case() -> None:
     said = [text for _, _, texts in CASES.values() for text in texts] + [text for _, _, text in PLACES.values()]
-    assert {text.rpartition("[")[2].rstrip("]") for text in said} == set(CODES)
+    assert {text.rpartition("[")[2].rstrip("]") for text in said} | ELSEWHERE == set(CODES)
 
 
 def test_all_bad_input_together_still_adds_up(tmp_path: Path) -> None:
@@ -272,7 +276,7 @@ def test_all_bad_input_together_still_adds_up(tmp_path: Path) -> None:
     assert records["read"] == len(CASES) + 2 == records["added"] + records["merged"] + records["rejected"]
     assert records["rejected"] == sum(not kept for _, kept, _ in CASES.values())
     assert built.report["files"] == {"found": len(CASES) + 2, "unreadable": 6, "skipped": 0}
-    assert set(built.report["diagnostics"]["by_code"]) | {"GK102", "GK103", "GK104", "GK110"} == set(CODES)
+    assert set(built.report["diagnostics"]["by_code"]) | {"GK102", "GK103", "GK104", "GK110"} | ELSEWHERE == set(CODES)
     graphkit.write_rdf(built.graph, tmp_path / "out.ttl")
 
 

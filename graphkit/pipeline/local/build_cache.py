@@ -91,6 +91,7 @@ KEYED_MODULES = (
     "graphkit.formats.salvage",
     "graphkit.formats.utf8_text",
     "graphkit.formats.yaml_characters",
+    "graphkit.formats.yaml_documents",
     "graphkit.formats.yaml_faults",
     "graphkit.formats.yaml_limits",
     "graphkit.formats.yaml_loader",
