@@ -9,12 +9,19 @@ from __future__ import annotations
 from functools import lru_cache
 
 from graphkit.urls.amp import drop_amp_label, drop_amp_segment, may_be_amp, unwrap_cache
+from graphkit.urls.fragments import page_fragment
 from graphkit.urls.match_key import match_key
+from graphkit.urls.minted_ids import may_have_id, minted_address, moved_host
 from graphkit.urls.query_parameters import identifying_query
 from graphkit.urls.receipts import NO_ADDRESS, Receipt, Rule
+from graphkit.urls.redirectors import unwrap_redirector
+from graphkit.urls.sessions import drop_sessions
 from graphkit.urls.web_address import PARTS, encoded, is_settled, joined, parse
 
-POLICY_VERSION = "1"
+POLICY_VERSION = "2"
+
+_MOST_STEPS = 32
+"""How often all rules are applied to one address, which bounds the time that redirectors within redirectors take."""
 
 
 def canonical(text: str) -> str:
@@ -22,6 +29,8 @@ def canonical(text: str) -> str:
 
     >>> canonical("HTTP://www.Example.com:80/a/amp/?utm_source=x&id=7#top")
     'https://www.example.com/a/?id=7'
+    >>> canonical("https://www.google.com/url?url=https://youtu.be/QzMZ7nqF9Pk%3Ft%3D7&usg=x")
+    'https://www.youtube.com/watch?v=QzMZ7nqF9Pk'
     >>> canonical("javascript:alert(1)")
     ''
     """
@@ -36,11 +45,14 @@ def receipt(text: str) -> Receipt:
         host, key = match_key(text, rules)
         return Receipt(text, key, host, tuple(rules))
     url = parse(text, rules)
-    while url:
-        changed = _canonical_step(url, rules)
+    for _ in range(_MOST_STEPS):
+        changed = _canonical_step(url, rules) if url else ""
         if changed == url:
             break
         url = parse(changed, rules)
+    else:
+        rules.append(Rule("endless", f"no address after {_MOST_STEPS} steps"))
+        url = ""
     if not url:
         return NO_ADDRESS if not rules else Receipt("", "", "", tuple(rules))
     host, key = match_key(url, rules)
@@ -52,7 +64,15 @@ def receipt(text: str) -> Receipt:
 
 def _needs_nothing(url: str) -> bool:
     """Return whether no rule but those of the match key can change an address."""
-    return url.startswith("https:") and "?" not in url and not may_be_amp(url) and is_settled(url)
+    return (
+        url.startswith("https:")
+        and "?" not in url
+        and ";" not in url
+        and not may_be_amp(url)
+        and is_settled(url)
+        and "/(" not in url
+        and not may_have_id(url)
+    )
 
 
 def _canonical_step(url: str, rules: list[Rule]) -> str:
@@ -63,24 +83,27 @@ def _canonical_step(url: str, rules: list[Rule]) -> str:
     if match is None:  # pragma: no cover - the parser's output always has these parts
         return ""
     scheme, authority, path, query, fragment = match.groups()
-    unwrapped = unwrap_cache(authority, path, query, rules)
+    unwrapped = unwrap_cache(authority, path, query, rules) or unwrap_redirector(authority, path, query, rules)
     if unwrapped:
         return unwrapped
     if scheme == "http":
         rules.append(Rule("https", "https for http"))
         scheme = "https"
-    authority = _host_rules(authority, rules)
+    authority, given = _host_rules(authority, rules)
     path, query, fragment = (encoded(part, rules) for part in (path, query, fragment))
-    path = drop_amp_segment(path or "/", rules)
+    path = drop_amp_segment(given, drop_sessions(path or "/", rules), rules)
+    minted = minted_address(authority, path, query, rules)
+    if minted:
+        return minted
     if query is not None:
-        query = identifying_query(query, rules)
-    if fragment is not None and not fragment.startswith(("!", "/")):
-        rules.append(Rule("fragment", f"#{fragment[:40]} dropped"))
-        fragment = None
+        query = identifying_query(query, authority, rules)
+    if fragment is not None:
+        fragment = page_fragment(fragment, rules)
     return joined(scheme, authority, path, query, fragment)
 
 
-def _host_rules(authority: str, rules: list[Rule]) -> str:
+def _host_rules(authority: str, rules: list[Rule]) -> tuple[str, str]:
+    """Return the canonical host with its port, and the host as given."""
     if "@" in authority:
         rules.append(Rule("credentials", "user name and password dropped"))
         authority = authority.rpartition("@")[2]
@@ -89,4 +112,4 @@ def _host_rules(authority: str, rules: list[Rule]) -> str:
     if plain and plain != host:
         rules.append(Rule("host-dot", "the dot after the host dropped"))
         host = plain
-    return f"{drop_amp_label(host, rules)}{colon}{port}"
+    return f"{moved_host(drop_amp_label(host, rules), rules)}{colon}{port}", host

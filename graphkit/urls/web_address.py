@@ -29,7 +29,8 @@ def tidy(text: str) -> str:
         return ""
     scheme, authority, path, query, fragment = match.groups()
     authority = authority.rpartition("@")[2]
-    return joined(scheme, authority, _encode(path), _encode(query), _encode(fragment))
+    tidied = joined(scheme, authority, _encode(path), _encode(query), _encode(fragment))
+    return tidied if _bare(tidied, []) == tidied else tidy(tidied)
 
 
 PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -39,6 +40,8 @@ _BARE_HOST = re.compile(r"www\.[^/?#\s.]+\.[^/?#\s]+", re.IGNORECASE)
 _WEB = re.compile(r"https?://(?:[^/?#@]*@)?(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]|\Z)")
 
 
+# An ampersand as HTML writes it, once or several times over.
+_HTML_AMPERSAND = re.compile(r"&(?:(?:amp|#0{0,4}38|#[xX]0{0,4}26);)+")
 # What the WHATWG parser returns as it is: a plain host, nothing to encode, no path segment of dots.
 _SETTLED = re.compile(
     r"https?://(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!xn--)[a-z]{2,}"
@@ -48,14 +51,47 @@ _SETTLED = re.compile(
 
 def is_settled(text: str) -> bool:
     """Return whether the WHATWG parser returns a text as it is."""
-    return _SETTLED.fullmatch(text) is not None and "/." not in text
+    return _SETTLED.fullmatch(text) is not None and "/." not in text and "&amp;" not in text
+
+
+# White space around an address, as it is or encoded: that of ASCII, no-break and zero-width space, byte order mark.
+_ENCODED_SPACES = ("%09", "%0a", "%0b", "%0c", "%0d", "%20", "%c2%a0", "%e2%80%8b", "%ef%bb%bf")
+_SPACES = (*EDGE, "\u00a0", "\u200b", "\ufeff", *_ENCODED_SPACES)
+_SPACE_AT_START = re.compile(rf"(?:{'|'.join(map(re.escape, _SPACES))})+(?=https?:|www\.|//)", re.IGNORECASE)
+_LONGEST_SPACE = 9
+# What browsers skip wherever it is.
+_SKIPPED = str.maketrans("", "", "\t\n\r")
+
+
+def _bare(text: str, rules: list[Rule]) -> str:
+    """Return a text without white space around it and without what HTML does to an ampersand."""
+    text = text.translate(_SKIPPED).strip(EDGE)
+    if "%" in text or not text.isascii():
+        at_start = _SPACE_AT_START.match(text)
+        start, end = at_start.end() if at_start else 0, len(text)
+        while end > start:
+            tail = text[max(start, end - _LONGEST_SPACE) : end].lower()
+            space = next((space for space in _SPACES if tail.endswith(space)), "")
+            if not space:
+                break
+            end -= len(space)
+        if (start, end) != (0, len(text)):
+            rules.append(Rule("space", "encoded white space around the address dropped"))
+            text = text[start:end]
+    if "&" in text:
+        plain = _HTML_AMPERSAND.sub("&", text)
+        if plain != text:
+            rules.append(Rule("html-ampersand", "&amp; written as &"))
+            text = plain
+    return text
 
 
 def parse(text: str, rules: list[Rule]) -> str:
     """Return the address as the WHATWG parser writes it; empty unless it is http or https with a host for an IRI."""
     if is_settled(text):
         return text
-    text = text.strip(EDGE)
+    skips = any(sign in text.strip(EDGE) for sign in "\t\n\r")
+    text = _bare(text, rules)
     if text.startswith("//"):
         rules.append(Rule("scheme", "https put before an address that begins with //"))
         text = f"https:{text}"
@@ -68,9 +104,17 @@ def parse(text: str, rules: list[Rule]) -> str:
         return ""
     if not _WEB.match(url):
         return ""
-    if url != text:
+    if url != text or skips:
         rules.append(Rule("parser", "scheme, host, port, path and escapes written as browsers write them"))
-    return url
+    return _bare(url, rules)
+
+
+_ASCII_ESCAPE = re.compile(r"%([0-7][0-9A-Fa-f])")
+
+
+def decoded(text: str) -> str:
+    """Return an address that was written into another one; escapes of other than ASCII mean the same in both."""
+    return _ASCII_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def joined(scheme: str, authority: str, path: str, query: str | None, fragment: str | None) -> str:

@@ -82,6 +82,7 @@ def test_every_kind_of_thing_has_a_row() -> None:
     assert set(table()) == {
         *("input format", "tracking parameter", "platform", "RDF property", "article attribute", "bundled question"),
         *("export format", "triple store", "diagnostic", "explorer facet", "CLI option", "CLI command", "server route"),
+        *("redirector", "site with AMP pages"),
     }
 
 

@@ -19,7 +19,7 @@ def text_of(name: str) -> str:
 
 def test_the_amp_parameters_name_their_source_and_are_dropped() -> None:
     assert "# source: https://" in text_of("amp.toml")
-    assert text_of("amp.toml").count("# source:") == 2
+    assert text_of("amp.toml").count("# source:") == 3
     for parameter in data("amp.toml")["parameters"]:
         assert parameter == parameter.lower()
         assert canonical(f"https://example.com/a?{parameter}") == "https://example.com/a"

@@ -161,16 +161,22 @@ KEYED_MODULES = (
     "graphkit.urls.amp",
     "graphkit.urls.canonical_url",
     "graphkit.urls.domains",
+    "graphkit.urls.fragments",
     "graphkit.urls.match_key",
+    "graphkit.urls.minted_ids",
     "graphkit.urls.public_suffixes",
     "graphkit.urls.query_parameters",
     "graphkit.urls.receipts",
+    "graphkit.urls.redirectors",
+    "graphkit.urls.sessions",
     "graphkit.urls.web_address",
 )
 """The modules that decide what a record means and how it is written: a change to any of them discards every cache."""
 
 KEYED_TABLES = (
     "graphkit/urls/amp.toml",
+    "graphkit/urls/minted_ids.toml",
+    "graphkit/urls/redirectors.toml",
     "graphkit/identity/platforms.toml",
     "graphkit/urls/tracking_parameters.toml",
 )
