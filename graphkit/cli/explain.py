@@ -10,6 +10,8 @@ from graphkit.cli.options import JsonOption
 from graphkit.diagnostics.quoting import visible
 from graphkit.errors import GraphkitError
 
+_AMP = {"amphtml": "an AMP page of the publisher", "cachedCopy": "a copy in an AMP cache or viewer"}
+
 
 def explain(
     url: Annotated[str, typer.Argument(metavar="URL", help="Any address, as a record gives it.")],
@@ -22,12 +24,16 @@ def explain(
     from graphkit.urls.web_address import MAX_URL
 
     found = receipt(url)
+    if not found.url and found.rules and found.rules[-1].name == "endless":
+        raise GraphkitError(f"URL: expected an address behind the redirectors, got {found.rules[-1].detail}")
     if not found.url:
         raise GraphkitError(f"URL: expected a web address (http or https), got {url!r}")
     if len(found.url) > MAX_URL:
         raise GraphkitError(f"URL: expected at most {MAX_URL:,} characters, got {len(found.url):,}")
     article = article_id(found.key)
     facts = {"given": url, "canonical": found.url, "key": found.key, "id": article, "policy": POLICY_VERSION}
+    if found.amp:
+        facts["amp"] = found.amp if json else _AMP[found.amp]
     if json:
         rules = [{"rule": rule.name, "detail": rule.detail} for rule in found.rules]
         print(json_text({**facts, "rules": rules}), end="")

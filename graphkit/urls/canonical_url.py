@@ -109,7 +109,8 @@ def _host_rules(authority: str, rules: list[Rule]) -> tuple[str, str]:
         authority = authority.rpartition("@")[2]
     host, colon, port = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "")
     plain = host.rstrip(".") if not host.startswith("[") else host
-    if plain and plain != host:
+    # Without its dots `a.1..` would be an IP address, and none that exists.
+    if plain and plain != host and parse(f"https://{plain}/", []):
         rules.append(Rule("host-dot", "the dot after the host dropped"))
         host = plain
     return f"{moved_host(drop_amp_label(host, rules), rules)}{colon}{port}", host

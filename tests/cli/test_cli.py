@@ -305,6 +305,20 @@ def test_explain_shows_the_receipt() -> None:
     as_json = json.loads(graphkit("explain", "http://www.Forbes.com/a/amp/?utm_source=x#top", "--json").stdout)
     assert as_json["id"] == lines["id"]
     assert "none fired" in graphkit("explain", "https://forbes.com/a").stdout
+    assert "amp " not in graphkit("explain", "https://forbes.com/a").stdout
+
+
+def test_explain_calls_an_amp_page_one() -> None:
+    page, copy = "https://a.example/1/b.amp.html", "https://www.google.com/amp/s/a.example/1/b.html"
+    assert "amp        an AMP page of the publisher\n" in graphkit("explain", page).stdout
+    assert "amp        a copy in an AMP cache or viewer\n" in graphkit("explain", copy).stdout
+    assert json.loads(graphkit("explain", page, "--json").stdout)["amp"] == "amphtml"
+
+
+def test_explain_says_that_redirectors_have_no_end() -> None:
+    run = graphkit("explain", "https://href.li/?" * 50 + "https://a.example/")
+    assert run.returncode == 2, run.stderr
+    assert "redirectors" in run.stderr
 
 
 def test_explain_refuses_what_is_no_address() -> None:

@@ -39,6 +39,7 @@ def test_a_long_address_is_handled_like_any_other() -> None:
 @examples(400)
 @given(STRINGS)
 @example("https://u:p@[::1]:80/[a]?[b]#[c]#d")
+@example("https://www.1../a")
 def test_tidying_any_string(text: str) -> None:
     tidied = tidy(text)
     assert tidy(tidied) == tidied
