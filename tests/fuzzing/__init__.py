@@ -1,0 +1,1 @@
+"""The fuzzer: mutated record files, and what must hold of every build of them."""
