@@ -43,6 +43,7 @@ CODES = MappingProxyType(
         "GK316": "a character that no text may hold was replaced",
         "GK317": "a topic record has no name, so it is rejected",
         "GK318": "the web address holds characters that had to be encoded",
+        "GK319": "the field is not one that graphkit reads, so its value is left out",
         "GK325": "text was expected; nan, NaN, NaT or <NA> is how pandas writes a missing value, so it is left out",
     }
 )

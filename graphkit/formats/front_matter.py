@@ -13,16 +13,16 @@ from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.utf8_text import text_of
 from graphkit.formats.yaml_documents import MARKER
 from graphkit.formats.yaml_record import normalised, read_plain, read_yaml, yaml_places
-from graphkit.records.decoding import RECORD_FIELDS, TOPIC_FIELDS
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldPath
+from graphkit.records.known_fields import TOP_FIELDS
 
 _REST = r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)"
 _OPEN = re.compile(rf"(?:\s*\n)?(?P<indent>[ \t]*)---{_REST}\n")
 _INDENTED_CLOSE = re.compile(rf"\n[ \t]+---{_REST}")
 
 # Another opening line, or what follows the closing one, before a field that records have.
-_FIELDS = "|".join(sorted(RECORD_FIELDS | TOPIC_FIELDS))
+_FIELDS = "|".join(sorted(TOP_FIELDS))
 _ANOTHER = re.compile(
     rf"(?:\A|^[ \t]*---{_REST})\n+(?P<field>[ \t]*[\"']?(?:{_FIELDS})[\"']?[ \t]*:(?=\s))", re.MULTILINE
 )

@@ -8,7 +8,7 @@ from typing import Any
 from graphkit.formats.yaml_characters import with_pairs_joined
 from graphkit.formats.yaml_faults import YamlError, YamlFault
 from graphkit.formats.yaml_loader import load
-from graphkit.records.decoding import RECORD_FIELDS, TOPIC_FIELDS
+from graphkit.records.known_fields import TOP_FIELDS
 from graphkit.records.positions import Lines
 
 MAX_SALVAGE = 8
@@ -54,4 +54,4 @@ def _without_field(text: str, line: int) -> tuple[str, str | None]:
     key = _TOP_KEY.match(text, start)
     name = key[1].strip("\"'") if key else ""
     shorter = text[:start] + "\n" * text.count("\n", start, end) + text[end:]
-    return name if name in RECORD_FIELDS | TOPIC_FIELDS else "", shorter if shorter.strip() else None
+    return name if name in TOP_FIELDS else "", shorter if shorter.strip() else None

@@ -5,7 +5,6 @@ Decoding never raises on data. An invalid field gives a `FieldFault`; valid ones
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from graphkit.diagnostics.quoting import quoted, quoted_words
@@ -13,22 +12,11 @@ from graphkit.records.attributes import ARTICLE
 from graphkit.records.entry import Entry, Image, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath
 from graphkit.records.fields import FieldReader, RawRecord
+from graphkit.records.known_fields import IMAGE, PROVIDER, RECORD, TOPIC, report_unknown
 from graphkit.records.text_values import plain_text
 from graphkit.urls.domains import domain_of
 
 MAX_RELATED_DEPTH = 8
-
-RECORD_FIELDS = frozenset(name for attribute in ARTICLE for name in attribute.fields) | {
-    "provider",
-    "topics",
-    "related",
-    "featuredContent",
-    "secured",
-    "path",
-}
-TOPIC_FIELDS = frozenset(
-    "taxonomy _id name shortname parent keywords hashtags images services secured".split()  # noqa: SIM905 - a list of words
-)
 
 
 def decode(raw: RawRecord, faults: list[FieldFault]) -> Entry | TopicEntry | None:
@@ -45,8 +33,8 @@ def decode_entry(raw: RawRecord, path: FieldPath, faults: list[FieldFault]) -> E
     """Decode a record of coverage, or an entry under `related` at `path` of its record."""
     get = raw.get
     notes: list[str] = []
-    if not raw.keys() <= RECORD_FIELDS:
-        notes += _unknown(raw, RECORD_FIELDS)
+    if not raw.keys() <= RECORD.read:
+        report_unknown(raw, RECORD, path, faults, notes)
     field = FieldReader(raw, path, faults)
     title = field.line("title")
     entry_url, original_url = field.url("webUrl", notes), field.url("originalUrl", notes)
@@ -61,8 +49,10 @@ def decode_entry(raw: RawRecord, path: FieldPath, faults: list[FieldFault]) -> E
     if heat is not None and heat < 0:
         notes.append("unknown heat")
         heat = None
-    name, domain = _provider(get("provider"), path, faults)
+    name, domain = _provider(get("provider"), path, faults, notes)
     topics = field.labels("topics", notes) if "topics" in raw else ()
+    if "tags" in raw:
+        topics = tuple(dict.fromkeys((*topics, *field.labels("tags", notes))))
     category = field.text("category")
     categories = field.labels("categories", notes) if "categories" in raw else ()
     if category and category not in categories:
@@ -99,7 +89,8 @@ def _decode_topic(raw: RawRecord, faults: list[FieldFault]) -> TopicEntry | None
     if not name:
         faults.append(FieldFault("GK317", ("name",), "a topic's name", quoted(raw.get("name")), rejects=True))
         return None
-    notes = _unknown(raw, TOPIC_FIELDS)
+    notes: list[str] = []
+    report_unknown(raw, TOPIC, (), faults, notes)
     short = field.line("shortname")
     return TopicEntry(
         name=name,
@@ -110,22 +101,11 @@ def _decode_topic(raw: RawRecord, faults: list[FieldFault]) -> TopicEntry | None
     )
 
 
-def _unknown(raw: RawRecord, known: frozenset[str]) -> list[str]:
-    """Name the fields that have a value and that no rule reads."""
-    return [
-        f"unknown field: {name if isinstance(name, str) and _IDENTIFIER.fullmatch(name) else '…'}"
-        for name, value in raw.items()
-        if name not in known and value is not None
-    ]
-
-
-# Other keys are not named: where a quote is missing, a piece of a ciphertext may be taken for one.
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}")
-
-
-def _provider(value: object, path: FieldPath, faults: list[FieldFault]) -> tuple[str, str]:
+def _provider(value: object, path: FieldPath, faults: list[FieldFault], notes: list[str]) -> tuple[str, str]:
     here = (*path, "provider")
     if isinstance(value, dict):
+        if not value.keys() <= PROVIDER.read:
+            report_unknown(value, PROVIDER, here, faults, notes)
         field = FieldReader(value, here, faults)
         name, domain = field.line("name"), field.text("domain")
         if not name and not domain:
@@ -158,6 +138,8 @@ def _images(value: object, path: FieldPath, faults: list[FieldFault], notes: lis
     images = []
     for index, item in enumerate(_list(value, here, faults)):
         if type(item) is dict:
+            if not item.keys() <= IMAGE.read:
+                report_unknown(item, IMAGE, (*here, index), faults, notes)
             field = FieldReader(item, (*here, index), faults)
             url = field.url("url", notes)
             if url:

@@ -85,7 +85,9 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
     "aliases that explode": (
         front(f"title: T\n{PROVIDER}a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
             f"{new}: &{new} [{','.join(['*' + old] * 10)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True))), True,
-        ["bad.md:11:8: expected aliases that give at most 200,000 values, got more [GK206]",
+        [*(f"bad.md:{line}:4: {name}: expected a field of a record, got one that is not read [GK319]"
+           for line, name in enumerate("abcde", 6)),
+         "bad.md:11:8: expected aliases that give at most 200,000 values, got more [GK206]",
          *(f"bad.md:{line}:8: expected valid YAML, got an alias of nothing [GK204]" for line in (12, 13, 14))]),
     "an alias inside what it repeats": (
         front(f"title: T\n{PROVIDER}topics: &a [AI, *a]\n"), True,
@@ -176,7 +178,12 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
         ["bad.md:4:10: excerpt: expected text, or null where there is none, got 'nan' [GK325]"]),
     "half a surrogate pair in a key": (
         raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"\\ud800":1,"\\ud800":2}'),
-        True, ["bad.json:1:93: \\ud800: expected each key once, got it again [GK207]"]),
+        True, ["bad.json:1:93: \\ud800: expected each key once, got it again [GK207]",
+               "bad.json:1:102: \\ud800: expected a field of a record, got one that is not read [GK319]"]),
+    "fields of other names": (
+        front(f"title: T\nurl: https://a.org/1\n{PROVIDER}related:\n- title: U\n  date: 2020-01-01\n  provider: {{domain: a.org}}\n"), True,
+        ["bad.md:3:6: url: expected a field of a record, got one that is not read; did you mean webUrl? [GK319]",
+         "bad.md:9:9: related[0].date: expected a field of a record, got one that is not read; did you mean publishedDateTime? [GK319]"]),
     "half a surrogate pair in the key of a list that is too deep": (
         raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"a\\udc00":%b1%b}' % (b"[" * 70, b"]" * 70)),
         True, ["bad.json:1:92: a\\udc00: expected at most 64 levels of nesting, got more [GK205]"]),

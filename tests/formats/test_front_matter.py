@@ -67,6 +67,7 @@ def test_front_matter_that_is_not_closed_is_read_to_the_end() -> None:
     assert title_of(found) == "A title"
     assert diagnostics == [
         "a.md:8:1: expected valid YAML, got a line without a colon [GK204]",
+        "a.md:12:7: Note: expected a field of a record, got one that is not read [GK319]",
         "a.md:13:1: expected a closing --- line, got the end of the file [GK203]",
     ]
 

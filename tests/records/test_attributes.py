@@ -8,8 +8,8 @@ from graphkit.exporters.tables import node_rows
 from graphkit.merge.articles import Article
 from graphkit.rdf.properties import PROPERTIES, Form, uses_of
 from graphkit.records.attributes import ARTICLE, NODE_ATTRIBUTES, STATED, Merging
-from graphkit.records.decoding import RECORD_FIELDS
 from graphkit.records.entry import Entry
+from graphkit.records.known_fields import RECORD
 
 EDGES = {"kind", "publisher", "publisher label", "distributor", "about", "related", "broader"}
 
@@ -37,7 +37,7 @@ def test_each_property_is_declared_once_and_has_a_label() -> None:
 def test_a_plain_attribute_is_the_text_of_its_first_field() -> None:
     plain = [one for one in ARTICLE if one.is_plain]
     assert plain
-    assert all(one.fields and set(one.fields) <= RECORD_FIELDS for one in plain)
+    assert all(one.fields and set(one.fields) <= RECORD.read for one in plain)
     assert {use.form for _, use in uses_of("article") if use.attribute in {one.name for one in plain}} == {Form.TEXT}
 
 

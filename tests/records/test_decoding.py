@@ -489,16 +489,85 @@ def test_related_of_related_ends_after_some_levels() -> None:
     assert found.related == (None,) * (30 - MAX_RELATED_DEPTH)
 
 
-def test_unknown_fields_that_say_something_are_counted() -> None:
-    found, faults = entry(price=3, levels=None, ratings=[], **{"x" * 100: 1})
-    assert found.notes == ("unknown field: price", "unknown field: ratings", "unknown field: …")
+def test_fields_that_are_known_and_not_used_are_counted() -> None:
+    found, faults = entry(price=3, level=None, ratings=[], highlight="")
+    assert found.notes == ("unused field: price", "unused field: ratings")
     assert faults == []
 
 
+NOT_READ = "one that is not read"
+
+
+@pytest.mark.parametrize(
+    "name, field",
+    [
+        ("url", "webUrl"),
+        ("weburl", "webUrl"),
+        ("web_url", "webUrl"),
+        ("link", "webUrl"),
+        ("WebURL", "webUrl"),
+        ("amp_url", "ampWebUrl"),
+        ("canonicalUrl", "webUrl"),
+        ("date", "publishedDateTime"),
+        ("publishedAt", "publishedDateTime"),
+        ("published_date_time", "publishedDateTime"),
+        ("publishedDateTme", "publishedDateTime"),
+        ("modified", "updatedDateTime"),
+        ("description", "excerpt"),
+        ("source", "provider"),
+        ("keywords", "topics"),
+        ("topic", "topics"),
+        ("author", "byline"),
+        ("headline", "title"),
+        ("Title", "title"),
+        ("image", "images"),
+        ("section", "category"),
+        ("xyz", ""),
+        ("note", ""),
+    ],
+)
+def test_an_unknown_field_is_a_fault_that_names_the_closest_known_one(name: str, field: str) -> None:
+    _, faults = entry(**{name: "x"})
+    meant = f"{NOT_READ}; did you mean {field}?" if field else NOT_READ
+    assert faults == [FieldFault("GK319", (name,), "a field of a record", meant)]
+
+
+def test_unknown_fields_are_reported_at_every_level() -> None:
+    _, faults = entry(
+        provider={**PROVIDER, "website": "x.org"},
+        images=[{"url": "https://a.org/a.png", "alt": "x"}],
+        related=[{"title": "T", "provider": PROVIDER, "url": "https://a.org/2"}],
+    )
+    assert {(fault.path, fault.expected, fault.got) for fault in faults} == {
+        (("provider", "website"), "a field of a provider", f"{NOT_READ}; did you mean domain?"),
+        (("images", 0, "alt"), "a field of an image", NOT_READ),
+        (("related", 0, "url"), "a field of a record", f"{NOT_READ}; did you mean webUrl?"),
+    }
+
+
+def test_an_unknown_field_without_a_value_is_none() -> None:
+    assert entry(url=None, date="")[1] == []
+
+
 def test_a_field_may_have_any_name() -> None:
-    found = decode({"title": "T", 7: 1, True: 2, ("a",): 3}, [])
-    assert isinstance(found, Entry)
-    assert found.notes == ("unknown field: …",) * 3
+    faults: list[FieldFault] = []
+    decode({"title": "T", "provider": PROVIDER, 7: 1, True: 2, ("a",): 3}, faults)
+    assert [(fault.code, fault.got) for fault in faults] == [("GK319", NOT_READ)] * 3
+
+
+@pytest.mark.parametrize(
+    "topics, tags, expected",
+    [
+        (None, ["Courts"], ("Courts",)),
+        (["Law"], ["Courts", "Law", None], ("Law", "Courts")),
+        (["Law"], None, ("Law",)),
+        (["Law"], [], ("Law",)),
+    ],
+)
+def test_tags_are_topics(topics: list[str] | None, tags: list[str] | None, expected: tuple[str, ...]) -> None:
+    found, faults = entry(topics=topics, tags=tags)
+    assert found.topics == expected
+    assert faults == []
 
 
 def test_a_topic_file_is_read_as_a_topic() -> None:
@@ -508,8 +577,8 @@ def test_a_topic_file_is_read_as_a_topic() -> None:
          "hashtags": ["#D4"], "secured": "AAAA", "color": "red"},
         faults,
     )  # fmt: skip
-    assert found == TopicEntry("Diablo 4", ("D4",), "Games", ("a",), ("unknown field: color", "null in keywords"))
-    assert faults == []
+    assert found == TopicEntry("Diablo 4", ("D4",), "Games", ("a",), ("unused field: hashtags", "null in keywords"))
+    assert [(fault.code, fault.path) for fault in faults] == [("GK319", ("color",))]
 
 
 def test_a_topic_is_not_its_own_other_name() -> None:
@@ -621,16 +690,15 @@ def test_a_long_word_where_a_list_or_an_entry_should_be_is_not_shown(item: str) 
     "key, named",
     [
         ("_internal-id2", "_internal-id2"),
-        ("a" * 32, "a" * 32),
-        ("a" * 33, "…"),
-        ("Q1w2+E3r4/T5", "…"),
-        ("two words", "…"),
-        ("", "…"),
-        (5, "…"),
-        (None, "…"),
+        ("a" * 15, "a" * 15),
+        ("a" * 16, "…"),
+        ("Q1w2+E3r4/T5aAbBcC", "…"),
+        ("two words", "two words"),
+        (None, "None"),
     ],
 )
-def test_only_an_identifier_is_named_as_an_unknown_field(key: object, named: str) -> None:
-    found = decode({"title": "T", "provider": PROVIDER, key: 1}, [])
-    assert isinstance(found, Entry)
-    assert found.notes == (f"unknown field: {named}",)
+def test_an_unknown_field_is_named_unless_it_may_be_a_piece_of_a_ciphertext(key: Any, named: str) -> None:
+    faults: list[FieldFault] = []
+    decode({"title": "T", "provider": PROVIDER, key: 1}, faults)
+    assert [field_name(fault.path) for fault in faults] == [named]
+    assert "a" * 16 not in faults[0].got

@@ -152,6 +152,7 @@ KEYED_MODULES = (
     "graphkit.records.entry",
     "graphkit.records.faults",
     "graphkit.records.fields",
+    "graphkit.records.known_fields",
     "graphkit.records.positions",
     "graphkit.records.text_values",
     "graphkit.sources.contents",
