@@ -412,7 +412,7 @@ def fuzzed_file(chance: random.Random, number: int) -> FuzzedFile:
 
 # Where a ciphertext has to be kept
 
-_SECURED_LINE = re.compile(r"^(?P<indent>[ \t]*)[^\w\n]*secured[\"'\\\s]*:", re.MULTILINE)
+_SECURED_LINE = re.compile(r"^(?P<indent>[ \t]*(?:-[ \t]+)*)[^\w\n]*secured[\"'\\\s]*:", re.MULTILINE)
 _SECURED_KEY = re.compile(r'"secured"\s*:\s*')
 
 
