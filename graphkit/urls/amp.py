@@ -70,11 +70,11 @@ def drop_amp_label(host: str, rules: list[Rule]) -> str:
 
 # An ending that may follow one that nothing but an AMP page has: story.amp.html, story.amphtml.
 _ENDING = re.compile(r"\.(?:x?html?|php|aspx?|jsp)\Z")
-# A segment `amp` before words and a number of at least eight digits, by which one article is known wherever its address
-# puts it. Numbers that may be dates say too little.
-_BEFORE_NUMBER = re.compile(
-    r"((?:/[^/]+){0,3})/amp((?:/[^/]+)*/[a-z0-9-]*[a-z]-(?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{8,}/?)"
-)
+# A segment `amp` before what one article is known by wherever its address puts it: words and a number of at least eight
+# digits, or a UUID. Numbers that may be dates say too little.
+_NUMBER = r"[a-z0-9-]*[a-z]-(?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{8,}"
+_UUID = r"[a-z0-9-]*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_BEFORE_NUMBER = re.compile(rf"((?:/[^/]+){{0,3}})/amp((?:/[^/]+)*/(?:{_NUMBER}|{_UUID})/?)")
 
 
 def drop_amp_segment(host: str, path: str, rules: list[Rule]) -> str:

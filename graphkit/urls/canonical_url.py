@@ -14,7 +14,7 @@ from graphkit.urls.match_key import match_key
 from graphkit.urls.minted_ids import may_have_id, minted_address, moved_host
 from graphkit.urls.query_parameters import identifying_query
 from graphkit.urls.receipts import NO_ADDRESS, Receipt, Rule
-from graphkit.urls.redirectors import unwrap_redirector
+from graphkit.urls.redirectors import may_redirect, unwrap_redirector
 from graphkit.urls.sessions import drop_sessions
 from graphkit.urls.web_address import PARTS, encoded, is_settled, joined, parse
 
@@ -72,6 +72,7 @@ def _needs_nothing(url: str) -> bool:
         and is_settled(url)
         and "/(" not in url
         and not may_have_id(url)
+        and not may_redirect(url)
     )
 
 

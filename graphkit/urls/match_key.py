@@ -14,8 +14,8 @@ _KEY_SLASH = Rule("key-slash", "the slash at the end does not count for matching
 def match_key(url: str, rules: list[Rule]) -> tuple[str, str]:
     """Return the host and the whole of the match key: no scheme, no www. or mobile label, no slash at the end."""
     authority, slash, rest = url[len("https://") :].partition("/")
-    cut = min((rest.find(sign) for sign in "?#" if sign in rest), default=len(rest))
-    path, tail = f"{slash}{rest[:cut]}", rest[cut:]
+    before_query = rest.partition("#")[0].partition("?")[0]
+    path, tail = f"{slash}{before_query}", rest[len(before_query) :]
     host = _key_host(authority, is_root=not rest)
     minted = minted_key(host, path, rules) if may_have_id(url) else ""
     if minted:
