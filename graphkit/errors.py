@@ -3,6 +3,7 @@
     GraphkitError
     ├── UsageError         invalid arguments (exit code 2)
     │   ├── OutputError    a target that cannot be written
+    │   ├── IdentityFileError  an identity.toml with faults
     │   └── QueryRefused   a query that would change the data or call another machine
     ├── NothingReadable    no record in any of the sources (exit code 3)
     ├── MissingExtra       an optional package is not installed
@@ -24,6 +25,10 @@ class UsageError(GraphkitError):
 
 class OutputError(UsageError):
     """A target cannot be written."""
+
+
+class IdentityFileError(UsageError):
+    """An identity.toml has faults; each is a line of the message."""
 
 
 class QueryRefused(UsageError):

@@ -33,6 +33,7 @@ def build(
     creators: options.CreatorsOption = None,
     published_only: options.PublishedOnlyOption = False,
     follow_links: options.FollowLinksOption = False,
+    identity: options.IdentityOption = None,
     page: options.PageOption = None,
     no_graph: options.NoGraphOption = False,
     jobs: options.JobsOption = 0,
@@ -61,6 +62,7 @@ def build(
             title=title,
             licence=licence,
             creators=creators or (),
+            identity=identity,
         )
         if not quiet:
             _print_counts(report)
@@ -92,6 +94,7 @@ def build(
             licence=licence,
             creators=creators or (),
             progress=progress,
+            identity=identity,
         )
     print_diagnostics(published.diagnostics, quiet=quiet)
     if not quiet:
@@ -135,6 +138,12 @@ def _print_counts(report: dict[str, Any]) -> None:
         f"graph     {counted(graph['articles'], 'article')}, {counted(graph['providers'], 'provider')}, "
         f"{counted(graph['topics'], 'topic')}, {counted(graph['related'], 'relation')}"
     )
+    uses = report.get("identity")
+    if uses is not None:
+        unused = [text for text, number in uses.items() if not number]
+        say(f"identity  {counted(len(uses) - len(unused), 'rule')} of identity.toml used, {len(unused)} not")
+        for text in unused:
+            say(f"          not used: {text}")
     number = sum(report["diagnostics"]["by_code"].values())
     if number:
         say(f"faults    {counted(number, 'diagnostic')}, all in report.json")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from graphkit.cli.options import FollowLinksOption, QuietOption, SourcesArgument, StrictOption
+from graphkit.cli.options import FollowLinksOption, IdentityOption, QuietOption, SourcesArgument, StrictOption
 from graphkit.cli.terminal import counted, exit_if_strict, say, showing_files
 
 
 def check(
     sources: SourcesArgument,
     follow_links: FollowLinksOption = False,
+    identity: IdentityOption = None,
     strict: StrictOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -16,7 +17,7 @@ def check(
     from graphkit.pipeline import api
 
     with showing_files("Checking", quiet=quiet) as progress:
-        found = api.check(sources, follow_links=follow_links, progress=progress)
+        found = api.check(sources, follow_links=follow_links, progress=progress, identity=identity)
     if not quiet:
         for diagnostic in found.diagnostics:
             print(diagnostic)

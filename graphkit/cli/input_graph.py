@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def input_graph(sources: list[str], *, follow_links: bool = False, quiet: bool) -> nx.MultiDiGraph[str]:
+def input_graph(
+    sources: list[str], *, follow_links: bool = False, identity: Path | None = None, quiet: bool
+) -> nx.MultiDiGraph[str]:
     """Return the graph of an export (its folder, or an RDF file in it) or else of records."""
+    from graphkit.errors import UsageError
     from graphkit.files.compression import ending_of
     from graphkit.pipeline import api
     from graphkit.rdf.graph_reader import find_export, read_graph
@@ -24,8 +27,10 @@ def input_graph(sources: list[str], *, follow_links: bool = False, quiet: bool) 
         if path.is_file() and ending_of(path.name) in EXPORT_SYNTAXES:
             export = path
         if export is not None:
+            if identity is not None:
+                raise UsageError(f"identity: expected records to build from, got the export {export}")
             return read_graph(export)
     with showing_files("Reading", quiet=quiet) as progress:
-        built = api.build(sources, follow_links=follow_links, progress=progress)
+        built = api.build(sources, follow_links=follow_links, progress=progress, identity=identity)
     print_diagnostics(built.diagnostics, quiet=quiet)
     return built.graph

@@ -18,6 +18,15 @@ FollowLinksOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no diagnostics.")]
 
+IdentityOption = Annotated[
+    Path | None,
+    typer.Option("--identity", help="Corrections of identity; by default identity.toml beside the records."),
+]
+
+ExplicitIdentityOption = Annotated[
+    Path | None, typer.Option("--identity", help="Corrections of identity, such as identity.toml.")
+]
+
 # Of build and watch.
 ExportFolderOption = Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")]
 SyntaxesOption = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from graphkit.cli.input_graph import input_graph
-from graphkit.cli.options import FollowLinksOption, JsonOption, QuietOption, SourcesArgument
+from graphkit.cli.options import FollowLinksOption, IdentityOption, JsonOption, QuietOption, SourcesArgument
 from graphkit.diagnostics.quoting import visible
 
 
@@ -16,13 +16,14 @@ def stats(
     json: JsonOption = False,
     top: Annotated[int, typer.Option("--top", min=1, help="How many providers and topics.")] = 10,
     follow_links: FollowLinksOption = False,
+    identity: IdentityOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Print counts by kind, the top providers and topics, and the time span."""
     from graphkit.files.atomic import json_text
     from graphkit.graph.statistics import statistics
 
-    numbers = statistics(input_graph(sources, follow_links=follow_links, quiet=quiet), top=top)
+    numbers = statistics(input_graph(sources, follow_links=follow_links, identity=identity, quiet=quiet), top=top)
     if json:
         print(json_text(numbers), end="")
     else:

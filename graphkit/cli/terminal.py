@@ -13,7 +13,7 @@ import typer
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.quoting import visible
-from graphkit.errors import GraphkitError, NothingReadable, StoreError
+from graphkit.errors import GraphkitError, IdentityFileError, NothingReadable, StoreError
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -39,7 +39,8 @@ def reported_errors() -> Iterator[None]:
         raise typer.Exit(EXIT_PIPE) from None
     except GraphkitError as error:
         text = f"graphkit: {error}"
-        for line in text.split("\n") if isinstance(error, StoreError) else [text]:  # a line for each lost triple
+        # A line for each lost triple or fault.
+        for line in text.split("\n") if isinstance(error, StoreError | IdentityFileError) else [text]:
             say(line)
         raise typer.Exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))) from None
 

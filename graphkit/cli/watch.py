@@ -12,7 +12,7 @@ import typer
 
 from graphkit.cli import options
 from graphkit.cli.terminal import counted, say
-from graphkit.errors import GraphkitError, NothingReadable, OutputError, UsageError
+from graphkit.errors import GraphkitError, IdentityFileError, NothingReadable, OutputError, UsageError
 
 if TYPE_CHECKING:
     from graphkit.pipeline.api import Published
@@ -31,6 +31,7 @@ def watch(
     creators: options.CreatorsOption = None,
     published_only: options.PublishedOnlyOption = False,
     follow_links: options.FollowLinksOption = False,
+    identity: options.IdentityOption = None,
     page: options.PageOption = None,
     no_graph: options.NoGraphOption = False,
     patch: options.PatchOption = False,
@@ -41,6 +42,7 @@ def watch(
     quiet: options.QuietOption = False,
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
+    from graphkit.identity.identity_file import identity_paths
     from graphkit.pipeline import api, build_files, watcher
     from graphkit.pipeline.local.worker_pool import cores
     from graphkit.rdf import serialization
@@ -68,13 +70,15 @@ def watch(
                 title=title,
                 licence=licence,
                 creators=creators or (),
+                identity=identity,
             )
         except (GraphkitError, OSError) as error:
-            if isinstance(error, UsageError) and not isinstance(error, OutputError):
+            if isinstance(error, UsageError) and not isinstance(error, OutputError | IdentityFileError):
                 raise  # it will never succeed
             if str(error) != last_fault:  # a fault that lasts is reported once
                 last_fault = str(error)
-                _say_now(last_fault)
+                for line in last_fault.split("\n") if isinstance(error, IdentityFileError) else [last_fault]:
+                    _say_now(line)
             return isinstance(error, NothingReadable)
         last_fault = ""
         if not quiet:
@@ -92,7 +96,14 @@ def watch(
 
     signal.signal(signal.SIGTERM, end)
     with suppress(KeyboardInterrupt):
-        watcher.watch(sources, out, build, stop, debounce=debounce, follow_links=follow_links)
+        watcher.watch(
+            [*sources, *identity_paths(sources, identity)],
+            out,
+            build,
+            stop,
+            debounce=debounce,
+            follow_links=follow_links,
+        )
     if terminated:
         raise typer.Exit(EXIT_TERMINATED)
     say("stopped", quiet=quiet)

@@ -5,7 +5,10 @@ An article is its canonical URL; a provider its registrable domain, or platform 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from graphkit.identity.article_keys import title_key
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.identity.provider_refs import ProviderRef, attribution_at
 from graphkit.records.attributes import Stated, stated_values
 from graphkit.records.entry import Entry, Image
@@ -30,10 +33,11 @@ class Facts(Stated, frozen=True, array_like=True):
     images: tuple[Image, ...] = ()
 
 
-def facts_of(entry: Entry) -> Facts:
-    """Identify the article that `entry` refers to, and its provider."""
-    found, variants = _addresses(entry)
-    publisher, distributor, _ = attribution_at(entry.provider_name, entry.provider_domain, found.host)
+def facts_of(entry: Entry, rules: IdentityRules | None = None) -> Facts:
+    """Identify the article that `entry` refers to, and its provider; `rules` are those of identity.toml."""
+    found, variants = _addresses(entry, canonical_url.receipt if rules is None else rules.receipt)
+    attribution = attribution_at if rules is None else rules.attribution_at
+    publisher, distributor, _ = attribution(entry.provider_name, entry.provider_domain, found.host)
     return Facts(  # type: ignore[call-arg]  # how many values `stated_values` gives is not known to mypy
         *stated_values(entry),
         found.key or title_key(entry.title, publisher.id if publisher else "", entry.published_at),
@@ -46,7 +50,7 @@ def facts_of(entry: Entry) -> Facts:
     )
 
 
-def _addresses(entry: Entry) -> tuple[Receipt, list[tuple[str, str]]]:
+def _addresses(entry: Entry, receipt_of: Callable[[str], Receipt]) -> tuple[Receipt, list[tuple[str, str]]]:
     """Return the receipt of the address that identifies an entry, and its other addresses, each with its relation."""
     found = NO_ADDRESS
     variants: list[tuple[str, str]] = []
@@ -64,7 +68,7 @@ def _addresses(entry: Entry) -> tuple[Receipt, list[tuple[str, str]]]:
             if in_cache or kind == "amphtml":
                 variants.append(("cachedCopy" if in_cache else "amphtml", address))
                 continue
-        receipt = canonical_url.receipt(address)
+        receipt = receipt_of(address)
         if not found.url and len(receipt.url) <= MAX_URL:
             found = receipt
         if kind == "original" and receipt.key == found.key and not receipt.amp:

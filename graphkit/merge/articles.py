@@ -20,6 +20,7 @@ import msgspec
 from graphkit.identity.article_keys import article_id
 from graphkit.identity.folding import topic_id
 from graphkit.identity.identification import Facts
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import census_of
 from graphkit.merge.mentions import (
     Corpus,
@@ -78,11 +79,11 @@ class ReducedPartition(NamedTuple):
     disagreements: Counter[str]
 
 
-def merge(corpus: Corpus) -> Merged:
-    """Merge all mentions into articles, providers and topics."""
+def merge(corpus: Corpus, rules: IdentityRules | None = None) -> Merged:
+    """Merge all mentions into articles, providers and topics; `rules` are those of identity.toml."""
     partition = partition_of(corpus.mentions)
     without_url = take_without_url(partition)
-    resolution = resolve(census_of(partition, titles_of(without_url)), without_url, corpus.topics)
+    resolution = resolve(census_of(partition, titles_of(without_url)), without_url, corpus.topics, rules)
     for key, group in resolved_mentions(without_url, resolution).items():
         add_mentions(partition, key, *group)
     reduced = reduce_partition(partition, resolution)
@@ -109,6 +110,8 @@ def reduce_partition(partition: Partition, resolution: Resolution) -> ReducedPar
         related = _related(node, listings, resolution.final_keys, counts) if listings else ()
         articles.append(_article(node, group, related, resolution.provider_ids, disagreements))
         counts["articles_own"] += any(not mention.parent for mention in group)
+        if resolution.rules is not None:
+            counts.update(resolution.rules.counts(resolution.rules.uses(key, {one.facts.url for one in group})))
     articles.sort(key=attrgetter("id"))
     return ReducedPartition(articles, counts, disagreements)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.formats import parsing
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.mentions import Mention, TopicMention, mentions_of
 from graphkit.records.entry import Entry, TopicEntry
 
@@ -81,12 +82,18 @@ def unreadable_outcome(diagnostic: Diagnostic) -> ReadingOutcome:
 
 
 def read_content(
-    data: bytes, name: str, format: str, *, published_only: bool = False, lines_before: int = 0
+    data: bytes,
+    name: str,
+    format: str,
+    *,
+    published_only: bool = False,
+    lines_before: int = 0,
+    rules: IdentityRules | None = None,
 ) -> ExtractedContent:
     """Decode the content of the file `name`; `format` is the name of an `InputFormat` or ``any``.
 
     With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
-    JSON Lines comes with the number of lines before it.
+    JSON Lines comes with the number of lines before it. `rules` are those of identity.toml.
     """
     reading = parsing.read(data, format, name, lines_before=lines_before)
     mentions: list[list[Mention]] = []
@@ -102,7 +109,7 @@ def read_content(
         elif published_only and record.status in UNPUBLISHED:
             left_out += 1
         else:
-            found = mentions_of(record, name, pointer)
+            found = mentions_of(record, name, pointer, rules)
             if published_only:
                 found = list(_published(found))
             mentions.append(found)

@@ -15,6 +15,7 @@ import msgspec
 
 from graphkit.identity.article_keys import is_title_key
 from graphkit.identity.identification import Facts, facts_of
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.records.entry import Entry, TopicEntry
 
 
@@ -46,38 +47,40 @@ class Corpus(msgspec.Struct, frozen=True):
     topics: tuple[TopicMention, ...] = ()
 
 
-def mentions_of(entry: Entry, source: str, pointer: str) -> list[Mention]:
+def mentions_of(entry: Entry, source: str, pointer: str, rules: IdentityRules | None = None) -> list[Mention]:
     """Return the mention that a record is, and those that its related entries are, each after its parent."""
-    facts = facts_of(entry)
+    facts = facts_of(entry, rules)
     mentions = [Mention(source, pointer, facts)]
     if entry.related:
-        _add_related(entry, facts.key, source, pointer, mentions)
+        _add_related(entry, facts.key, source, pointer, mentions, rules)
     return mentions
 
 
-def _add_related(entry: Entry, parent: str, source: str, pointer: str, mentions: list[Mention]) -> None:
+def _add_related(
+    entry: Entry, parent: str, source: str, pointer: str, mentions: list[Mention], rules: IdentityRules | None
+) -> None:
     for rank, related in enumerate(entry.related):
         if related is None:
             continue
-        facts = _shared_facts(related)
+        facts = _shared_facts(related, rules)
         here = f"{pointer}/related/{rank}"
         mentions.append(Mention(source, here, facts, parent, rank))
         if related.related:
-            _add_related(related, facts.key, source, here, mentions)
+            _add_related(related, facts.key, source, here, mentions, rules)
 
 
-_FACTS: dict[int, tuple[Entry, Facts]] = {}
+_FACTS: dict[int, tuple[Entry, IdentityRules | None, Facts]] = {}
 
 
-def _shared_facts(entry: Entry) -> Facts:
+def _shared_facts(entry: Entry, rules: IdentityRules | None = None) -> Facts:
     """Return the facts of an entry, computed once for each entry object: readers share equal entries."""
     known = _FACTS.get(id(entry))
-    if known is not None and known[0] is entry:
-        return known[1]
-    facts = facts_of(entry)
+    if known is not None and known[0] is entry and known[1] is rules:
+        return known[2]
+    facts = facts_of(entry, rules)
     if len(_FACTS) >= 16_384:
         _FACTS.clear()
-    _FACTS[id(entry)] = (entry, facts)
+    _FACTS[id(entry)] = (entry, rules, facts)
     return facts
 
 

@@ -14,9 +14,10 @@ import msgspec
 from graphkit.identity.article_keys import is_complete, title_key
 from graphkit.identity.folding import fold, topic_id
 from graphkit.identity.identification import Facts
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import Candidate, Census, joined, signature_census, summed
 from graphkit.merge.mentions import Mention, Partition, RelatedListing, TopicMention
-from graphkit.merge.providers import Provider, all_providers, final_provider_ids, provider_id
+from graphkit.merge.providers import Provider, all_providers, provider_decisions, provider_id, rule_counts
 from graphkit.merge.topics import Topic, all_topics
 
 
@@ -28,6 +29,7 @@ class Resolution(msgspec.Struct, frozen=True):
     providers: tuple[Provider, ...]
     topics: tuple[Topic, ...]
     counts: dict[str, int]
+    rules: IdentityRules | None = None
 
 
 def titles_of(partition: Partition) -> frozenset[str]:
@@ -35,14 +37,17 @@ def titles_of(partition: Partition) -> frozenset[str]:
     return frozenset(fold(group[0].facts.title) for group in partition.groups.values())
 
 
-def resolve(total: Census, without_url: Partition, topics: Iterable[TopicMention]) -> Resolution:
+def resolve(
+    total: Census, without_url: Partition, topics: Iterable[TopicMention], rules: IdentityRules | None = None
+) -> Resolution:
     """Answer the questions that need all mentions.
 
     `total` is the sum of all censuses, `without_url` are all entries without URL. Their own providers and topics count
     with the article they are found to be.
     """
     counts: Counter[str] = Counter()
-    final_ids = final_provider_ids([*total.signatures, *signature_census(without_url.groups.values()).signatures])
+    decided = provider_decisions([*total.signatures, *signature_census(without_url.groups.values()).signatures], rules)
+    final_ids = decided.ids
     final_keys = _final_keys(without_url, total.candidates, final_ids, counts) if without_url.groups else {}
     candidates = {candidate.key: candidate for candidate in total.candidates}
     groups: dict[str, list[Mention]] = {}
@@ -52,8 +57,9 @@ def resolve(total: Census, without_url: Partition, topics: Iterable[TopicMention
     records = list(topics)
     counts["topic_records"] = len(records)
     counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
-    providers = all_providers(found.signatures, final_ids)
-    return Resolution(final_ids, final_keys, providers, all_topics(found.labels, records), dict(counts))
+    providers = all_providers(found.signatures, final_ids, rules)
+    counts.update(rule_counts(found.signatures, decided, rules))
+    return Resolution(final_ids, final_keys, providers, all_topics(found.labels, records), dict(counts), rules)
 
 
 def resolved_mentions(

@@ -15,6 +15,7 @@ from graphkit.errors import UsageError
 from graphkit.files.atomic import json_text, remove_left, replacing, write_text
 from graphkit.files.compression import compressing
 from graphkit.garbage_collection import collector_paused
+from graphkit.identity.identity_file import identity_paths, identity_rules
 from graphkit.pipeline.build_files import PAGE, VOID, check_formats, file_name, remove_others
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
@@ -79,12 +80,14 @@ def build(
     follow_links: bool = False,
     progress: Progress | None = None,
     jobs: int = 1,
+    identity: Source | None = None,
 ) -> Build:
     """Build the graph of all records in `sources`: files, folders, patterns, or ``-`` for standard input.
 
     With `published_only`, records that say they are not published, or removed, are left out. A link in a folder that
-    leads out of it is a diagnostic, unless `follow_links`. `jobs` is the number of
-    processes; a script that wants several must be importable, with ``if __name__ == "__main__":`` around the call.
+    leads out of it is a diagnostic, unless `follow_links`. `identity` is a file such as identity.toml, by default the
+    one beside the records. `jobs` is the number of processes; a script that wants several must be importable, with
+    ``if __name__ == "__main__":`` around the call.
     Raises `NothingReadable` where no record could be read; every other fault is a diagnostic.
 
     >>> import graphkit
@@ -93,15 +96,17 @@ def build(
     """
     from graphkit.graph.construction import to_graph
 
+    names = _listed(sources)
     options = BuildOptions(
         jobs=_checked(jobs),
         published_only=published_only,
         turtle=False,
         wants_articles=lambda _: True,
-        leave_out=tuple(map(str, leave_out)),
+        leave_out=(*map(str, leave_out), *identity_paths(names, identity)),
+        rules=identity_rules(names, identity),
         follow_links=follow_links,
     )
-    with collector_paused(), local_build(_listed(sources), options, progress=_reading(progress)) as built:
+    with collector_paused(), local_build(names, options, progress=_reading(progress)) as built:
         _check_reported(built)
         assert built.merged is not None
         return Build(to_graph(built.merged), built.report, built.diagnostics)
@@ -137,10 +142,18 @@ def _check_reported(result: BuildResult) -> None:
     )
 
 
-def check(names: Sources, *, follow_links: bool = False, progress: Progress | None = None) -> RecordsRead:
-    """Read all records and do nothing else. Raises `NothingReadable` where there is no record."""
-    listing = finding.find(_listed(names), follow_links=follow_links)
-    found = in_memory.read(listing, published_only=False, progress=_reading(progress))
+def check(
+    names: Sources,
+    *,
+    follow_links: bool = False,
+    progress: Progress | None = None,
+    identity: Source | None = None,
+) -> RecordsRead:
+    """Read all records, and identity.toml, and do nothing else. Raises `NothingReadable` where there is no record."""
+    sources = _listed(names)
+    rules = identity_rules(sources, identity)
+    listing = finding.find(sources, leave_out=identity_paths(sources, identity), follow_links=follow_links)
+    found = in_memory.read(listing, published_only=False, progress=_reading(progress), rules=rules)
     records = len(found.corpus.mentions) + len(found.corpus.topics)
     check_records(records, files=len(found.listing.files), left_out=0, diagnostics=found.diagnostics)
     return found
@@ -204,17 +217,19 @@ def publish(
     licence: str = "",
     creators: Iterable[str] = (),
     progress: StageProgress | None = None,
+    identity: Source | None = None,
 ) -> Published:
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if possible.
 
     `title`, `licence` and `creators` are those of `export`. With `cache`, a file ``.cache`` in the folder keeps what
     was read, so that the next build reads only what changed. `page` None writes the page unless the graph has more than
     PAGE_NODES nodes. The graph is made if something needs it, always with `graph`, and never if that is False: then
-    memory stays bounded. For `follow_links` and `jobs` see `build`. With `patch`, the difference to the last build
-    is written too, see `write_patch`. Raises `NothingReadable` if no record could be read and `OutputError` if a file
-    cannot be written.
+    memory stays bounded. For `follow_links`, `jobs` and `identity` see `build`. With `patch`, the difference to the
+    last build is written too, see `write_patch`. Raises `NothingReadable` if no record could be read and `OutputError`
+    if a file cannot be written.
     """
     target, wanted = _target(folder, formats, base)
+    sources = _listed(names)
     wants_quads = any(format in QUADS for format in wanted)
     if graph is False and (page or wants_quads):
         raise UsageError("no graph: expected neither a page nor nq nor trig, which are made of it, got one of them")
@@ -226,7 +241,8 @@ def publish(
         wants_articles=lambda nodes: (
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
-        leave_out=(str(target), str(target / finding.REPORT)),
+        leave_out=(str(target), str(target / finding.REPORT), *identity_paths(sources, identity)),
+        rules=identity_rules(sources, identity),
         follow_links=follow_links,
         read_stdin=lru_cache(maxsize=1)(contents.read_bytes),
     )
@@ -235,7 +251,7 @@ def publish(
         with (
             collector_paused(),
             local_build(
-                _listed(names), options, cache=target if cache else None, ignore_cached=ignore_cached, progress=progress
+                sources, options, cache=target if cache else None, ignore_cached=ignore_cached, progress=progress
             ) as built,
             ExitStack() as files,
         ):

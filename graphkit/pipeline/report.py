@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import NothingReadable
+from graphkit.identity.identity_rules import COUNTED, IdentityRules
 from graphkit.merge.extraction import Totals
 from graphkit.urls.canonical_url import POLICY_VERSION
 
@@ -30,11 +31,12 @@ def report(
     merged: Mapping[str, int],
     disagreements: Mapping[str, int],
     diagnostics: Iterable[Diagnostic],
+    rules: IdentityRules | None = None,
 ) -> dict[str, Any]:
     """Return the report, ready for JSON.
 
     `found` and `skipped` are numbers of files, `totals` the sums of all reading outcomes, `merged` the counts of the
-    merge.
+    merge. `rules` are those of identity.toml: the report has the number of articles that each decided about.
     """
     listed = [str(diagnostic) for diagnostic in diagnostics]
     by_code = Counter(text[text.rindex("[") + 1 : -1] for text in listed)
@@ -42,6 +44,7 @@ def report(
     records = read["own"] + merged["topic_records"]
     added = merged["articles_own"] + merged["topics_own"]
     related_added = size.articles - merged["articles_own"]
+    uses = {"identity": {text: merged[f"{COUNTED}{text}"] for text in rules.texts}} if rules is not None else {}
     return {
         "policy": POLICY_VERSION,
         "files": {"found": found, "unreadable": read["unreadable"], "skipped": skipped},
@@ -64,6 +67,7 @@ def report(
             "ambiguous": merged["without_url_ambiguous"],
             "alone": merged["without_url_alone"],
         },
+        **uses,
         "graph": size._asdict(),
         "disagreements": {name: number for name, number in sorted(disagreements.items()) if number},
         "notes": {name: number for name, number in sorted(totals.notes.items()) if number},

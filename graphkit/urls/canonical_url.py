@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from graphkit.urls.amp import drop_amp_label, drop_amp_segment, may_be_amp, unwrap_cache
+from graphkit.urls.content_parameters import ContentParameters, query_with_content
 from graphkit.urls.fragments import page_fragment
 from graphkit.urls.match_key import match_key
 from graphkit.urls.minted_ids import may_have_id, minted_address, moved_host
@@ -38,15 +39,18 @@ def canonical(text: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def receipt(text: str) -> Receipt:
-    """Return the canonical URL of `text`, its match key, and the rules that fired, in order."""
+def receipt(text: str, content: ContentParameters = ()) -> Receipt:
+    """Return the canonical URL of `text`, its match key, and the rules that fired, in order.
+
+    `content` are parameters that a person states to be content on some hosts.
+    """
     rules: list[Rule] = []
     if _needs_nothing(text):
         host, key = match_key(text, rules)
         return Receipt(text, key, host, tuple(rules))
     url = parse(text, rules)
     for _ in range(_MOST_STEPS):
-        changed = _canonical_step(url, rules) if url else ""
+        changed = _canonical_step(url, rules, content) if url else ""
         if changed == url:
             break
         url = parse(changed, rules)
@@ -76,7 +80,7 @@ def _needs_nothing(url: str) -> bool:
     )
 
 
-def _canonical_step(url: str, rules: list[Rule]) -> str:
+def _canonical_step(url: str, rules: list[Rule], content: ContentParameters) -> str:
     """Apply every rule once to an address as the WHATWG parser writes it."""
     if _needs_nothing(url):
         return url
@@ -97,7 +101,10 @@ def _canonical_step(url: str, rules: list[Rule]) -> str:
     if minted:
         return minted
     if query is not None:
-        query = identifying_query(query, authority, rules)
+        if content:
+            query = query_with_content(query, authority, content, rules)
+        else:
+            query = identifying_query(query, authority, rules)
     if fragment is not None:
         fragment = page_fragment(fragment, rules)
     return joined(scheme, authority, path, query, fragment)

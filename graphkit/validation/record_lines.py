@@ -15,6 +15,8 @@ import pyoxigraph as ox
 
 from graphkit.formats import parsing
 from graphkit.identity.article_keys import article_id
+from graphkit.identity.identity_file import identity_rules
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.extraction import read_content
 from graphkit.merge.mentions import Mention
 from graphkit.rdf import vocabulary
@@ -62,7 +64,9 @@ class RecordSearch:
 
     def __init__(self, data: DataGraph, records: Iterable[str | Path]) -> None:
         self.data = data
+        records = tuple(records)
         self.files = {file.name: file for file in find(records).files if file.path != STDIN}
+        self.rules = identity_rules(records)
         self.read_files: dict[str, _RecordFile | None] = {}
 
     def places(self, findings: Iterable[Finding]) -> dict[Finding, tuple[Place, ...]]:
@@ -144,20 +148,20 @@ class RecordSearch:
     def _records(self, name: str) -> _RecordFile | None:
         if name not in self.read_files:
             file = self.files.get(name)
-            self.read_files[name] = _record_file(file) if file is not None else None
+            self.read_files[name] = _record_file(file, self.rules) if file is not None else None
         return self.read_files[name]
 
 
 class _RecordFile:
     """A file of records, read again."""
 
-    def __init__(self, file: SourceFile, data: bytes) -> None:
+    def __init__(self, file: SourceFile, data: bytes, rules: IdentityRules | None) -> None:
         self.shown = shown_path(file.path)
         self.format = file.format
         self.data = data
         self.by_id: dict[str, list[Mention]] = defaultdict(list)
         self.by_title: dict[str, list[Mention]] = defaultdict(list)
-        for record in read_content(data, file.name, file.format).mentions:
+        for record in read_content(data, file.name, file.format, rules=rules).mentions:
             for mention in record:
                 self.by_id[article_id(mention.facts.key)].append(mention)
                 self.by_title[mention.facts.title].append(mention)
@@ -180,9 +184,9 @@ class _RecordFile:
         return places
 
 
-def _record_file(file: SourceFile) -> _RecordFile | None:
+def _record_file(file: SourceFile, rules: IdentityRules | None) -> _RecordFile | None:
     try:
-        return _RecordFile(file, read_bytes(file))
+        return _RecordFile(file, read_bytes(file), rules)
     except SourceError:
         return None
 

@@ -480,3 +480,55 @@ def test_related_entries_of_a_rejected_record_are_counted_as_rejected(tmp_path: 
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["records"]["rejected"] == 1
     assert report["related"] == {"read": 2, "added": 0, "merged": 0, "rejected": 2, "to_itself": 0}
+
+
+MOON = """{"title": "Tide", "webUrl": "https://msn.com/tide", "provider": {"name": "The Moon on MSN", "domain": "msn.com"}}"""
+
+
+def test_identity_toml_corrects_a_build_and_unused_rules_are_printed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.json").write_text(MOON)
+    (tmp_path / "in/identity.toml").write_text('[labels]\n"The Moon on MSN" = "moon.example"\n"Sun" = "sun.example"\n')
+    run = graphkit("build", "in", "--out", "out", "--no-page", cwd=tmp_path)
+    assert run.returncode == 0
+    assert (
+        "identity  1 rule of identity.toml used, 1 not\n          not used: labels: Sun: provider/sun.example\n"
+        in run.stderr + run.stdout
+    )
+    assert "provider/moon.example" in (tmp_path / "out/coverage.ttl").read_text("utf-8")
+    stats = json.loads(graphkit("stats", "in", "--json", "--quiet", cwd=tmp_path).stdout)
+    assert [one["id"] for one in stats["providers"]] == ["provider/moon.example"]
+    (tmp_path / "other.toml").write_text("")
+    stats = json.loads(graphkit("stats", "in", "--json", "--quiet", "--identity", "other.toml", cwd=tmp_path).stdout)
+    assert [one["id"] for one in stats["providers"]] == ["provider/msn.com/the-moon"]
+    refused = graphkit("stats", "out", "--identity", "other.toml", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "expected records to build from" in refused.stderr
+
+
+def test_a_fault_of_identity_toml_ends_every_command_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.json").write_text(MOON)
+    (tmp_path / "in/identity.toml").write_text("[labels]\nx = 1\n[label]\n")
+    for command in (["build", "in", "--out", "out"], ["check", "in"], ["stats", "in"]):
+        run = graphkit(*command, cwd=tmp_path)
+        assert run.returncode == 2
+        assert "in/identity.toml:2:1: labels.x: expected a provider, as text, got 1 [GK403]" in run.stderr
+        assert "in/identity.toml:3:1: label: expected one of the tables" in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def test_explain_names_the_rule_that_found_the_provider(tmp_path: Path) -> None:
+    (tmp_path / "identity.toml").write_text('[labels]\nWire = "wire.example"\n[parameters]\n"a.example" = ["gclid"]\n')
+    url = "https://a.example/p?gclid=1"
+    found = json.loads(
+        graphkit("explain", url, "--provider", "AFP via Yahoo News UK", "--domain", "yahoo.com", "--json").stdout
+    )
+    assert (found["publisher"], found["distributor"]) == ("provider/yahoo.com/afp", "provider/yahoo.com")
+    assert found["decided"].startswith("aggregator-label: ")
+    assert found["canonical"] == "https://a.example/p"
+    run = graphkit("explain", url, "--identity", "identity.toml", "--provider", "Wire", cwd=tmp_path)
+    assert "canonical  https://a.example/p?gclid=1\n" in run.stdout
+    assert "publisher  provider/wire.example\n" in run.stdout
+    assert "decided    identity.toml: labels: Wire: provider/wire.example\n" in run.stdout
+    assert "identity-parameters: gclid kept" in run.stdout

@@ -126,6 +126,28 @@ def test_the_seeds_are_what_one_machine_makes_of_them(tmp_path: Path, spark: Any
     assert edges == set(built.edges(keys=True))
 
 
+def test_identity_toml_means_the_same_on_a_cluster(tmp_path: Path, spark: Any) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/identity.toml").write_text(
+        '[[same_provider]]\nproviders = ["kept.example", "big.example"]\n'
+        '[labels]\n"The Moon on MSN" = "moon.example"\n'
+        '[[different]]\narticles = ["https://big.example/p", "https://big.example/p/amp"]\n'
+        '[parameters]\n"big.example" = ["gclid"]\n'
+    )
+    records = [
+        *({"title": url, "webUrl": f"https://big.example/{url}", "provider": {"name": "Big", "domain": "big.example"}}
+          for url in ("p", "p/amp", "q?gclid=1", "q?gclid=2")),
+        {"title": "T", "webUrl": "https://msn.com/t", "provider": {"name": "The Moon on MSN", "domain": "msn.com"}},
+    ]  # fmt: skip
+    (tmp_path / "in/a.jsonl").write_text("\n".join(map(json.dumps, records)))
+    out = check_like_local([tmp_path / "in"], tmp_path, partitions=3)
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    assert list(report["identity"].values()) == [2, 1, 2, 4]
+    assert report["files"] == {"found": 1, "unreadable": 0, "skipped": 0}
+    (tmp_path / "other.toml").write_text("")
+    check_like_local([tmp_path / "in"], tmp_path / "second", identity=tmp_path / "other.toml")
+
+
 def record(number: int, **more: Any) -> dict[str, Any]:
     return {"title": f"T{number}", "webUrl": f"https://big.example/{number}", **more}
 

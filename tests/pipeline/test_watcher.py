@@ -454,6 +454,26 @@ def test_a_folder_that_goes_and_comes_back_is_followed(
     assert process.poll() is None
 
 
+@pytest.mark.parametrize("place", ["beside", "elsewhere"])
+def test_a_change_of_identity_toml_is_followed(
+    tmp_path: Path, records: Path, start: Start, said: Callable[[], str], place: str
+) -> None:
+    out, identity = tmp_path / "out", (records if place == "beside" else tmp_path) / "identity.toml"
+    # A single file: beside it nothing else matters.
+    (record,) = list(records.iterdir())[:1]
+    if place == "elsewhere":
+        identity.write_text("")
+    start(record, "--out", out, *(["--identity", identity] if place == "elsewhere" else []))
+    eventually((out / "coverage.ttl").exists)
+    identity.write_text("[label]")
+    eventually(lambda: "[GK402]" in said())
+    identity.write_text('[parameters]\n"a.example" = ["gclid"]')
+    eventually(lambda: b"parameters: a.example: gclid" in (out / "report.json").read_bytes())
+    if place == "beside":
+        identity.unlink()
+        eventually(lambda: b"parameters: a.example" not in (out / "report.json").read_bytes())
+
+
 @pytest.mark.parametrize("place", ["exports", "."], ids=["below the sources", "among the sources"])
 def test_exports_start_no_build(records: Path, start: Start, said: Callable[[], str], place: str) -> None:
     out = records / place

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from graphkit.files.packaged_tables import PACKAGE
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.pipeline.local.blob_store import BlobStore
 from graphkit.pipeline.local.cached_state import (
     DIGEST,
@@ -28,12 +29,18 @@ _WASTE = 1 << 20
 """The number of bytes that blobs of earlier builds may take in a cache, besides as many as are still in use."""
 
 
-def cache_key(*, published_only: bool) -> str:
+def cache_key(*, published_only: bool, rules: IdentityRules | None = None) -> str:
     """Return the key of a cache: builds with the same key understand each other's caches."""
-    return f"{versions()} {POLICY_VERSION} {'published' if published_only else 'all'}"
+    return f"{versions()} {POLICY_VERSION} {'published' if published_only else 'all'} {_digest_of(rules)}"
 
 
-def load(path: Path, *, published_only: bool, base: str) -> CachedState | None:
+def _digest_of(rules: IdentityRules | None) -> str:
+    return (
+        "" if rules is None else hashlib.blake2b(repr(rules).encode("utf-8", "replace"), digest_size=DIGEST).hexdigest()
+    )
+
+
+def load(path: Path, *, published_only: bool, base: str, rules: IdentityRules | None = None) -> CachedState | None:
     """Return the state that the last build cached, for a build with this base IRI, None where there is none to use."""
     try:
         with BlobStore(str(path)) as store:
@@ -41,7 +48,7 @@ def load(path: Path, *, published_only: bool, base: str) -> CachedState | None:
     except OSError:
         return None
     state = unpacked_state(packed) if packed is not None else None
-    if state is None or state.key != cache_key(published_only=published_only):
+    if state is None or state.key != cache_key(published_only=published_only, rules=rules):
         return None
     return rebased(state, base)
 
@@ -102,6 +109,7 @@ KEYED_MODULES = (
     "graphkit.identity.article_keys",
     "graphkit.identity.folding",
     "graphkit.identity.identification",
+    "graphkit.identity.identity_rules",
     "graphkit.identity.platforms",
     "graphkit.identity.provider_refs",
     "graphkit.merge.articles",
@@ -161,6 +169,7 @@ KEYED_MODULES = (
     "graphkit.sources.trees",
     "graphkit.urls.amp",
     "graphkit.urls.canonical_url",
+    "graphkit.urls.content_parameters",
     "graphkit.urls.domains",
     "graphkit.urls.fragments",
     "graphkit.urls.match_key",

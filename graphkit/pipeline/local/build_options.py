@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.rdf import vocabulary
 from graphkit.rdf.dataset import About
 from graphkit.sources import contents
@@ -21,7 +22,8 @@ class BuildOptions(NamedTuple):
     """What a build is asked for.
 
     `turtle` asks for the Turtle; `wants_articles` is called with the number of nodes and says whether to return the
-    articles. `read_stdin` reads standard input; it must return the same bytes if a build is tried again.
+    articles. `rules` are those of identity.toml. `read_stdin` reads standard input; it must return the same bytes if a
+    build is tried again.
     """
 
     jobs: int = 1
@@ -31,5 +33,6 @@ class BuildOptions(NamedTuple):
     turtle: bool = True
     wants_articles: Callable[[int], bool] = lambda _: False
     leave_out: tuple[str, ...] = ()
+    rules: IdentityRules | None = None
     follow_links: bool = False
     read_stdin: Callable[[SourceFile], bytes] = contents.read_bytes

@@ -65,7 +65,7 @@ def partitioned_build(
 
     read = read_changes(build, changes, len(files))
     counted = count_partitions(build, read)
-    resolution = resolve(counted.census, counted.without_url, read.topics)
+    resolution = resolve(counted.census, counted.without_url, read.topics, options.rules)
     ends = cached.splitters if cached else splitters(read.samples, min(_MAX_SEGMENTS, size // _SEGMENT_BYTES))
     wants_articles = options.wants_articles(_node_count(build, counted, resolution))
     reduction = reduce_partitions(build, counted, resolution, read.dirty, ends, wants_articles=wants_articles)
@@ -85,7 +85,7 @@ def partitioned_build(
 
 def _cached(cache: Path, options: BuildOptions, size: int) -> CachedState | None:
     """Return the cached state, None where there is none to use for sources of so many bytes."""
-    cached = build_cache.load(cache, published_only=options.published_only, base=options.base)
+    cached = build_cache.load(cache, published_only=options.published_only, base=options.base, rules=options.rules)
     if cached is not None and _partition_count(size) > _MAX_GROWTH * cached.partition_count:
         return None  # each partition would need too much memory
     return cached
@@ -115,7 +115,7 @@ def _context(
     scratch = store if path == scratch_path else stack.enter_context(BlobStore(scratch_path))
     partitions = cached.partition_count if cached is not None else _partition_count(size)
     jobs = options.jobs if changes.size > build_options.POOL_BYTES else 1
-    settings = TaskSettings(path, scratch_path, partitions, options.published_only, options.base)
+    settings = TaskSettings(path, scratch_path, partitions, options.published_only, options.base, options.rules)
     pool = stack.enter_context(worker_pool(jobs, settings))
     return BuildContext(options, cached, partitions, pool, store, scratch, progress)
 
@@ -154,6 +154,7 @@ def _report(listing: SourceListing, read: FilesRead, resolution: Resolution, red
         merged=_sum([resolution.counts, *(partition.counts for partition in partitions)]),
         disagreements=_sum(partition.disagreements for partition in partitions),
         diagnostics=shown([*read.faults, *listing.diagnostics], listing),
+        rules=resolution.rules,
     )
 
 
@@ -174,7 +175,7 @@ def _state(
 ) -> CachedState:
     """Return what the next build needs, except for the export, which is not written yet."""
     return CachedState(
-        key=build_cache.cache_key(published_only=build.options.published_only),
+        key=build_cache.cache_key(published_only=build.options.published_only, rules=build.options.rules),
         files=file_columns(read.files),
         totals=read.totals,
         faults=read.faults,

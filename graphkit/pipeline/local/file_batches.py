@@ -82,7 +82,12 @@ def _decode(
 ) -> FileRead:
     settings, packer = context.settings, context.packer
     content = read_content(
-        data, file.name, file.format, published_only=settings.published_only, lines_before=lines_before
+        data,
+        file.name,
+        file.format,
+        published_only=settings.published_only,
+        lines_before=lines_before,
+        rules=settings.rules,
     )
     result.topics.extend(content.topics)
     partitions: set[int] = set()

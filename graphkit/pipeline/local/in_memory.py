@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.articles import Merged, merge
 from graphkit.merge.extraction import ExtractedContent, Totals, read_content, unreadable_outcome
 from graphkit.merge.mentions import Corpus, Mention, TopicMention
@@ -42,13 +43,15 @@ def fits(files: Iterable[SourceFile], largest: int) -> bool:
     return all((left := left - contents.size_of(file)) >= 0 for file in files)
 
 
-def read(listing: SourceListing, *, published_only: bool, progress: StageProgress) -> RecordsRead:
+def read(
+    listing: SourceListing, *, published_only: bool, progress: StageProgress, rules: IdentityRules | None = None
+) -> RecordsRead:
     """Read all records in files, each into its mentions."""
     diagnostics = list(listing.diagnostics)
     mentions: list[Mention] = []
     topics: list[TopicMention] = []
     totals = Totals()
-    for number, content in enumerate(_contents(listing.files, published_only=published_only), 1):
+    for number, content in enumerate(_contents(listing.files, rules, published_only=published_only), 1):
         totals.add(content.outcome)
         diagnostics += content.outcome.diagnostics
         for found in content.mentions:
@@ -58,22 +61,24 @@ def read(listing: SourceListing, *, published_only: bool, progress: StageProgres
     return RecordsRead(Corpus(tuple(mentions), tuple(topics)), shown(diagnostics, listing), listing, totals)
 
 
-def _contents(files: Iterable[SourceFile], *, published_only: bool) -> Iterator[ExtractedContent]:
+def _contents(
+    files: Iterable[SourceFile], rules: IdentityRules | None, *, published_only: bool
+) -> Iterator[ExtractedContent]:
     for batch in batches(FileToRead(StampedFile(file, UNSETTLED, 0)) for file in files):
         for ((file, *_), *_), data in batch:
             if isinstance(data, bytes):
-                yield read_content(data, file.name, file.format, published_only=published_only)
+                yield read_content(data, file.name, file.format, published_only=published_only, rules=rules)
             elif isinstance(data, Diagnostic):
                 yield ExtractedContent(unreadable_outcome(data), [], [])
 
 
 def build(listing: SourceListing, options: BuildOptions, progress: StageProgress) -> BuildResult:
     """Build from all files, without a cache."""
-    found = read(listing, published_only=options.published_only, progress=progress)
-    merged = merge(found.corpus)
+    found = read(listing, published_only=options.published_only, progress=progress, rules=options.rules)
+    merged = merge(found.corpus, options.rules)
     nodes = len(merged.articles) + len(merged.providers) + len(merged.topics)
     return BuildResult(
-        _report(found, merged),
+        _report(found, merged, options.rules),
         found.diagnostics,
         merged if options.wants_articles(nodes) else None,
         len(listing.files),
@@ -83,7 +88,7 @@ def build(listing: SourceListing, options: BuildOptions, progress: StageProgress
     )
 
 
-def _report(found: RecordsRead, merged: Merged) -> dict[str, Any]:
+def _report(found: RecordsRead, merged: Merged, rules: IdentityRules | None) -> dict[str, Any]:
     size = Size(
         len(merged.articles),
         len(merged.providers),
@@ -98,6 +103,7 @@ def _report(found: RecordsRead, merged: Merged) -> dict[str, Any]:
         merged=merged.counts,
         disagreements=merged.disagreements,
         diagnostics=found.diagnostics,
+        rules=rules,
     )
 
 

@@ -76,7 +76,9 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> tuple[CachedPartitio
         is_last = task.number == context.settings.partitions
         chunks = [] if is_last else [context.store.read(extent) for extent in task.partition.chunks]
         partition = unpack([*chunks, task.arrived] if task.arrived else chunks)
-        reduced = reduce_partition(partition, Resolution(tables.provider_ids, tables.final_keys, (), (), {}))
+        reduced = reduce_partition(
+            partition, Resolution(tables.provider_ids, tables.final_keys, (), (), {}, context.settings.rules)
+        )
         listed = (one.target for listings in partition.listings.values() for one in listings)
         result = replace(
             task.partition,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self, TypeVar
 
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.packing import Packer
 from graphkit.pipeline.local.blob_store import BlobStore, Extent
 
@@ -21,6 +22,7 @@ class TaskSettings(NamedTuple):
     partitions: int
     published_only: bool
     base: str
+    rules: IdentityRules | None = None
 
 
 class WorkerContext:

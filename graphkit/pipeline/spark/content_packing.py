@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.extraction import Totals, read_content, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.packing import Packer
@@ -24,7 +25,9 @@ PackedRecord = tuple[int, bytes]
 """A packed `ReadingAccount`, a chunk of entries without URL, or one of a partition, which is its tag."""
 
 
-def packing(partitions: int, *, published_only: bool) -> Callable[[Iterable[FileContent]], Iterator[PackedRecord]]:
+def packing(
+    partitions: int, *, published_only: bool, rules: IdentityRules | None
+) -> Callable[[Iterable[FileContent]], Iterator[PackedRecord]]:
     """Return the function that packs contents, for each of Spark's own partitions."""
 
     def pack(contents: Iterable[FileContent]) -> Iterator[PackedRecord]:
@@ -47,6 +50,7 @@ def packing(partitions: int, *, published_only: bool) -> Callable[[Iterable[File
                     content.format,
                     published_only=published_only,
                     lines_before=content.lines_before,
+                    rules=rules,
                 )
                 outcome = extracted.outcome
                 topics.extend(extracted.topics)

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from graphkit.identity.folding import topic_id
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import Census
-from graphkit.merge.providers import Provider, all_providers, final_provider_ids
+from graphkit.merge.providers import Provider, all_providers, provider_decisions, rule_counts
 from graphkit.merge.topics import Topic, all_topics
 from graphkit.pipeline.report import Size, check_records, report
 from graphkit.pipeline.spark.content_packing import ACCOUNT, WITHOUT_URL, chunks_by_partition, packing
@@ -93,14 +94,16 @@ def build_on(
     about: About,
     published_only: bool,
     partitions: int | None,
+    rules: IdentityRules | None = None,
+    leave_out: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Build with a Spark session; see `graphkit.pipeline.spark.build`."""
     check_base(base)
     with OutputFolder(spark, out) as folder:
-        found = find_sources(spark, sources, out)
+        found = find_sources(spark, sources, out, leave_out)
         with _stages(spark.sparkContext, found.size, partitions) as stages:
-            merged = _merged(stages, found, base, published_only=published_only)
-            return _written(stages, folder, merged, found, base, about)
+            merged = _merged(stages, found, base, rules, published_only=published_only)
+            return _written(stages, folder, merged, found, base, about, rules)
 
 
 @contextmanager
@@ -116,10 +119,12 @@ def _stages(context: Any, size: int, partitions: int | None) -> Iterator[Stages]
             rdd.unpersist()
 
 
-def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: bool) -> MergedCorpus:
+def _merged(
+    stages: Stages, found: FoundSources, base: str, rules: IdentityRules | None, *, published_only: bool
+) -> MergedCorpus:
     """Read, count, resolve and reduce."""
     context, tasks, keep = stages.context, stages.tasks, stages.keep
-    packed = keep(found.contents.mapPartitions(packing(stages.partitions, published_only=published_only)))
+    packed = keep(found.contents.mapPartitions(packing(stages.partitions, published_only=published_only, rules=rules)))
     accounts = keep(values_of(packed, ACCOUNT))
     account = total_account(accounts, found)
     check_records(
@@ -136,11 +141,12 @@ def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: b
     counted = keep(chunks.mapPartitions(counting(hashes if hashes is None else context.broadcast(hashes))))
     census = summed(values_of(counted, "census"), added, Census())
     of_entries = summed(entries.mapPartitions(entry_census), added, Census())
-    provider_ids = context.broadcast(final_provider_ids([*census.signatures, *of_entries.signatures]))
+    decided = provider_decisions([*census.signatures, *of_entries.signatures], rules)
+    provider_ids = context.broadcast(decided.ids)
     resolved = keep(resolved_entries(values_of(counted, "candidate"), entries, provider_ids, tasks))
     outcomes = outcome_counts(resolved)
     total = added(census, summed(joined_census(resolved, tasks), added, Census()))
-    providers = all_providers(total.signatures, provider_ids.value)
+    providers = all_providers(total.signatures, decided.ids, rules)
     topics = all_topics(total.labels, account.topics)
 
     names = context.broadcast({provider.id: provider.name for provider in providers})
@@ -148,7 +154,8 @@ def _merged(stages: Stages, found: FoundSources, base: str, *, published_only: b
     # An entry without URL may itself be listed by one.
     listed = values_of(counted, "listed").union(arrived.flatMap(listed_keys))
     whole = gathered(chunks, arrived.groupByKey(tasks).mapValues(list), final_keys(listed, resolved, tasks), tasks)
-    output = keep(whole.mapPartitions(reduction(provider_ids, names, base)))
+    output = keep(whole.mapPartitions(reduction(provider_ids, names, base, rules)))
+    outcomes.update(rule_counts(total.signatures, decided, rules))
     outcomes["topic_records"] = len(account.topics)
     outcomes["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
     return MergedCorpus(output, accounts, account, providers, topics, outcomes)
@@ -173,7 +180,13 @@ def _as_keys(keys: dict[str, str]) -> tuple[list[bytes], dict[str, str]]:
 
 
 def _written(
-    stages: Stages, folder: OutputFolder, merged: MergedCorpus, found: FoundSources, base: str, about: About
+    stages: Stages,
+    folder: OutputFolder,
+    merged: MergedCorpus,
+    found: FoundSources,
+    base: str,
+    about: About,
+    rules: IdentityRules | None,
 ) -> dict[str, Any]:
     """Write everything, and return the report."""
     output, context = merged.output, stages.context
@@ -192,12 +205,14 @@ def _written(
     folder.write_table(rows_of(output, "nodes").union(context.parallelize([*map(node_row, nodes)], 1)), NODES, "nodes")
     narrower = [edge for topic in merged.topics for edge in edge_rows(topic)]
     folder.write_table(rows_of(output, "edges").union(context.parallelize(narrower, 1)), EDGES, "edges")
-    written = _report(merged, found, totals)
+    written = _report(merged, found, totals, rules)
     folder.write_report(written)
     return written
 
 
-def _report(merged: MergedCorpus, found: FoundSources, totals: PartitionTotals) -> dict[str, Any]:
+def _report(
+    merged: MergedCorpus, found: FoundSources, totals: PartitionTotals, rules: IdentityRules | None
+) -> dict[str, Any]:
     account = merged.account
     result = report(
         Size(totals.articles, len(merged.providers), len(merged.topics), totals.links),
@@ -207,6 +222,7 @@ def _report(merged: MergedCorpus, found: FoundSources, totals: PartitionTotals) 
         merged=merged.counts + Counter(totals.counts),
         disagreements=totals.disagreements,
         diagnostics=account.diagnostics,
+        rules=rules,
     )
     result["diagnostics"]["by_code"] = dict(sorted(account.by_code.items()))
     return result

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.articles import reduce_partition
 from graphkit.merge.packing import unpack
 from graphkit.merge.providers import Provider
@@ -45,7 +46,9 @@ def totals_added(one: PartitionTotals, other: PartitionTotals) -> PartitionTotal
     return PartitionTotals(one.articles + other.articles, one.links + other.links, *sums)
 
 
-def reduction(provider_ids: Any, provider_names: Any, base: str) -> Callable[[Iterable[Any]], Iterator[Output]]:
+def reduction(
+    provider_ids: Any, provider_names: Any, base: str, rules: IdentityRules | None
+) -> Callable[[Iterable[Any]], Iterator[Output]]:
     """Return the function that reduces partitions; final ids of bare names and names of providers are broadcast."""
 
     def reduce(partitions: Iterable[Any]) -> Iterator[Output]:
@@ -56,7 +59,7 @@ def reduction(provider_ids: Any, provider_names: Any, base: str) -> Callable[[It
             for some_chunks, some_keys in parts:
                 chunks += some_chunks
                 final_keys |= some_keys
-            resolution = Resolution(provider_ids.value, final_keys, (), (), {})
+            resolution = Resolution(provider_ids.value, final_keys, (), (), {}, rules)
             reduced = reduce_partition(unpack(chunks), resolution)
             describer = Describer(OxigraphTerms(), base, provider_names.value)
             yield "text", lines_of(describer.describe_article(article) for article in reduced.articles)

@@ -46,13 +46,13 @@ class FoundSources(NamedTuple):
     names: frozenset[str]
 
 
-def find_sources(spark: Any, names: Sequence[str], out: str = "") -> FoundSources:
-    """Find the files of all sources, except for what is in the folder `out`.
+def find_sources(spark: Any, names: Sequence[str], out: str = "", leave_out: Sequence[str] = ()) -> FoundSources:
+    """Find the files of all sources, except for what is in the folder `out` and for the local files `leave_out`.
 
     Files of this machine are found and named as the local build does it; elsewhere folders and patterns follow the same
     rules.
     """
-    search = _Search(spark, out)
+    search = _Search(spark, out, leave_out)
     local = []
     for name in dict.fromkeys(names):
         if name == STDIN:
@@ -69,7 +69,8 @@ def find_sources(spark: Any, names: Sequence[str], out: str = "") -> FoundSource
 class _Search:
     """The state of one search. Paths are as Spark shows them; `wanted` are the files to read, with their names."""
 
-    def __init__(self, spark: Any, out: str) -> None:
+    def __init__(self, spark: Any, out: str, leave_out: Sequence[str]) -> None:
+        self.leave_out = leave_out
         self.spark = spark
         self.hadoop = spark._jvm.org.apache.hadoop.fs
         self.plan = ReadingPlan(spark)
@@ -103,7 +104,7 @@ class _Search:
 
     def add_local(self, names: list[str]) -> None:
         out = self.out.removeprefix("file:")
-        listing = finding.find(names, leave_out=(out, f"{out}/{REPORT}") if out else ())
+        listing = finding.find(names, leave_out=(*self.leave_out, *((out, f"{out}/{REPORT}") if out else ())))
         self.diagnostics += listing.diagnostics
         by_path = {local_path(file.path): file for file in listing.files}
         self.wanted.update((path, file.name) for path, file in by_path.items())
