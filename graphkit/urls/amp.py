@@ -127,20 +127,24 @@ def _without_last(path: str, last: str) -> str:
 _WORD = re.compile(r"[A-Za-z]{2,}")
 # en, en-us, pt_BR: a site's edition
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2})?")
+_LONG_NUMBER = re.compile(r"[0-9]{4}")
 
 
 def _is_page(host: str, path: str) -> bool:
     """Return whether a path may be that of an article, whose AMP version is below it, and not of a list of things."""
-    if registrable_domain(host) in _names_amp():
-        return False
+    if drop_amp_label(host, []) != host:
+        return True
     segments = path.split("/")[1:]
-    words = re.split("[-_.]", segments[-1].lower())
-    # A headline may hold such a word; the name of a list has no more than two.
-    if len(words) <= 2 and not _lists().isdisjoint(words):
+    if registrable_domain(host) in _names_amp() or _LOCALE.fullmatch(segments[-1]) or _names_list(segments[-1]):
         return False
-    if _LOCALE.fullmatch(segments[-1]):
-        return False
-    return len(segments) > 1 or _WORD.fullmatch(segments[-1]) is None
+    # One word is a section, or a part of a list: /gear, /dictionary/english.
+    return _WORD.fullmatch(segments[-1]) is None or (len(segments) > 1 and not _names_list(segments[-2]))
+
+
+def _names_list(segment: str) -> bool:
+    """Return whether a segment names a list of things. A headline may hold such a word, but has more than two."""
+    words = re.split("[-_.]", segment.lower())
+    return len(words) <= 2 and not _lists().isdisjoint(words) and _LONG_NUMBER.search(segment) is None
 
 
 def is_amp_parameter(part: str) -> bool:

@@ -197,6 +197,8 @@ CASES = [
     ("https://example.com/en-us/amp", "https://example.com/en-us/amp", "example.com/en-us/amp", []),
     ("https://github.com/some-1-body/amp", "https://github.com/some-1-body/amp", "github.com/some-1-body/amp", []),
     ("https://example.com/how-tags-changed-news/amp", "https://example.com/how-tags-changed-news", "example.com/how-tags-changed-news", ["amp-path"]),
+    ("https://example.com/news/article-15555489/amp", "https://example.com/news/article-15555489", "example.com/news/article-15555489", ["amp-path"]),
+    ("https://amp.example.com/tags/amp", "https://example.com/tags", "example.com/tags", ["amp-host", "amp-path"]),
     ("https://example.com/tv/finale/amp", "https://example.com/tv/finale", "example.com/tv/finale", ["amp-path"]),
     # Redirectors
     ("https://www.google.com/url?rct=j&url=https://example.com/a&usg=x", "https://example.com/a", "example.com/a", ["redirect"]),
