@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphkit.cli import options
-from graphkit.cli.terminal import counted, exit_if_strict, print_diagnostics, say, showing_stages
+from graphkit.cli.terminal import counted, diagnostic_count, exit_if_strict, print_diagnostics, say, showing_stages
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def build(
             progress=progress,
             identity=identity,
         )
-    print_diagnostics(published.diagnostics, quiet=quiet)
+    print_diagnostics(published.diagnostics, published.report, quiet=quiet)
     if not quiet:
         _print_summary(published)
     exit_if_strict(strict=strict, faults=published.diagnostics)
@@ -144,9 +144,10 @@ def _print_counts(report: dict[str, Any]) -> None:
         say(f"identity  {counted(len(uses) - len(unused), 'rule')} of identity.toml used, {len(unused)} not")
         for text in unused:
             say(f"          not used: {text}")
-    number = sum(report["diagnostics"]["by_code"].values())
+    number = diagnostic_count(report)
     if number:
-        say(f"faults    {counted(number, 'diagnostic')}, all in report.json")
+        listed = len(report["diagnostics"]["list"])
+        say(f"faults    {counted(number, 'diagnostic')}, {'all' if listed == number else f'{listed:,}'} in report.json")
 
 
 def _balance(counts: dict[str, int]) -> str:

@@ -13,7 +13,8 @@ def check(
     strict: StrictOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Read all records and print the diagnostics; write nothing."""
+    """Read all records and print the first 100 diagnostics of each file; write nothing."""
+    from graphkit.diagnostics.found_diagnostics import KEPT
     from graphkit.pipeline import api
 
     with showing_files("Checking", quiet=quiet) as progress:
@@ -21,10 +22,13 @@ def check(
     if not quiet:
         for diagnostic in found.diagnostics:
             print(diagnostic)
+        number, left = found.diagnostic_count, found.diagnostic_count - len(found.diagnostics)
+        if left:
+            say(f"… and {left:,} more, in files with more than {KEPT}")
         records = sum(not mention.parent for mention in found.corpus.mentions) + len(found.corpus.topics)
         say(
             f"{counted(len(found.listing.files), 'file')}, {counted(records, 'good record')}, "
             f"{found.totals.counts.get('rejected', 0):,} rejected, "
-            f"{counted(len(found.diagnostics), 'diagnostic')}"
+            f"{counted(number, 'diagnostic')}"
         )
     exit_if_strict(strict=strict, faults=found.diagnostics)

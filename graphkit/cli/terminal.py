@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -66,14 +66,20 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def print_diagnostics(diagnostics: tuple[Diagnostic, ...], *, quiet: bool) -> None:
-    """Print the first diagnostics on standard error."""
+def print_diagnostics(diagnostics: tuple[Diagnostic, ...], report: dict[str, Any], *, quiet: bool) -> None:
+    """Print the first diagnostics on standard error, and how many more a report counts."""
     if quiet:
         return
     for diagnostic in diagnostics[:SHOWN_DIAGNOSTICS]:
         print(diagnostic, file=sys.stderr)
-    if len(diagnostics) > SHOWN_DIAGNOSTICS:
-        say(f"… and {len(diagnostics) - SHOWN_DIAGNOSTICS:,} more; `graphkit check` prints them all")
+    left = diagnostic_count(report) - min(len(diagnostics), SHOWN_DIAGNOSTICS)
+    if left:
+        say(f"… and {left:,} more; `graphkit check` prints the first 100 of each file")
+
+
+def diagnostic_count(report: dict[str, Any]) -> int:
+    """Return the number of all diagnostics of a build."""
+    return sum(report["diagnostics"]["by_code"].values())
 
 
 def width() -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli import options
-from graphkit.cli.terminal import counted, say
+from graphkit.cli.terminal import counted, diagnostic_count, say
 from graphkit.errors import GraphkitError, IdentityFileError, NothingReadable, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def _say_now(sentence: str) -> None:
 
 
 def _summary(published: Published, out: str) -> str:
-    faults = f", {counted(len(published.diagnostics), 'diagnostic')}" if published.diagnostics else ""
+    number = diagnostic_count(published.report)
+    faults = f", {counted(number, 'diagnostic')}" if number else ""
     articles = counted(published.report["graph"]["articles"], "article")
     return f"{published.read:,} read, {published.reused:,} reused; {articles}{faults}; {out}"

@@ -25,6 +25,7 @@ CODES = MappingProxyType(
         "GK209": "the JSON cannot be parsed",
         "GK210": "a record should be a mapping",
         "GK211": "a Markdown file holds one record; a second one is rejected",
+        "GK212": "the YAML text has more values than the limit; the field that goes beyond it is left out",
         "GK301": "text was expected; a number or boolean is kept as it was written, a list or mapping is left out",
         "GK302": "a whole number was expected",
         "GK303": "true or false was expected",

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.diagnostics.quoting import quoted, without_long_words
 from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.utf8_text import text_of
@@ -64,7 +65,7 @@ def front_matter_of(text: str) -> FrontMatter | None:
     return FrontMatter(text[start:end], text.count("\n", 0, start), after if after >= 0 else len(text), closed)
 
 
-def read_markdown(text: str, source: str, diagnostics: list[Diagnostic]) -> Entry | TopicEntry | None:
+def read_markdown(text: str, source: str, diagnostics: FoundDiagnostics) -> Entry | TopicEntry | None:
     """Read the record in the front matter of `text`; None where there is none to keep.
 
     `source` names the file in the diagnostics, which are appended.
@@ -103,7 +104,7 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
+def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, _: int) -> Records:
     record = _read_plain(normalised(data))
     if record is not None:
         yield "", record
@@ -123,7 +124,7 @@ def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Re
 
 
 def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
-    text = text_of(data, "", [])
+    text = text_of(data, "", FoundDiagnostics())
     front = None if text is None else front_matter_of(text)
     if front is None:
         return [(0, 0)] * len(paths)

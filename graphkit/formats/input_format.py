@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldPath
 
@@ -37,6 +37,6 @@ class InputFormat(NamedTuple):
     name: str
     endings: tuple[str, ...]
     max_bytes: int
-    read: Callable[[bytes, str, list[Diagnostic], int], Records]
+    read: Callable[[bytes, str, FoundDiagnostics, int], Records]
     places: Callable[[bytes, Sequence[FieldPath]], list[Place]]
     matches: Callable[[bytes], bool] = _never

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.files.compression import BOM
 from graphkit.formats.fast_json import record_of_json
 from graphkit.formats.input_format import InputFormat, Place, Records
@@ -18,10 +19,10 @@ MAX_LINE = 16 << 20
 """The longest line that is read, in bytes."""
 
 
-def _read(data: bytes, source: str, diagnostics: list[Diagnostic], lines_before: int) -> Records:
+def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, lines_before: int) -> Records:
     if not lines_before:
         data = data.removeprefix(BOM)
-    for number, line in enumerate(data.split(b"\n"), lines_before):
+    for number, line in enumerate(_lines(data), lines_before):
         if not line.strip():
             continue
         pointer = f"/{number}"
@@ -38,6 +39,15 @@ def _read(data: bytes, source: str, diagnostics: list[Diagnostic], lines_before:
         document = JsonDocument(line.removesuffix(b"\r"), source, diagnostics, lines_before=number)
         yield pointer, None if document.value is BROKEN else document.record(document.value, ())
         document.report()
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Yield lines one by one: a list of short ones takes many times their size."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end]
+        start = end + 1
+    yield data[start:]
 
 
 def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.files.compression import BOM
 from graphkit.formats.input_format import InputFormat, Records
 from graphkit.formats.json_lines import is_json_lines
 from graphkit.formats.json_text import BROKEN, JsonDocument, json_places
 
 
-def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
+def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, _: int) -> Records:
     document = JsonDocument(data.removeprefix(BOM), source, diagnostics)
     value = document.value
     if value is BROKEN:

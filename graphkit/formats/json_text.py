@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import KEPT, FoundDiagnostics
 from graphkit.diagnostics.quoting import quoted_words
 from graphkit.files.compression import BOM
 from graphkit.formats.input_format import MAX_DEPTH, Place
 from graphkit.formats.utf8_text import decoded, place_of, text_of
 from graphkit.records.decoding import decode
 from graphkit.records.entry import Entry, TopicEntry
-from graphkit.records.faults import FieldFault, FieldPath, diagnosed
+from graphkit.records.faults import FieldFault, FieldPath, FoundFaults, diagnosed, tallied
 from graphkit.records.positions import Lines
+
+MAX_MEMORY = 2 << 30
+"""The most memory, about, that the lists and mappings of a text may take: `[{},{},…]` takes 30 times its size."""
 
 BROKEN = object()
 """The value of text that is not JSON."""
@@ -26,7 +32,7 @@ BROKEN = object()
 class JsonDocument:
     """JSON text with its value and its faults, which are located together: finding places reads the whole text."""
 
-    def __init__(self, data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> None:
+    def __init__(self, data: bytes, source: str, diagnostics: FoundDiagnostics, *, lines_before: int = 0) -> None:
         self.data = data
         self.source = source
         self.diagnostics = diagnostics
@@ -36,6 +42,10 @@ class JsonDocument:
         self.value = self._decoded()
 
     def _decoded(self) -> Any:
+        if _memory_for(self.data) > MAX_MEMORY:
+            expected = "lists and mappings that fit into memory; JSON Lines may hold any number of records"
+            self._diagnose("GK106", expected, "too many", (1, 1))
+            return BROKEN
         try:
             value = msgspec.json.decode(self.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -78,17 +88,21 @@ class JsonDocument:
 
     def record(self, value: Any, path: FieldPath) -> Entry | TopicEntry | None:
         """Decode the record at `path`."""
-        found: list[FieldFault] = []
+        found = FoundFaults()
         record = None
         if not isinstance(value, dict):
             found.append(FieldFault("GK210", (), "a mapping of fields", quoted_words(value), rejects=True))
         else:
             too_deep = [key for key, item in value.items() if _depth(item) >= MAX_DEPTH]
-            found += [FieldFault("GK205", (key,), _NESTING, "more") for key in too_deep]
+            found += (FieldFault("GK205", (key,), _NESTING, "more") for key in too_deep)
             if too_deep:
                 value = {key: item for key, item in value.items() if key not in too_deep}
             record = decode(value, found)
-        self.faults += [fault._replace(path=(*path, *fault.path)) for fault in found]
+        self.diagnostics.count_also(found.omitted)
+        if len(self.faults) < KEPT:  # records are read in order, so these are the first
+            self.faults += [fault._replace(path=(*path, *fault.path)) for fault in found]
+        else:
+            self.diagnostics.count_also(Counter(map(tallied, found)))
         return record
 
     def report(self) -> None:
@@ -98,21 +112,22 @@ class JsonDocument:
         text = self.data.decode("utf-8")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        offsets, repeated = _offsets_of(text, {fault.path for fault in self.faults})
-        found = [(fault, _nearest(fault.path, offsets)) for fault in self.faults]
-        found += [(FieldFault("GK207", path, "each key once", "it again"), offset) for path, offset in repeated]
+        offsets, repeated, omitted = _offsets_of(text, {fault.path for fault in self.faults})
+        found = [(_nearest(fault.path, offsets), fault) for fault in self.faults]
+        found += [(offset, FieldFault("GK207", path, "each key once", "it again")) for path, offset in repeated]
+        self.diagnostics.count_also(Counter({("GK207", False): omitted}))
         lines = Lines(text)
-        for fault, offset in found:
+        for offset, fault in sorted(found, key=itemgetter(0)):
             line, column = lines.place(offset)
             self.diagnostics.append(diagnosed(fault, self.source, line + self.lines_before, column))
 
 
 def json_places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
     """Return line and column of the value at each path, or of the value around it; 0 if the text is not JSON."""
-    text = text_of(data, "", [])
-    if text is None or JsonDocument(data.removeprefix(BOM), "", []).value is BROKEN:
+    text = text_of(data, "", FoundDiagnostics())
+    if text is None or JsonDocument(data.removeprefix(BOM), "", FoundDiagnostics()).value is BROKEN:
         return [(0, 0)] * len(paths)
-    offsets, _ = _offsets_of(text, set(paths))
+    offsets, _, _ = _offsets_of(text, set(paths))
     lines = Lines(text)
     return [lines.place(_nearest(path, offsets)) for path in paths]
 
@@ -122,14 +137,15 @@ _NESTING = f"at most {MAX_DEPTH} levels of nesting"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-def _offsets_of(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int], list[tuple[FieldPath, int]]]:
+def _offsets_of(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int], list[tuple[FieldPath, int]], int]:
     """Return the offsets of the values at `paths`, and around them, in JSON text, and those of repeated keys.
 
-    Keys inside a `secured` field are not reported.
+    Only the first of these are given, and how many others there are. Keys inside a `secured` field are not reported.
     """
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     offsets: dict[FieldPath, int] = {}
     repeated: list[tuple[FieldPath, int]] = []
+    omitted = 0
     path: list[Any] = []  # where the next value stands
     keys: list[set[str]] = []  # of each open mapping the keys so far
     before_key = False
@@ -146,7 +162,10 @@ def _offsets_of(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int],
         elif before_key:
             path[-1] = json.loads(match[0])
             if path[-1] in keys[-1] and "secured" not in path[:-1]:
-                repeated.append((tuple(path), match.start()))
+                if len(repeated) < KEPT:
+                    repeated.append((tuple(path), match.start()))
+                else:
+                    omitted += 1
             keys[-1].add(path[-1])
             before_key = False
         else:
@@ -157,7 +176,7 @@ def _offsets_of(text: str, paths: set[FieldPath]) -> tuple[dict[FieldPath, int],
                 before_key = sign == "{"
                 path.append("" if before_key else 0)
                 keys.append(set())
-    return offsets, repeated
+    return offsets, repeated, omitted
 
 
 def _nearest(path: FieldPath, offsets: dict[FieldPath, int]) -> int:
@@ -175,6 +194,13 @@ def _too_deep(text: str) -> int:
         if depth > MAX_DEPTH:
             return match.start()
     return 0  # pragma: no cover - the text is known to be that deep
+
+
+def _memory_for(data: bytes) -> int:
+    """Return the memory that the lists and mappings of a text may take, about, whatever is in them."""
+    if len(data) * 100 < MAX_MEMORY:  # no text takes more
+        return 0
+    return 200 * data.count(b"{") + 80 * data.count(b"[") + 58 * data.count(b",")
 
 
 def _depth(value: Any) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import KEPT, FoundDiagnostics
 from graphkit.formats.input_format import InputFormat, Place
 from graphkit.formats.recognition import ANY, BY_NAME, format_by_content
 from graphkit.records.entry import Entry, TopicEntry
@@ -13,10 +14,17 @@ from graphkit.records.faults import FieldPath
 
 
 class Reading(NamedTuple):
-    """What a file gave: its records, None for a rejected one, each with its JSON Pointer in the file."""
+    """What a file gave: its records, None for a rejected one, each with its JSON Pointer in the file.
+
+    Of diagnostics and of rejected records only the first are kept; `by_code` counts all diagnostics, `rejected_related`
+    all related entries that are rejected, and `omitted` the rejected records that are not among the records.
+    """
 
     records: tuple[tuple[str, Entry | TopicEntry | None], ...]
     diagnostics: tuple[Diagnostic, ...]
+    by_code: dict[str, int] = {}  # noqa: RUF012 - as in any named tuple, nobody changes it
+    rejected_related: int = 0
+    omitted: int = 0
 
 
 def read(data: bytes, format: str, source: str, *, lines_before: int = 0) -> Reading:
@@ -24,9 +32,15 @@ def read(data: bytes, format: str, source: str, *, lines_before: int = 0) -> Rea
 
     A portion of a file of JSON Lines comes with the number of lines before it.
     """
-    diagnostics: list[Diagnostic] = []
-    records = tuple(_format(format, data).read(data, source, diagnostics, lines_before))
-    return Reading(records, tuple(diagnostics))
+    diagnostics = FoundDiagnostics()
+    records: list[tuple[str, Entry | TopicEntry | None]] = []
+    rejected = 0
+    for pointer, record in _format(format, data).read(data, source, diagnostics, lines_before):
+        rejected += record is None
+        if record is not None or rejected <= KEPT:
+            records.append((pointer, record))
+    by_code, omitted = dict(sorted(diagnostics.by_code.items())), max(0, rejected - KEPT)
+    return Reading(tuple(records), diagnostics.first(), by_code, diagnostics.rejected_related, omitted)
 
 
 def places(data: bytes, format: str, paths: Sequence[FieldPath]) -> list[Place]:

@@ -43,7 +43,7 @@ def _without_field(text: str, line: int) -> tuple[str, str | None]:
     From a broken `secured` on, everything goes: what follows may be pieces of the ciphertext. The name of the
     field comes with it if it is one that we know, as another may be such a piece.
     """
-    offset = Lines(text).starts[line - 1]
+    offset = Lines(text).start(line)
     start = max((match.start() for match in _TOP_LINE.finditer(text, 0, offset + 1)), default=-1)
     if start < 0:
         return "", None

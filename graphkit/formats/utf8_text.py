@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 
 
-def text_of(data: bytes, source: str, diagnostics: list[Diagnostic]) -> str | None:
+def text_of(data: bytes, source: str, diagnostics: FoundDiagnostics) -> str | None:
     r"""Return the text of a file without a byte order mark, its lines ended by ``\n``; None after a diagnostic."""
     text = decoded(data, source, diagnostics)
     if text is None:
@@ -15,7 +16,7 @@ def text_of(data: bytes, source: str, diagnostics: list[Diagnostic]) -> str | No
     return text.removeprefix("\ufeff")
 
 
-def decoded(data: bytes, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0) -> str | None:
+def decoded(data: bytes, source: str, diagnostics: FoundDiagnostics, *, lines_before: int = 0) -> str | None:
     """Return the characters of data that begins after so many lines of its file; None after a diagnostic."""
     try:
         return data.decode("utf-8")

@@ -15,7 +15,7 @@ ALIAS = re.compile(r"[\s\[{,:?-]\*[^\s,\]}]")
 _SIGN = re.compile("[-?:]")
 
 MAX_NODES = 200_000
-"""The most values of a text, counting each repetition by an alias."""
+"""The most values of a text, and again counting each repetition by an alias."""
 
 CHARACTERS_A_VALUE = 64
 """This many characters of a repeated text weigh as much as one value."""
@@ -30,7 +30,7 @@ def check_size(text: str) -> None:
     indent = max(map(len, _INDENT.findall(text)), default=0)
     openers = sum(max(1, len(_SIGN.findall(found))) for found in _OPENERS.findall(text))
     # A column of its own may open two levels: a mapping, and a list that is not indented in it.
-    if 2 * indent + openers < MAX_DEPTH and ALIAS.search(text) is None:
+    if 2 * indent + openers < MAX_DEPTH and ALIAS.search(text) is None and _few_values(text):
         return
     loader = SafeLoader(text)
     try:
@@ -41,12 +41,19 @@ def check_size(text: str) -> None:
         loader.dispose()
 
 
+def _few_values(text: str) -> bool:
+    """Return whether a text certainly has no more than MAX_NODES values: each has a sign or a line of its own."""
+    return len(text) <= MAX_NODES or sum(map(text.count, "\n,:[{-?")) < MAX_NODES
+
+
 def _check_events(loader: SafeLoader, text: str) -> None:
     sizes: dict[str | None, int] = {}
     stack: list[tuple[str | None, int]] = []
-    total = 0
-    while loader.check_event():
-        event = loader.get_event()
+    total = values = 0
+    while (event := loader.get_event()) is not None:
+        values += isinstance(event, yaml.NodeEvent)
+        if values > MAX_NODES:
+            raise _too_much("GK212", f"at most {MAX_NODES:,} values", "more", event, text)
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append((event.anchor, total))
             sizes.pop(event.anchor, None)

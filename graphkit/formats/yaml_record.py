@@ -14,6 +14,7 @@ from functools import lru_cache
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.diagnostics.quoting import quoted_words
 from graphkit.files.compression import BOM
 from graphkit.formats.ciphertext import without_ciphertext, without_secured_line
@@ -25,17 +26,18 @@ from graphkit.formats.utf8_text import text_of
 from graphkit.formats.yaml_characters import replace_forbidden
 from graphkit.formats.yaml_documents import YamlDocument, yaml_documents
 from graphkit.formats.yaml_faults import YamlFault
+from graphkit.formats.yaml_limits import MAX_NODES
 from graphkit.formats.yaml_loader import positions
 from graphkit.records.decoding import decode, decode_entry
 from graphkit.records.entry import Entry, TopicEntry
-from graphkit.records.faults import FieldFault, FieldPath, diagnosed
+from graphkit.records.faults import FieldPath, FoundFaults, diagnosed
 
 _SECTION_END = re.compile(rb"\n(?=[^ \n])")
 _FIELD_FIRST = re.compile(rb"\n*[A-Za-z_]")
 
 
 def read_yaml(
-    text: str, source: str, diagnostics: list[Diagnostic], *, lines_before: int = 0
+    text: str, source: str, diagnostics: FoundDiagnostics, *, lines_before: int = 0
 ) -> Entry | TopicEntry | None:
     """Read one record from YAML text that begins after `lines_before` lines of its file."""
     found: list[YamlFault] = []
@@ -56,8 +58,9 @@ def read_yaml(
             Diagnostic(source, lines_before + 1, 1, "", "GK210", "a mapping of fields", quoted_words(raw), rejects=True)
         )
         return None
-    faults: list[FieldFault] = []
+    faults = FoundFaults()
     record = decode(raw, faults)
+    diagnostics.count_also(faults.omitted)
     places = positions(text, [fault.path for fault in faults]) if faults else []
     diagnostics += [
         diagnosed(fault, source, line + lines_before, column)
@@ -88,6 +91,8 @@ def read_plain(data: bytes) -> Entry | TopicEntry | None:
     """
     if not data.endswith(b"\n"):
         data += b"\n"
+    if len(data) > MAX_NODES and 3 * data.count(b"\n") > MAX_NODES:  # a line may hold a mapping, a key and a value
+        return None
     head, entries = _cut(without_secured_line(data))
     related = []
     for entry_data in entries:
@@ -105,7 +110,7 @@ def read_plain(data: bytes) -> Entry | TopicEntry | None:
     raw = load_plain(text)
     if type(raw) is not dict or "secured" in raw or (entries and "related" in raw):
         return None
-    faults: list[FieldFault] = []
+    faults = FoundFaults()
     record = decode(raw, faults)
     if record is None or faults:
         return None
@@ -149,12 +154,12 @@ def _plain_entry(data: bytes) -> Entry | None:
     raw = load_plain(f"  - {text}")
     if type(raw) is not list or len(raw) != 1 or type(raw[0]) is not dict:
         return None
-    faults: list[FieldFault] = []
+    faults = FoundFaults()
     entry = decode_entry(raw[0], ("related", 0), faults)
     return None if faults else entry
 
 
-def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Records:
+def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, _: int) -> Records:
     record = read_plain(normalised(data))
     if record is not None:
         yield "", record
@@ -170,7 +175,7 @@ def _read(data: bytes, source: str, diagnostics: list[Diagnostic], _: int) -> Re
 
 
 def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
-    text = text_of(data, "", [])
+    text = text_of(data, "", FoundDiagnostics())
     if text is None:
         return [(0, 0)] * len(paths)
     documents = yaml_documents(text)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.formats import parsing
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.mentions import Mention, TopicMention, mentions_of
@@ -20,7 +21,8 @@ UNPUBLISHED = frozenset({"draft", "removed"})
 class ReadingOutcome(msgspec.Struct, frozen=True, array_like=True):
     """What reading one file gave besides mentions: numbers of records, oddities by name, and diagnostics.
 
-    `own` and `related` are the records and the related entries that are mentions now.
+    `own` and `related` are the records and the related entries that are mentions now. `by_code` counts the diagnostics,
+    of which only the first are there.
     """
 
     own: int = 0
@@ -30,14 +32,16 @@ class ReadingOutcome(msgspec.Struct, frozen=True, array_like=True):
     rejected_related: int = 0
     left_out: int = 0
     notes: dict[str, int] = {}
+    by_code: dict[str, int] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Totals(msgspec.Struct, array_like=True):
-    """The sums of many outcomes: numbers by the names that `ReadingOutcome` has for them, and notes."""
+    """The sums of many outcomes: numbers by the names that `ReadingOutcome` has for them, notes, and codes."""
 
     counts: dict[str, int] = {}
     notes: dict[str, int] = {}
+    by_code: dict[str, int] = {}
 
     def add(self, outcome: ReadingOutcome, sign: int = 1) -> None:
         """Add, or with −1 take away, what one file gave."""
@@ -45,12 +49,17 @@ class Totals(msgspec.Struct, array_like=True):
             number = getattr(outcome, name)
             if number:
                 self.counts[name] = self.counts.get(name, 0) + sign * number
-        for note, number in outcome.notes.items():
-            self.notes[note] = self.notes.get(note, 0) + sign * number
+        for mine, theirs in ((self.notes, outcome.notes), (self.by_code, outcome.by_code)):
+            for name, number in theirs.items():
+                mine[name] = mine.get(name, 0) + sign * number
 
     def update(self, other: Totals) -> None:
         """Add other sums."""
-        for mine, theirs in ((self.counts, other.counts), (self.notes, other.notes)):
+        for mine, theirs in (
+            (self.counts, other.counts),
+            (self.notes, other.notes),
+            (self.by_code, other.by_code),
+        ):
             for name, number in theirs.items():
                 mine[name] = mine.get(name, 0) + number
 
@@ -68,17 +77,18 @@ class ExtractedContent(NamedTuple):
 
 def combined(outcomes: Iterable[ReadingOutcome]) -> ReadingOutcome:
     """Return the outcome of all portions of one file."""
-    totals = Totals({}, {})
+    totals = Totals()
     diagnostics: list[Diagnostic] = []
     for outcome in outcomes:
         totals.add(outcome)
         diagnostics += outcome.diagnostics
-    return ReadingOutcome(**totals.counts, notes=totals.notes, diagnostics=tuple(diagnostics))
+    first = tuple(first_of_each_source(diagnostics))
+    return ReadingOutcome(**totals.counts, notes=totals.notes, by_code=totals.by_code, diagnostics=first)
 
 
 def unreadable_outcome(diagnostic: Diagnostic) -> ReadingOutcome:
     """Return the outcome of a file that cannot be read."""
-    return ReadingOutcome(unreadable=1, rejected=1, diagnostics=(diagnostic,))
+    return ReadingOutcome(unreadable=1, rejected=1, by_code={diagnostic.code: 1}, diagnostics=(diagnostic,))
 
 
 def read_content(
@@ -99,7 +109,8 @@ def read_content(
     mentions: list[list[Mention]] = []
     topics: list[TopicMention] = []
     notes: dict[str, int] = {}
-    rejected = left_out = related = 0
+    left_out = related = 0
+    rejected = reading.omitted
     for pointer, record in reading.records:
         if record is None:
             rejected += 1
@@ -120,11 +131,10 @@ def read_content(
         related=related,
         rejected=rejected,
         # Each related entry that is lost, also with its whole record, has a diagnostic of its own.
-        rejected_related=sum(one.rejects and "related[" in one.field for one in reading.diagnostics)
-        if reading.diagnostics
-        else 0,
+        rejected_related=reading.rejected_related,
         left_out=left_out,
         notes=notes,
+        by_code=reading.by_code,
         diagnostics=reading.diagnostics,
     )
     return ExtractedContent(outcome, mentions, topics)

@@ -43,7 +43,10 @@ PAGE_NODES = 100_000
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What a build gives: the graph, the report (plain values, ready for JSON) and all diagnostics, sorted."""
+    """What a build gives: the graph, the report (plain values, ready for JSON) and diagnostics, sorted.
+
+    Of each file the first 100 diagnostics are there; the report counts all.
+    """
 
     graph: nx.MultiDiGraph[str]
     report: dict[str, Any]
@@ -57,7 +60,7 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Published(msgspec.Struct, frozen=True):
-    """What was built and written: the report, all diagnostics, sorted, and the files.
+    """What was built and written: the report, the first diagnostics of each file, sorted, and the files.
 
     `read` is the number of files that were decoded, `reused` the number of the others. With `page_left_out` the graph
     was too large for a page. The graph is None unless it was made.

@@ -31,15 +31,18 @@ def report(
     merged: Mapping[str, int],
     disagreements: Mapping[str, int],
     diagnostics: Iterable[Diagnostic],
+    of_sources: Iterable[Diagnostic],
     rules: IdentityRules | None = None,
 ) -> dict[str, Any]:
     """Return the report, ready for JSON.
 
     `found` and `skipped` are numbers of files, `totals` the sums of all reading outcomes, `merged` the counts of the
-    merge. `rules` are those of identity.toml: the report has the number of articles that each decided about.
+    merge. Of the `diagnostics` of each file only the first are there; those `of_sources`, faults of what is named or
+    found, are not in the sums. `rules` are those of identity.toml: the report has the number of articles that each
+    decided about.
     """
     listed = [str(diagnostic) for diagnostic in diagnostics]
-    by_code = Counter(text[text.rindex("[") + 1 : -1] for text in listed)
+    by_code = Counter(diagnostic.code for diagnostic in of_sources) + Counter(totals.by_code)
     read, merged = Counter(totals.counts), Counter(merged)
     records = read["own"] + merged["topic_records"]
     added = merged["articles_own"] + merged["topics_own"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import KEPT
 from graphkit.diagnostics.quoting import visible, without_long_words
 
 FieldPath = tuple[str | int, ...]
@@ -19,6 +22,38 @@ class FieldFault(NamedTuple):
     expected: str
     got: str
     rejects: bool = False
+
+
+class FoundFaults(list[FieldFault]):
+    """A list to which the faults of one record are added: it keeps the first KEPT, and counts the others in `omitted`.
+
+    They are counted by code and by whether they reject a related entry.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.omitted: Counter[tuple[str, bool]] = Counter()
+
+    def append(self, fault: FieldFault) -> None:
+        """Add a fault."""
+        if len(self) < KEPT:
+            super().append(fault)
+        else:
+            self.omitted[tallied(fault)] += 1
+
+    def extend(self, found: Iterable[FieldFault]) -> None:
+        """Add faults."""
+        for fault in found:
+            self.append(fault)
+
+    def __iadd__(self, found: Iterable[FieldFault]) -> Self:  # type: ignore[override, misc]  # not a bare list
+        self.extend(found)
+        return self
+
+
+def tallied(fault: FieldFault) -> tuple[str, bool]:
+    """Return what is counted of a fault that is not kept: its code, and whether it rejects a related entry."""
+    return fault.code, fault.rejects and "related" in fault.path
 
 
 def diagnosed(fault: FieldFault, source: str, line: int, column: int) -> Diagnostic:

@@ -122,15 +122,16 @@ class FieldReader:
                 return ()
             value = [value]
         labels: dict[str, None] = {}
+        null, empty = f"null in {name}", f"empty {name}"  # once: a list may hold millions
         for index, item in enumerate(value):
             if item is None:
-                notes.append(f"null in {name}")
+                notes.append(null)
                 continue
             label = " ".join(plain_text(item, (*self.path, name, index), self.faults).split())
             if label:
                 labels[label] = None
             else:
-                notes.append(f"empty {name}")
+                notes.append(empty)
         return tuple(labels)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.files.folders import FolderLoop, FolderOutside, walk
 from graphkit.files.patterns import matches, split_pattern
 from graphkit.formats.recognition import ANY, format_of
@@ -61,10 +62,11 @@ def find(
 
 
 def shown(diagnostics: Iterable[Diagnostic], listing: SourceListing) -> tuple[Diagnostic, ...]:
-    """Return diagnostics sorted, without anything that they quote of files outside of the named folders."""
+    """Return the first diagnostics of each file, without anything quoted of files outside of the named folders."""
+    first = first_of_each_source(diagnostics)
     if not listing.outside:
-        return tuple(sorted(diagnostics))
-    return tuple(sorted(without_quotes(diagnostic, listing.outside) for diagnostic in diagnostics))
+        return tuple(first)
+    return tuple(sorted(without_quotes(diagnostic, listing.outside) for diagnostic in first))
 
 
 class _SourceSearch:

@@ -176,6 +176,9 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
     "a missing value that is written as text": (
         front(f"title: T\n{URL}excerpt: nan\n{PROVIDER}"), True,
         ["bad.md:4:10: excerpt: expected text, or null where there is none, got 'nan' [GK325]"]),
+    "more values than fit into memory": (
+        front(f'title: T\n{URL}topics: [{"~," * 200_001}]\n{PROVIDER}'), True,
+        ["bad.md:4:399966: topics: expected at most 200,000 values, got more [GK212]"]),
     "half a surrogate pair in a key": (
         raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"\\ud800":1,"\\ud800":2}'),
         True, ["bad.json:1:93: \\ud800: expected each key once, got it again [GK207]",

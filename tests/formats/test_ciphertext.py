@@ -3,7 +3,7 @@
 import pytest
 from samples.record_files import CIPHER, GOOD, PROVIDER, read_by_reference, read_text, title_of
 
-from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats import yaml_record
 from graphkit.formats.yaml_loader import load
 from graphkit.formats.yaml_record import read_yaml
@@ -155,7 +155,7 @@ def test_no_ciphertext_of_several_words_gets_out(field: str, token: str) -> None
     ],
 )
 def test_what_stands_around_a_ciphertext_is_read_as_it_is(text: str, excerpt: str) -> None:
-    diagnostics: list[Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     found = read_yaml(text if text.startswith("{") else f"title: T\n{text}", "a.md", diagnostics)
     assert isinstance(found, Entry)
     assert found.excerpt == excerpt

@@ -143,7 +143,7 @@ def test_a_value_is_found_where_it_begins(
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii, separators=separators)
     wanted = paths_of(value)
-    offsets, repeated = json_text._offsets_of(text, set(wanted))
+    offsets, repeated, _ = json_text._offsets_of(text, set(wanted))
     assert repeated == []
     decoder = json.JSONDecoder()
     assert {path: decoder.raw_decode(text, offset)[0] for path, offset in offsets.items()} == wanted

@@ -18,7 +18,7 @@ from samples.record_files import (
     title_of,
 )
 
-from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats import yaml_record
 from graphkit.formats.parsing import Reading, read
 from graphkit.formats.yaml_record import read_yaml
@@ -82,7 +82,7 @@ def test_what_is_read_fast_is_what_the_reference_reads_without_a_fault(text: str
 @examples(300)
 @given(st.one_of(front_matter_text.front_matter, st.text(), st.lists(front_matter_text.line).map("\n".join)))
 def test_no_text_stops_the_reader_and_each_rejection_is_told(text: str) -> None:
-    diagnostics: list[Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     found = read_yaml(text, "a.md", diagnostics, lines_before=1)
     assert (found is None) == any(one.rejects and "related[" not in one.field for one in diagnostics)
     assert all(one.line > 1 and one.column > 0 for one in diagnostics)
@@ -112,7 +112,7 @@ def test_faults_of_fields_keep_their_place_where_another_field_is_left_out() -> 
 
 
 def test_a_yaml_file_is_a_record_of_its_own() -> None:
-    diagnostics: list[Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     assert read_yaml("taxonomy: topic\nname: AI\n", "a.yaml", diagnostics) == TopicEntry("AI")
     assert diagnostics == []
 

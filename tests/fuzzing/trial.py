@@ -86,7 +86,7 @@ class Trial:
                 path.read_bytes() for path in (self.work / "cache").glob(".cache*") if path.is_file()
             ).decode("latin-1")
         }
-        texts["terminal"] = _shown(diagnostics)
+        texts["terminal"] = _shown(diagnostics, json.loads(outputs["report.json"]))
         if thorough:
             texts |= self._other_formats(found)
         found += _leaks(files, texts)
@@ -156,10 +156,10 @@ def _first_difference(one: bytes, other: bytes) -> str:
     return f"{lines[0][:150]!r} against {lines[1][:150]!r}"
 
 
-def _shown(diagnostics: Any) -> str:
+def _shown(diagnostics: Any, report: dict[str, Any]) -> str:
     shown = io.StringIO()
     with redirect_stderr(shown), redirect_stdout(shown):
-        print_diagnostics(diagnostics, quiet=False)
+        print_diagnostics(diagnostics, report, quiet=False)
     shown.writelines(f"{diagnostic}\n" for diagnostic in diagnostics)  # as `graphkit check` does
     return shown.getvalue()
 

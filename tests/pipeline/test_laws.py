@@ -25,6 +25,7 @@ from samples.examples import examples
 from samples.generated_records import BROKEN_CORPORA, CIPHERTEXT, CORPORA, Raw, corpus_of, union, write_records
 
 import graphkit
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats.front_matter import read_markdown
 from graphkit.graph.construction import to_graph
 from graphkit.merge.articles import merge
@@ -386,7 +387,7 @@ def test_secured_reaches_neither_graph_nor_diagnostics_whatever_its_form(tmp_pat
 )
 def test_no_diagnostic_quotes_a_ciphertext(yaml: str) -> None:
     secret = CIPHERTEXT * 4
-    diagnostics: list[graphkit.Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     record = read_markdown(f"---\ntitle: T\n{yaml.format(secret=secret)}\n---\n", "a.md", diagnostics)
     said = "\n".join(map(str, diagnostics)) + repr(record)
     assert not any(piece in said for piece in pieces(secret)), said

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats import front_matter, yaml_record
 from graphkit.records.entry import Entry, TopicEntry
 
@@ -40,14 +41,14 @@ def reference_only() -> Iterator[None]:
 
 def read_by_reference(text: str) -> tuple[Entry | TopicEntry | None, list[Diagnostic]]:
     """Read YAML text by PyYAML alone."""
-    diagnostics: list[Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     with reference_only():
         return yaml_record.read_yaml(text, "a.md", diagnostics), diagnostics
 
 
 def read_text(text: str) -> tuple[Entry | TopicEntry | None, list[str]]:
     """Read a Markdown file by any way; return its record and its diagnostics."""
-    diagnostics: list[Diagnostic] = []
+    diagnostics = FoundDiagnostics()
     found = front_matter.read_markdown(text, "a.md", diagnostics)
     assert (found is None) == any(one.rejects and "related[" not in one.field for one in diagnostics)
     return found, [str(one) for one in sorted(diagnostics)]

@@ -75,6 +75,7 @@ DECIDING = ("ada-url", "msgspec", "pyyaml", "tldextract", "yaml-rs")
 
 KEYED_MODULES = (
     "graphkit.diagnostics.diagnostic",
+    "graphkit.diagnostics.found_diagnostics",
     "graphkit.diagnostics.quoting",
     "graphkit.errors",
     "graphkit.files.atomic",

@@ -155,6 +155,7 @@ def _report(listing: SourceListing, read: FilesRead, resolution: Resolution, red
         disagreements=_sum(partition.disagreements for partition in partitions),
         diagnostics=shown([*read.faults, *listing.diagnostics], listing),
         rules=resolution.rules,
+        of_sources=listing.diagnostics,
     )
 
 

@@ -88,7 +88,9 @@ class _Collected:
 def read_changes(build: BuildContext, changes: Changes, total: int) -> FilesRead:
     """Read the files that changed, or may have, of `total` files."""
     cached = build.cached
-    totals = Totals(dict(cached.totals.counts), dict(cached.totals.notes)) if cached else Totals()
+    totals = Totals()
+    if cached:
+        totals.update(cached.totals)
     collected = _Collected(changes, totals)
     before = {old.name: old for _, old in changes.suspects}
     movable = changes.movable()

@@ -29,12 +29,17 @@ LARGEST = 64 << 20
 
 
 class RecordsRead(NamedTuple):
-    """What reading gave, before any merging; see `Totals` for the counts."""
+    """What reading gave, before any merging; see `Totals` for the counts. Each file has its first diagnostics here."""
 
     corpus: Corpus
     diagnostics: tuple[Diagnostic, ...]
     listing: SourceListing
     totals: Totals
+
+    @property
+    def diagnostic_count(self) -> int:
+        """The number of all diagnostics."""
+        return sum(self.totals.by_code.values()) + len(self.listing.diagnostics)
 
 
 def fits(files: Iterable[SourceFile], largest: int) -> bool:
@@ -104,6 +109,7 @@ def _report(found: RecordsRead, merged: Merged, rules: IdentityRules | None) -> 
         disagreements=merged.disagreements,
         diagnostics=found.diagnostics,
         rules=rules,
+        of_sources=found.listing.diagnostics,
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.extraction import Totals, read_content, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.packing import Packer
 from graphkit.pipeline.spark.file_contents import FileContent
 from graphkit.pipeline.spark.packed_sums import encoded
-from graphkit.pipeline.spark.reading_account import LISTED, ReadingAccount
+from graphkit.pipeline.spark.reading_account import ReadingAccount
 
 _FLUSH_MENTIONS = 20_000
 """A task packs so many mentions before it yields chunks."""
@@ -65,8 +65,8 @@ def packing(
             if packer.mentions > _FLUSH_MENTIONS:
                 yield from _taken(packer)
         yield from _taken(packer)
-        by_code = dict(Counter(fault.code for fault in faults))
-        account = ReadingAccount(totals, sorted(faults)[:LISTED], by_code, topics, sorted(names), sorted(files - names))
+        first = first_of_each_source(faults)
+        account = ReadingAccount(totals, first, topics, sorted(names), sorted(files - names))
         yield ACCOUNT, encoded(account)
 
     return pack

@@ -214,7 +214,7 @@ def _report(
     merged: MergedCorpus, found: FoundSources, totals: PartitionTotals, rules: IdentityRules | None
 ) -> dict[str, Any]:
     account = merged.account
-    result = report(
+    return report(
         Size(totals.articles, len(merged.providers), len(merged.topics), totals.links),
         found=file_count(found, account),
         skipped=found.skipped + account.totals.counts.get("skipped", 0),
@@ -223,6 +223,5 @@ def _report(
         disagreements=totals.disagreements,
         diagnostics=account.diagnostics,
         rules=rules,
+        of_sources=found.diagnostics,
     )
-    result["diagnostics"]["by_code"] = dict(sorted(account.by_code.items()))
-    return result

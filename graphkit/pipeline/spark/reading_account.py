@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.merge.extraction import Totals, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.spark.file_contents import unread_file
 from graphkit.pipeline.spark.packed_sums import encoded, summed
 from graphkit.pipeline.spark.source_search import FoundSources
 
-LISTED = 100_000
-"""The number of diagnostics that a report lists, the first in order; all are counted."""
-
 
 class ReadingAccount(msgspec.Struct, frozen=True, array_like=True):
-    """Sums, the first diagnostics and the number of each code, and records of topics.
+    """Sums, the first diagnostics of each file, and records of topics.
 
     `sources` are the names of files with records, `others` those of the other files that were read.
     """
 
     totals: Totals
     diagnostics: list[Diagnostic]
-    by_code: dict[str, int]
     topics: list[TopicMention] = []
     sources: list[str] = []
     others: list[str] = []
@@ -41,7 +37,7 @@ def total_account(accounts: Any, found: FoundSources) -> ReadingAccount:
 
     A file that was listed and that no reader returned could not be read.
     """
-    account = summed(accounts.map(_without_names), _added, ReadingAccount(Totals(), [], {}))
+    account = summed(accounts.map(_without_names), _added, ReadingAccount(Totals(), []))
     missing: frozenset[str] = frozenset()
     if account.totals.counts.get("listed", 0) < len(found.names):
         missing = found.names.difference(accounts.flatMap(_file_names).toLocalIterator())
@@ -49,7 +45,7 @@ def total_account(accounts: Any, found: FoundSources) -> ReadingAccount:
     faults = [*found.diagnostics, *map(unread_file, missing)]
     for fault in faults[len(found.diagnostics) :]:
         others.add(unreadable_outcome(fault))
-    return _added(account, ReadingAccount(others, faults, dict(Counter(fault.code for fault in faults))))
+    return _added(account, ReadingAccount(others, faults))
 
 
 def _without_names(packed: bytes) -> bytes:
@@ -70,10 +66,8 @@ def _added(one: ReadingAccount, other: ReadingAccount) -> ReadingAccount:
     totals = Totals()
     totals.update(one.totals)
     totals.update(other.totals)
-    faults = sorted([*one.diagnostics, *other.diagnostics])[:LISTED]
-    return ReadingAccount(
-        totals, faults, dict(Counter(one.by_code) + Counter(other.by_code)), [*one.topics, *other.topics]
-    )
+    faults = first_of_each_source([*one.diagnostics, *other.diagnostics])
+    return ReadingAccount(totals, faults, [*one.topics, *other.topics])
 
 
 def file_count(found: FoundSources, account: ReadingAccount) -> int:
