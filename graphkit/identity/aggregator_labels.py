@@ -58,6 +58,8 @@ def publisher_named(label: str, aggregator: Aggregator) -> str:
             if not rest.endswith(")"):
                 continue
             rest = rest[:-1].strip()
+        if len(rest) > _LONGEST:
+            break
         if not is_own_name(rest, aggregator) or not publisher or is_own_name(publisher, aggregator):
             continue
         word = " ".join((match["word"] or match["inside"] or "").casefold().split())
@@ -71,6 +73,8 @@ def _overlapping(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     return [match for start in _STARTS.finditer(text) if (match := pattern.match(text, start.start())) is not None]
 
 
+_LONGEST = 100
+"""No name of an aggregator is longer, which bounds the time that a label of many words takes."""
 _STARTS = re.compile(r"(?<![\s,])[\s,(]")
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,7 +122,7 @@ class _Reading:
         self.texts: set[str] = set()
         self.same: dict[str, tuple[str, str, _Place]] = {}
         self.kept: dict[str, tuple[str, str]] = {}
-        self.apart: dict[tuple[str, str], tuple[str, _Place]] = {}
+        self.apart: dict[str, tuple[list[str], _Place]] = {}
         self.sites: dict[str, str] = {}
         self.pages: dict[str, str] = {}
         self.labels: dict[str, tuple[ProviderRef, str]] = {}
@@ -155,8 +154,7 @@ class _Reading:
         text = f"different: {', '.join(ids)}"
         self.texts.add(text)
         self.sites |= dict.fromkeys(sites, text)
-        for one, other in combinations(ids, 2):
-            self.apart[one, other] = self.apart[other, one] = (text, place)
+        self.apart[text] = (ids, place)
 
     def add_pages(self, addresses: list[str], place: _Place) -> None:
         keys = {page_key(address): address for address in addresses}
@@ -175,26 +173,29 @@ class _Reading:
         self.texts.add(known[1])
 
     def check_contradictions(self) -> None:
-        for (one, other), (_, place) in self.apart.items():
-            if one < other and one in self.same and self.same[one][0] == self.same.get(other, ("",))[0]:
-                line = self.same[one][2].line
-                got = f"{one} and {other}, which same_provider in line {line} says are one; remove one of the two"
-                self.faults.append(place.fault("GK404", "providers that no other entry joins", got))
+        for ids, place in self.apart.values():
+            by_kept: dict[str, str] = {}
+            for one in ids:
+                kept, _, other_place = self.same.get(one, (one, "", place))
+                other = by_kept.setdefault(kept, one)
+                if other != one:
+                    line = (other_place if one in self.same else self.same[other][2]).line
+                    got = f"{other} and {one}, which same_provider in line {line} says are one; remove one of the two"
+                    self.faults.append(place.fault("GK404", "providers that no other entry joins", got))
 
     def rules(self) -> IdentityRules:
         parameters = tuple((host, tuple(sorted(names))) for host, names in sorted(self.parameters.items()))
-        apart = {pair: text for pair, (text, _) in self.apart.items()}
-        for (one, other), text in list(apart.items()):
-            pair = (
-                self.same[one][0] if one in self.same else one,
-                self.same[other][0] if other in self.same else other,
-            )
-            apart.setdefault(pair, text)
+        apart: dict[str, set[str]] = defaultdict(set)
+        for text, (ids, _) in self.apart.items():
+            for one in ids:
+                apart[one].add(text)
+                if one in self.same:
+                    apart[self.same[one][0]].add(text)
         return IdentityRules(
             tuple(sorted({*self.texts, *(parameters_text(*one) for one in parameters)})),
             {one: (kept, text) for one, (kept, text, _) in sorted(self.same.items())},
             dict(sorted(self.kept.items())),
-            dict(sorted(apart.items())),
+            {one: tuple(sorted(texts)) for one, texts in sorted(apart.items())},
             dict(sorted(self.sites.items())),
             dict(sorted(self.pages.items())),
             dict(sorted(self.labels.items())),
@@ -207,17 +208,19 @@ class _FileReading:
 
     def __init__(self, file: IdentityFile, reading: _Reading) -> None:
         self.file = file
-        self.lines = file.text.splitlines()
         self.reading = reading
+        self.headers: dict[str, list[int]] = {}
+        self.keys: dict[tuple[str, str], int] = {}
 
     def read(self) -> None:
         try:
             data = tomllib.loads(self.file.text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             at = _AT.search(str(error))
-            place = _Place(self.file.path, int(at[1] or len(self.lines)) if at else 0, "")
+            place = _Place(self.file.path, int(at[1] or len(self.file.text.splitlines())) if at else 0, "")
             self.fault(place, "GK401", "TOML", _AT.sub("", str(error)) or "nesting that is too deep")
             return
+        self.find_lines()
         for name, value in data.items():
             place = self.place(name)
             if name not in _TABLES:
@@ -231,26 +234,27 @@ class _FileReading:
         self.reading.faults.append(place.fault(code, expected, got))
 
     def place(self, table: str, key: str = "") -> _Place:
-        """Return the place of a table, or of a key in it; TOML's reader gives none."""
-        line = self.line_with(table, 0)
-        return _Place(self.file.path, self.line_with(key, line) if key else line, f"{table}.{key}" if key else table)
+        """Return the place of a table, or of a key in it."""
+        header = self.headers.get(table, [self.keys.get(("", table), 0)])[0]
+        line = self.keys.get((table, key), header) if key else header
+        return _Place(self.file.path, line, f"{table}.{key}" if key else table)
 
     def entry_place(self, table: str, number: int) -> _Place:
         """Return the place of the entry of a table with this number."""
-        line = 0
-        for _ in range(number + 1):
-            line = self.line_with(f"[[{table}]]", line)
-        return _Place(self.file.path, line or self.line_with(table, 0), f"{table}[{number}]")
+        headers = self.headers.get(table, ())
+        line = headers[number] if number < len(headers) else self.place(table).line
+        return _Place(self.file.path, line, f"{table}[{number}]")
 
-    def line_with(self, text: str, after: int) -> int:
-        """Return the number of the first line after another one that holds a text as a word, else of that one."""
-        word = re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])")
-        found = (
-            number
-            for number, line in enumerate(self.lines[after:], after + 1)
-            if word.search(line) and not line.lstrip().startswith("#")
-        )
-        return next(found, after)
+    def find_lines(self) -> None:
+        """Find the lines of tables and keys, as TOML's reader gives none."""
+        table = ""
+        for number, line in enumerate(self.file.text.splitlines(), 1):
+            header = _HEADER.match(line)
+            if header is not None:
+                table = header[1]
+                self.headers.setdefault(table, []).append(number)
+            elif (key := _KEY.match(line)) is not None:
+                self.keys.setdefault((table, key[1] or key[2] or key[3] or ""), number)
 
     def read_entries(self, table: str, value: Any, place: _Place) -> None:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
@@ -321,6 +325,8 @@ class _FileReading:
         return ref
 
 
+_HEADER = re.compile(r"""\s*\[\[?\s*["']?([^\]"'.\[]+?)["']?\s*[\].]""")
+_KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*[.=]""")
 _AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 
 

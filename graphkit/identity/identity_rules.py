@@ -29,16 +29,17 @@ COUNTED = "identity\t"
 class IdentityRules(msgspec.Struct, frozen=True):
     """The rules of identity.toml.
 
-    `same` leads from a provider's id to the one to keep, `kept` describes that one. `apart` are pairs of providers that
-    are never the same, with the rule's text; `sites` are hosts that are therefore providers by themselves. `pages` are
-    match keys that identify articles by themselves, with the rule's text. `labels` are folded, each with the provider
-    that it means. `parameters` are the names that are content, by host. `texts` are the texts of all rules, sorted.
+    `same` leads from a provider's id to the one to keep, `kept` describes that one. `apart` are providers, each with
+    the texts of the rules by which it is never the same as the others of a rule; `sites` are hosts that are therefore
+    providers by themselves. `pages` are match keys that identify articles by themselves, with the rule's text. `labels`
+    are folded, each with the provider that it means. `parameters` are the names that are content, by host. `texts` are
+    the texts of all rules, sorted.
     """
 
     texts: tuple[str, ...] = ()
     same: dict[str, tuple[str, str]] = {}
     kept: dict[str, tuple[str, str]] = {}
-    apart: dict[tuple[str, str], str] = {}
+    apart: dict[str, tuple[str, ...]] = {}
     sites: dict[str, str] = {}
     pages: dict[str, str] = {}
     labels: dict[str, tuple[ProviderRef, str]] = {}
@@ -46,7 +47,8 @@ class IdentityRules(msgspec.Struct, frozen=True):
 
     def keeps_apart(self, one: str, other: str) -> str:
         """Return the text of the rule that two providers are never the same by, empty if there is none."""
-        return self.apart.get((one, other), "")
+        texts = self.apart.get(one, ())
+        return next((text for text in self.apart.get(other, ()) if text in texts), "")
 
     def attribution_at(self, name: str, domain: str, host: str) -> Attribution:
         """Return who published and distributed a page on a host."""

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples.examples import examples
 
+from graphkit.identity import aggregator_labels
 from graphkit.identity.folding import slug
 from graphkit.identity.platforms import platform_of, platforms
 from graphkit.identity.provider_refs import ProviderRef, attribution_at, providers_of, shows_own_domain
@@ -301,6 +302,14 @@ def test_a_label_without_a_publisher_is_the_aggregator(label: str) -> None:
     assert publisher is not None
     assert (publisher.id, distributor) == ("provider/msn.com", None)
     assert publisher.name in {"MSN", "MSN Live", "MSN UK"}, "never called by what names nobody else either"
+
+
+def test_a_label_of_very_many_words_takes_no_longer_than_its_length_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    monkeypatch.setattr(aggregator_labels, "is_own_name", lambda name, _: looked_at.append(len(name)))
+    aggregator_labels.publisher_named("on " * 50_000 + "MSN", platforms().aggregators["msn.com"])
+    assert 0 < len(looked_at) < 100
+    assert max(looked_at) <= 100
 
 
 @pytest.mark.parametrize(
