@@ -392,6 +392,17 @@ REACHING: dict[str, tuple[Files, Files]] = {
             for number in range(4, 6)
         },
     ),
+    "letters of a name are shown": (
+        {
+            "guest.json": article(101, provider=MSN),
+            "other.json": article(102, provider={"name": "USAToday on MSN", "domain": "msn.com"}),
+        },
+        {"own.json": article(103, provider={"name": "U.S.A. Today", "domain": "usatoday.com"})},
+    ),
+    "a spelling of more words": (
+        {"guest.json": article(101, provider={"name": "USAToday on MSN", "domain": "msn.com"})},
+        {"other.json": article(102, provider=MSN)},
+    ),
     "a topic's label": (
         {"1.json": article(101, topics=["AI"]), "2.json": article(102, topics=["ai"])},
         {"3.json": article(103, topics=["AI", "Ai"]), "4.json": article(104, topics=["Ai"])},
