@@ -25,7 +25,12 @@ def is_title_key(key: str) -> bool:
 
 def is_complete(key: str) -> bool:
     """Return whether a title key has all three parts; one with a gap would find the wrong article."""
-    return all(key.split("\t")[1:])
+    return all(key.split("\t")[1:4])
+
+
+def title_key_at(key: str, source: str, pointer: str) -> str:
+    """Return the key of an entry at a place: with the place if its title key has a gap, and so shows no article."""
+    return f"{key}\t{source}\t{pointer}" if is_title_key(key) and not is_complete(key) else key
 
 
 @lru_cache(maxsize=65_536)

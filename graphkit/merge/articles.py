@@ -3,8 +3,10 @@
 `merge` is a function of the set of mentions. Partitions can take its steps independently: each is counted (`census`),
 the few global questions are answered (`resolution`), and each is reduced to its articles.
 
-If mentions of one article disagree, a record of its own beats a mention under `related`, then the later publication
-date, then the higher quality, then the larger value. Topics, variants, titles, images and sources are united.
+If mentions of one article disagree, a record of its publisher beats a distributor's copy, a record of its own beats a
+mention under `related`, then the later edition, then the higher quality, then the larger value. The date of publication
+is the earliest that a record of the article's own gives, the date of update the latest. Topics, variants, titles,
+images and sources are united.
 """
 
 from __future__ import annotations
@@ -141,10 +143,15 @@ def _related_article(target: str, listed: list[RelatedListing]) -> RelatedArticl
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 
 
-def _rank(mention: Mention) -> tuple[bool, datetime, float]:
+_Rank = tuple[bool, bool, datetime, float]
+
+
+def _rank(mention: Mention) -> _Rank:
     facts = mention.facts
+    own = not mention.parent
+    edition = max(facts.published_at or _NO_DATE, facts.updated_at or _NO_DATE)
     quality = -1e308 if facts.quality is None else facts.quality
-    return not mention.parent, facts.published_at or _NO_DATE, quality
+    return own and facts.distributor is None, own, edition, quality
 
 
 def _article(
@@ -212,7 +219,7 @@ _CHOSEN = (("url", False), *((one.name, True) for one in ARTICLE if one.merging 
 _VALUES = attrgetter(*(name for name, _ in _CHOSEN))
 
 
-def _chosen(ranked: list[tuple[Any, Facts]], final_ids: Mapping[str, str], disagreements: Counter[str]) -> Facts:
+def _chosen(ranked: list[tuple[_Rank, Facts]], final_ids: Mapping[str, str], disagreements: Counter[str]) -> Facts:
     """Choose each field's value from mentions in falling rank."""
     chosen: dict[str, Any] = {}
     columns = zip(*[_VALUES(facts) for _, facts in ranked], strict=True)
@@ -238,4 +245,17 @@ def _chosen(ranked: list[tuple[Any, Facts]], final_ids: Mapping[str, str], disag
         chosen["publisher"], chosen["distributor"] = publisher, distributor
         if len({provider_id(ref, final_ids) for _, ref, _ in provided}) > 1:
             disagreements["provider"] += 1
+    chosen["published_at"], chosen["updated_at"] = _dates(ranked)
     return Facts(key="", **chosen)
+
+
+def _dates(ranked: list[tuple[_Rank, Facts]]) -> tuple[datetime | None, datetime | None]:
+    """Return the earliest date of publication and the latest of all dates after it.
+
+    Only records of the article's own count if any of them has a date: what lists an article may have its date wrong.
+    """
+    own = [facts for rank, facts in ranked if rank[1]]
+    dated = [facts for facts in own if facts.published_at or facts.updated_at] or [facts for _, facts in ranked]
+    published = sorted({facts.published_at for facts in dated if facts.published_at})
+    updated = [facts.updated_at for facts in dated if facts.updated_at]
+    return published[0] if published else None, max([*updated, *published[1:]], default=None)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graphkit.identity.article_keys import is_title_key
+from graphkit.identity.article_keys import is_title_key, title_key_at
 from graphkit.identity.identification import Facts, facts_of
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.records.entry import Entry, TopicEntry
@@ -49,7 +49,7 @@ class Corpus(msgspec.Struct, frozen=True):
 
 def mentions_of(entry: Entry, source: str, pointer: str, rules: IdentityRules | None = None) -> list[Mention]:
     """Return the mention that a record is, and those that its related entries are, each after its parent."""
-    facts = facts_of(entry, rules)
+    facts = _at(facts_of(entry, rules), source, pointer)
     mentions = [Mention(source, pointer, facts)]
     if entry.related:
         _add_related(entry, facts.key, source, pointer, mentions, rules)
@@ -62,11 +62,17 @@ def _add_related(
     for rank, related in enumerate(entry.related):
         if related is None:
             continue
-        facts = _shared_facts(related, rules)
         here = f"{pointer}/related/{rank}"
+        facts = _at(_shared_facts(related, rules), source, here)
         mentions.append(Mention(source, here, facts, parent, rank))
         if related.related:
             _add_related(related, facts.key, source, here, mentions, rules)
+
+
+def _at(facts: Facts, source: str, pointer: str) -> Facts:
+    """Return the facts with the key of their place, see `title_key_at`."""
+    key = title_key_at(facts.key, source, pointer)
+    return facts if key == facts.key else msgspec.structs.replace(facts, key=key)
 
 
 _FACTS: dict[int, tuple[Entry, IdentityRules | None, Facts]] = {}

@@ -84,7 +84,7 @@ def _final_keys(
     final_keys = {}
     for key, group in without_url.groups.items():
         full = full_title_key(group[0].facts, final_ids)
-        outcome, final = resolved_key(full, articles.get(full, set()))
+        outcome, final = resolved_key(full, articles.get(full, set())) if is_complete(full) else ("alone", key)
         counts[f"without_url_{outcome}"] += len(group)
         if final != key:
             final_keys[key] = final
@@ -108,6 +108,6 @@ def resolved_key(full: str, articles: Collection[str]) -> tuple[str, str]:
     It is the one article that has all three. If several articles fit, none is taken: a wrong merge is worse than a
     missed one.
     """
-    if articles and is_complete(full):
+    if articles:
         return ("found", next(iter(articles))) if len(articles) == 1 else ("ambiguous", full)
     return "alone", full

@@ -25,8 +25,8 @@ RECORD = KnownFields(
     "a record",
     frozenset(name for attribute in ARTICLE for name in attribute.fields) | _fields("provider topics tags related"),
     _fields(
-        "_id attribution content duration featuredContent highlight instructors isCached level path price rating"
-        " ratings secured sourceUrl taxonomy"
+        "_id attribution content duration featuredContent highlight instructors isCached length level levels path price"
+        " rating ratings secured sourceUrl taxonomy"
     ),
 )
 PROVIDER = KnownFields("a provider", _fields("name domain"), _fields("_id authors images publishers secured"))
@@ -100,4 +100,4 @@ def report_unknown(raw: Any, fields: KnownFields, path: FieldPath, faults: list[
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}")
-_SILENT = _fields("_id featuredContent images isCached path secured services taxonomy")
+_SILENT = _fields("_id featuredContent images isCached path secured services taxonomy title")

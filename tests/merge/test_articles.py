@@ -51,7 +51,6 @@ def topic_of(merged: Merged, label: str) -> Topic:
 VALUES: dict[str, tuple[Any, Any]] = {
     "title": ("a", "b"),
     "excerpt": ("a", "b"),
-    "updated_at": (EARLY, LATE),
     "media": ("article", "video"),
     "heat": (3, 12),
     "status": ("draft", "removed"),
@@ -64,6 +63,16 @@ CHOSEN_AS = {"provider_name": "publisher_label", "web_url": "url"}
 # What makes one mention stronger than the other, the strongest reason first.
 REASONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("own", {"own": True}, {"own": False}),
+    (
+        "the publisher's, though earlier and of lower quality",
+        {"published_at": EARLY, "quality": 1},
+        {"published_at": LATE, "quality": 99, "provider_name": "Example on MSN", "provider_domain": "msn.com"},
+    ),
+    (
+        "own, though a copy",
+        {"provider_name": "Example on MSN", "provider_domain": "msn.com"},
+        {"own": False, "published_at": LATE, "quality": 99},
+    ),
     ("own, though earlier", {"own": True, "published_at": EARLY}, {"own": False, "published_at": LATE}),
     ("own, though of lower quality", {"own": True, "quality": 1}, {"own": False, "quality": 99}),
     (
@@ -77,6 +86,7 @@ REASONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"published_at": LATE, "quality": 1},
         {"published_at": EARLY, "quality": 99},
     ),
+    ("updated later", {"published_at": EARLY, "updated_at": LATE}, {"published_at": EARLY, "quality": 99}),
     ("later among related", {"own": False, "published_at": LATE}, {"own": False, "published_at": EARLY}),
     ("dated", {"published_at": EARLY}, {}),
     ("dated, though of lower quality", {"published_at": EARLY, "quality": 1}, {"quality": 99}),
@@ -112,7 +122,8 @@ def test_the_stronger_mention_wins_each_field(
     (found,) = (one for one in merged.articles if one.url != "https://hub.example/")
     assert getattr(found, CHOSEN_AS.get(field, field)) == winning
     counted = {"provider_name": "provider", "web_url": "url"}.get(field, field)
-    assert (counted in merged.disagreements) is (field not in ("provider_name", "web_url"))
+    several = field == "provider_name" and "provider_domain" in {**stronger, **weaker}
+    assert (counted in merged.disagreements) is (several or field not in ("provider_name", "web_url"))
 
 
 @pytest.mark.parametrize("field", VALUES)
@@ -127,7 +138,7 @@ def test_among_equals_the_larger_value_wins(field: str, same: dict[str, Any], fi
 
 @pytest.mark.parametrize("field", [name for name in VALUES if name not in ("web_url", "provider_name")])
 def test_an_unknown_value_never_wins(field: str) -> None:
-    unknown = None if field in ("heat", "updated_at") else ""
+    unknown = None if field == "heat" else ""
     merged = merge(
         corpus(mention_with(field, unknown, published_at=LATE, quality=99), mention_with(field, VALUES[field][0]))
     )
@@ -135,19 +146,46 @@ def test_an_unknown_value_never_wins(field: str) -> None:
     assert not merged.disagreements
 
 
-def test_the_date_and_the_quality_win_by_the_same_order() -> None:
+def test_the_quality_is_that_of_the_strongest_mention_that_knows_one() -> None:
     own = Entry(web_url=URL, published_at=EARLY, quality=1)
     other = Entry(web_url=URL, published_at=LATE, quality=99)
     hub = Entry(title="Hub", web_url="https://hub.example/", related=(other,))
-    found = article_of(merge(corpus(own, hub)), URL)
-    assert (found.published_at, found.quality) == (EARLY, 1)
-    found = article_of(merge(corpus(own, other)), URL)
-    assert (found.published_at, found.quality) == (LATE, 99)
-    dateless = Entry(web_url=URL, quality=99)
-    found = article_of(merge(corpus(own, dateless)), URL)
-    assert (found.published_at, found.quality) == (EARLY, 1)
-    found = article_of(merge(corpus(Entry(web_url=URL, published_at=LATE), own)), URL)
-    assert (found.published_at, found.quality) == (LATE, 1), "the strongest that knows a quality"
+    assert article_of(merge(corpus(own, hub)), URL).quality == 1
+    assert article_of(merge(corpus(own, other)), URL).quality == 99
+    assert article_of(merge(corpus(own, Entry(web_url=URL, quality=99))), URL).quality == 1
+    assert article_of(merge(corpus(Entry(web_url=URL, published_at=LATE), own)), URL).quality == 1
+
+
+MIDDLE = EARLY + (LATE - EARLY) / 2
+
+
+@pytest.mark.parametrize(
+    "own, listed, expected",
+    [
+        ([(EARLY, None)], [], (EARLY, None)),
+        ([(EARLY, LATE)], [], (EARLY, LATE)),
+        ([(EARLY, None), (MIDDLE, None), (LATE, None)], [], (EARLY, LATE)),
+        ([(LATE, None), (EARLY, MIDDLE)], [], (EARLY, LATE)),
+        ([(EARLY, None), (EARLY, LATE), (MIDDLE, MIDDLE)], [], (EARLY, LATE)),
+        ([(MIDDLE, None)], [(EARLY, LATE)], (MIDDLE, None)),
+        ([(None, None)], [(LATE, None), (EARLY, None)], (EARLY, LATE)),
+        ([(None, MIDDLE)], [(EARLY, LATE)], (None, MIDDLE)),
+        ([], [(LATE, None), (EARLY, MIDDLE)], (EARLY, LATE)),
+        ([(None, None)], [], (None, None)),
+    ],
+)
+def test_an_article_is_published_first_and_updated_last(
+    own: list[tuple[Any, Any]], listed: list[tuple[Any, Any]], expected: tuple[Any, Any]
+) -> None:
+    def at(dates: tuple[Any, Any]) -> Entry:
+        return Entry(web_url=URL, published_at=dates[0], updated_at=dates[1])
+
+    hubs = [
+        Entry(title="Hub", web_url=f"https://hub.example/{number}", related=(at(dates),))
+        for number, dates in enumerate(listed)
+    ]
+    found = article_of(merge(corpus(*map(at, own), *hubs)), URL)
+    assert (found.published_at, found.updated_at) == expected
 
 
 def test_the_largest_of_many_equals_wins_and_each_field_by_itself() -> None:
@@ -166,13 +204,14 @@ def test_a_weaker_mention_does_not_win_by_a_larger_value() -> None:
 def test_publisher_and_distributor_come_from_one_mention() -> None:
     through_msn = Entry(web_url=URL, provider_name="Example on MSN", provider_domain="msn.com", quality=9)
     direct = Entry(web_url=URL, provider_name="Other", provider_domain="other.example", quality=1)
-    found = merge(corpus(through_msn, direct)).articles[0]
+    found = merge(corpus(through_msn, Entry(title="Hub", web_url="https://hub.example/", related=(direct,)))).articles[
+        0
+    ]
     assert (found.publisher, found.publisher_label, found.distributor) == (
         "provider/msn.com/example",
         "Example on MSN",
         "provider/msn.com",
     )
-    direct = Entry(web_url=URL, provider_name="Other", provider_domain="other.example", quality=10)
     merged = merge(corpus(through_msn, direct))
     found = merged.articles[0]
     assert (found.publisher, found.publisher_label, found.distributor) == (
@@ -324,13 +363,23 @@ def test_one_mention_that_fits_is_enough() -> None:
     assert len(merged.articles) == 1
 
 
-def test_entries_without_url_that_are_alone_and_equal_are_one_article() -> None:
-    merged = merge(
-        corpus(Entry(**WITHOUT_URL), Entry(**{**WITHOUT_URL, "title": "A TITLE"}), Entry(title="T"), Entry(title="t"))
-    )
+def test_entries_without_url_are_one_article_if_title_provider_and_date_are_equal() -> None:
+    merged = merge(corpus(Entry(**WITHOUT_URL), Entry(**{**WITHOUT_URL, "title": "A TITLE"})))
+    assert merged.counts["without_url_alone"] == 2
+    assert [article.url for article in merged.articles] == [""]
+
+
+@pytest.mark.parametrize("lost", [name for name in WITHOUT_URL if name != "title"])
+def test_entries_without_url_and_with_a_gap_are_articles_of_their_own(lost: str) -> None:
+    gap = {**WITHOUT_URL, lost: None if lost == "published_at" else ""}
+    if lost.startswith("provider"):
+        gap |= {"provider_name": "", "provider_domain": ""}
+    hub = Entry(title="Hub", web_url="https://hub.example/", related=(Entry(**gap), Entry(**gap)))
+    complete = Entry(**{**WITHOUT_URL, "web_url": URL})
+    merged = merge(corpus(Entry(**gap), Entry(**gap), hub, complete))
     assert merged.counts["without_url_alone"] == 4
-    assert len(merged.articles) == 2
-    assert all(not article.url for article in merged.articles)
+    assert len(merged.articles) == 6
+    assert len(article_of(merged, "https://hub.example/").related) == 2
 
 
 @pytest.mark.parametrize("lost_domain,full_domain", [("", "example.com"), ("example.com", ""), ("", "")])

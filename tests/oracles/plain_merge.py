@@ -51,11 +51,13 @@ def merged(corpus: Corpus) -> dict[str, Any]:
 # --- the order of winning
 
 
-def strength(mention: Mention, value: Any) -> tuple[bool, datetime, float, Any]:
-    """Own beats related, then the later date, then the higher quality, then the larger value."""
+def strength(mention: Mention, value: Any) -> tuple[bool, bool, datetime, float, Any]:
+    """The publisher's own beats a copy, own beats related, then the later edition, the higher quality, the larger value."""
     facts = mention.facts
     quality = float("-inf") if facts.quality is None else facts.quality
-    return mention.parent == "", facts.published_at or LONG_AGO, quality, value
+    is_own = mention.parent == ""
+    dates = [date for date in (facts.published_at, facts.updated_at, LONG_AGO) if date]
+    return is_own and not facts.distributor, is_own, max(dates), quality, value
 
 
 def winner(group: Iterable[Mention], value_of: Callable[[Mention], Any]) -> Any:
@@ -72,6 +74,7 @@ def article(group: list[Mention], names: dict[str, str]) -> dict[str, Any]:
         name: winner(group, lambda mention, name=name: getattr(mention.facts, name))  # type: ignore[misc]
         for name in CHOSEN
     }
+    result["published_at"], result["updated_at"] = dates_of(group)
     result["titles"] = {each.title for each in facts if each.title}
     result["categories"] = {category for each in facts for category in each.categories}
     result["topics"] = {topic_id(label) for each in facts for label in each.topics}
@@ -99,6 +102,20 @@ def article(group: list[Mention], names: dict[str, str]) -> dict[str, Any]:
     return result
 
 
+def dates_of(group: list[Mention]) -> tuple[datetime | None, datetime | None]:
+    """Return the first date of publication and the last date of any kind that is not it.
+
+    If an own record has any date, related mentions have no say.
+    """
+    believed = [mention.facts for mention in group if mention.parent == ""]
+    if not any(each.published_at or each.updated_at for each in believed):
+        believed = [mention.facts for mention in group]
+    published = {each.published_at for each in believed if each.published_at}
+    first = min(published, default=None)
+    later = (published - {first}) | {each.updated_at for each in believed if each.updated_at}
+    return first, max(later, default=None)
+
+
 def disagreements(groups: dict[str, list[Mention]], names: dict[str, str]) -> dict[str, int]:
     """Count the articles of whose mentions two know different values, field by field."""
     found: dict[str, int] = {}
@@ -124,14 +141,15 @@ def final_key(mention: Mention, mentions: list[Mention], names: dict[str, str]) 
     facts = mention.facts
     if not is_title_key(facts.key):
         return facts.key
-    if fold(facts.title) and facts.publisher and facts.published_at:
-        keys = {
-            other.facts.key
-            for other in mentions
-            if not is_title_key(other.facts.key) and title_key_of(other.facts, names) == title_key_of(facts, names)
-        }
-        if len(keys) == 1:
-            return next(iter(keys))
+    if not (fold(facts.title) and facts.publisher and facts.published_at):
+        return facts.key  # which names its place
+    keys = {
+        other.facts.key
+        for other in mentions
+        if not is_title_key(other.facts.key) and title_key_of(other.facts, names) == title_key_of(facts, names)
+    }
+    if len(keys) == 1:
+        return next(iter(keys))
     return title_key_of(facts, names)
 
 
