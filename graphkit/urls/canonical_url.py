@@ -17,7 +17,7 @@ from graphkit.urls.query_parameters import identifying_query
 from graphkit.urls.receipts import NO_ADDRESS, Receipt, Rule
 from graphkit.urls.redirectors import may_redirect, unwrap_redirector
 from graphkit.urls.sessions import drop_sessions
-from graphkit.urls.web_address import PARTS, encoded, is_settled, joined, parse
+from graphkit.urls.web_address import PARTS, encoded, is_settled, joined, parse, without_line_end
 
 POLICY_VERSION = "2"
 
@@ -96,7 +96,7 @@ def _canonical_step(url: str, rules: list[Rule], content: ContentParameters) -> 
         scheme = "https"
     authority, given = _host_rules(authority, rules)
     path, query, fragment = (encoded(part, rules) for part in (path, query, fragment))
-    path = drop_amp_segment(given, drop_sessions(path or "/", rules), rules)
+    path = without_line_end(drop_amp_segment(given, drop_sessions(path or "/", rules), rules), rules)
     minted = minted_address(authority, path, query, rules)
     if minted:
         return minted
@@ -106,7 +106,7 @@ def _canonical_step(url: str, rules: list[Rule], content: ContentParameters) -> 
         else:
             query = identifying_query(query, authority, rules)
     if fragment is not None:
-        fragment = page_fragment(fragment, rules)
+        fragment = page_fragment(fragment, authority, rules)
     return joined(scheme, authority, path, query, fragment)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from graphkit.urls.query_parameters import identifying_query
 from graphkit.urls.receipts import Rule
 
 # What browsers look for on a page: https://wicg.github.io/scroll-to-text-fragment/
@@ -18,11 +19,11 @@ _PATH = re.compile(
 _FILE = re.compile(r"(?:t=)?[^?=&:]+\.x?html?(?:[?&].*)?", re.DOTALL | re.IGNORECASE)
 
 
-def page_fragment(fragment: str, rules: list[Rule]) -> str | None:
-    """Return what of a fragment names a page; None where nothing does.
+def page_fragment(fragment: str, host: str, rules: list[Rule]) -> str | None:
+    """Return what of a fragment names a page of `host`; None where nothing does.
 
-    >>> page_fragment("page/Guide/modes.html", []), page_fragment("comments", []), page_fragment("!news/7", [])
-    ('page/Guide/modes.html', None, '!news/7')
+    >>> [page_fragment(one, "a.example", []) for one in ("page/Guide/modes.html", "comments", "!news/7?utm_source=x")]
+    ['page/Guide/modes.html', None, '!news/7']
     """
     place, found, _ = fragment.partition(_TEXT)
     if found:
@@ -32,7 +33,17 @@ def page_fragment(fragment: str, rules: list[Rule]) -> str | None:
     else:
         names_page = _PATH.fullmatch(place) is not None or _FILE.fullmatch(place) is not None
     if names_page:
-        return place
+        return _without_readers(place, host, rules)
     if place or not found:
         rules.append(Rule("fragment", f"#{place[:40]} dropped"))
     return None
+
+
+def _without_readers(place: str, host: str, rules: list[Rule]) -> str:
+    """Return a fragment without what it says of a reader: trackers in its query, words that a help system was asked."""
+    if place.startswith("t=") and "&" in place:
+        rules.append(Rule("fragment", "what was searched for dropped"))
+        return place.partition("&")[0]
+    path, mark, query = place.partition("?")
+    kept = identifying_query(query, host, rules) if mark else None
+    return path if kept is None else f"{path}?{kept}"

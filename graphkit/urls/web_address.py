@@ -86,6 +86,16 @@ def _bare(text: str, rules: list[Rule]) -> str:
     return text
 
 
+def without_line_end(path: str, rules: list[Rule]) -> str:
+    """Return a path without the encoded end of the line that it was copied with."""
+    end = len(path)
+    while path[max(0, end - 3) : end].upper() in ("%0D", "%0A", "%09"):
+        end -= 3
+    if end < len(path):
+        rules.append(Rule("space", "the encoded end of a line dropped"))
+    return path[:end]
+
+
 def parse(text: str, rules: list[Rule]) -> str:
     """Return the address as the WHATWG parser writes it; empty unless it is http or https with a host for an IRI."""
     if is_settled(text):
