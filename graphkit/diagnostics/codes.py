@@ -46,6 +46,7 @@ CODES = MappingProxyType(
         "GK318": "the web address holds characters that had to be encoded",
         "GK319": "the field is not one that graphkit reads, so its value is left out",
         "GK325": "text was expected; nan, NaN, NaT or <NA> is how pandas writes a missing value, so it is left out",
+        "GK326": "a line that begins with secured is inside of a text, which is cut off before it",
         "GK401": "identity.toml cannot be read, or is not TOML",
         "GK402": "identity.toml holds a name that graphkit does not know",
         "GK403": "identity.toml holds a value of another kind than expected",

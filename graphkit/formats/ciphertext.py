@@ -12,8 +12,7 @@ from typing import Any
 
 import yaml
 
-NAME = r"[^\w\n]*secured[\"'\\\s]*:"
-"""What begins a line that holds a ciphertext, whatever surrounds it: the field's name, and a colon."""
+from graphkit.records.text_values import SECURED_LINE, SECURED_NAME
 
 # A line that can go without a change for its neighbours: what follows must be a field of its own.
 _LINE = re.compile(rb'\nsecured: "[!#-\[\]-~]*"(?=\n+(?:[A-Za-z_]|\Z))')
@@ -48,6 +47,32 @@ def _blank(match: re.Match[str]) -> str:
     lines = match[0][len(match["key"]) :].split("\n")
     first = "~".ljust(len(lines[0])) if lines[0] else ""
     return match["key"] + "\n".join([first, *(" " * len(line) for line in lines[1:])])
+
+
+def check_swallowed(root: Any, text: str) -> Iterator[yaml.ScalarNode]:
+    """Cut each block text before a line that begins with the name `secured`, and yield the block.
+
+    The line is part of the text for the parser, not for the person who wrote it: an indent is wrong, or a quote is
+    missing. Raises `MarkedYAMLError` where the text is no block, as nobody knows what else it swallowed.
+    """
+    secured: set[int] = set()
+    for node in _nodes([root]):
+        if isinstance(node, yaml.MappingNode):
+            secured |= {id(inner) for key, value in node.value if key.value == "secured" for inner in _nodes([value])}
+    for node in _nodes([root]):
+        if not isinstance(node, yaml.ScalarNode) or id(node) in secured:
+            continue
+        if SECURED_LINE.search(text, node.start_mark.index, node.end_mark.index) is None:
+            continue
+        if node.style not in ("|", ">"):
+            raise yaml.MarkedYAMLError(None, None, SWALLOWED, node.start_mark)
+        place = _SECURED.search(node.value)
+        node.value = node.value[: place.start()] if place else ""
+        yield node
+
+
+SWALLOWED = "found secured inside of another text"
+_SECURED = re.compile(rf"(?:^|\s){SECURED_NAME}", re.MULTILINE)
 
 
 def empty_secured(root: Any) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import yaml
 
 from graphkit.diagnostics.quoting import characters
-from graphkit.formats.ciphertext import NAME
 from graphkit.formats.yaml_faults import SafeLoader, YamlFault
 from graphkit.records.positions import Lines
+from graphkit.records.text_values import SECURED_NAME
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?!\\A)\ufeff")
 
 # Where `secured` comes next, the line has to begin there for all parsers.
-_LINE_SEPARATOR = re.compile(rf"[\x85\u2028\u2029](?!{NAME})")
+_LINE_SEPARATOR = re.compile(rf"[\x85\u2028\u2029](?!{SECURED_NAME})")
 
 
 def replace_forbidden(text: str, faults: list[YamlFault]) -> str:

@@ -91,6 +91,7 @@ _OUR_WORDS = {
     "found undefined alias": "an alias of nothing",
     "but found another document": "a second document",
     "second occurrence": "an anchor that stands twice",
+    "found secured inside of another text": "a text that goes on into secured, as a quote or an indent is wrong",
     "found unhashable key": "a list or a mapping as a key",
 }
 """The messages of libyaml, in words for people who write records."""

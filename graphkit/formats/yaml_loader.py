@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 
-from graphkit.formats.ciphertext import empty_secured
+from graphkit.formats.ciphertext import check_swallowed, empty_secured
 from graphkit.formats.yaml_faults import SafeLoader, YamlFault, yaml_error
 from graphkit.formats.yaml_limits import ALIAS, check_size
 from graphkit.records.faults import FieldPath
 from graphkit.records.positions import Lines
-from graphkit.records.text_values import Spelled
+from graphkit.records.text_values import SECURED_LINE, Spelled
 
 
 def load(text: str, faults: list[YamlFault]) -> Any:
@@ -31,8 +31,12 @@ def load(text: str, faults: list[YamlFault]) -> Any:
         raise yaml_error(error, text) from None
     finally:
         loader.dispose()
+    lines = Lines(text)
+    for offset in loader.swallowed:
+        line, column = lines.place(offset)
+        expected, got = "text without a line that begins with secured", "one"
+        faults.append(YamlFault("GK326", line, column, "", expected, got))
     if loader.duplicates:
-        lines = Lines(text)
         for offset, name in loader.duplicates:
             line, column = lines.place(offset)
             faults.append(YamlFault("GK207", line, column, name, "each key once", "it again"))
@@ -53,13 +57,20 @@ class YamlLoader(SafeLoader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
+        self.text = text
+        self.has_secured_line = SECURED_LINE.search(text) is not None
+        self.swallowed: list[int] = []  # offsets of the texts that ended in a ciphertext
         self.has_aliases = ALIAS.search(text) is not None
         self.duplicates: list[tuple[int, str]] = []  # offset and name of each repeated key
 
     def get_single_node(self) -> Any:
         """Compose the document without the values under `secured`, which an alias could carry to another field."""
         root = super().get_single_node()
-        if self.has_aliases and root is not None:
+        if root is None:
+            return root
+        if self.has_secured_line:
+            self.swallowed += [node.start_mark.index for node in check_swallowed(root, self.text)]
+        if self.has_aliases:
             empty_secured(root)
         return root
 

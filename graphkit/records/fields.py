@@ -14,7 +14,7 @@ from typing import Any
 from graphkit.diagnostics.quoting import quoted, quoted_words
 from graphkit.records.dates import FULL_DATE, full_date, parse_date
 from graphkit.records.faults import FieldFault, FieldPath
-from graphkit.records.text_values import Spelled, plain_text, usual_text
+from graphkit.records.text_values import SECURED_LINE, Spelled, plain_text, usual_text
 from graphkit.urls.web_address import MAX_URL, tidy
 
 RawRecord = Mapping[Any, Any]
@@ -63,7 +63,7 @@ class FieldReader:
         if value == "":
             notes.append(f"empty {name}")
             return ""
-        if isinstance(value, str):
+        if isinstance(value, str) and SECURED_LINE.search(value) is None:
             url = tidy(value)
             if url and len(url) <= MAX_URL:
                 if url != value and _UNFIT.search(value.strip()):

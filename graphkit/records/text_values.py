@@ -39,6 +39,12 @@ def usual_text(text: str) -> str | None:
     return None
 
 
+SECURED_NAME = r"[^\w\n]*(?:[&!*][^\s]*[ \t]+[^\w\n]*)?secured[\"'`*\\\s]*:"
+"""What begins a line that holds a ciphertext, whatever surrounds it: the field's name, and a colon."""
+
+SECURED_LINE = re.compile(rf"[\n\r\x85\u2028\u2029]{SECURED_NAME}")
+"""The end of a line, and the beginning of one that holds a ciphertext."""
+
 # What XML 1.0 cannot hold, no literal may hold: RDF/XML is one of the exports.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -54,6 +60,10 @@ def plain_text(value: object, path: FieldPath, faults: list[FieldFault]) -> str:
         text = str(value).lower() if type(value) is bool else str(value)
         faults.append(FieldFault("GK301", path, "text", f"{_kind(value)} {text[:60]}"))
     if not text.isprintable():
+        secured = SECURED_LINE.search(text)
+        if secured:
+            text = text[: secured.start()]
+            faults.append(FieldFault("GK326", path, "text without a line that begins with secured", "one"))
         first = _FORBIDDEN.search(text)
         if first:
             text, count = _FORBIDDEN.subn("\ufffd", text)

@@ -19,6 +19,7 @@ from paths import ROOT
 from reference_text import COMMANDS, help_of
 
 import graphkit
+from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.query.questions import bundled
 
 Graph = nx.MultiDiGraph  # its parameter is for type checkers only
@@ -117,7 +118,7 @@ def test_input_formats_are_those_whose_files_are_found_and_read(tmp_path: Path) 
     assert (report["files"]["found"], report["files"]["skipped"]) == (len(endings), 1)
     assert report["records"]["read"] == len(endings)
     for format in formats:
-        [(_, record)] = format.read(texts[format.name].encode(), "record", [], 0)
+        [(_, record)] = format.read(texts[format.name].encode(), "record", FoundDiagnostics(), 0)
         assert record is not None
 
 

@@ -179,6 +179,9 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
     "more values than fit into memory": (
         front(f'title: T\n{URL}topics: [{"~," * 200_001}]\n{PROVIDER}'), True,
         ["bad.md:4:399996: topics: expected at most 200,000 values, got more [GK212]"]),
+    "a text that goes on into secured": (
+        front(f"title: T\n{URL}excerpt: |\n  a\n  secured: [AAAA]\n{PROVIDER}"), True,
+        ["bad.md:4:10: expected text without a line that begins with secured, got one [GK326]"]),
     "half a surrogate pair in a key": (
         raw("bad.json", b'{"title":"x","webUrl":"https://a.org/1","provider":{"name":"P","domain":"a.org"},"\\ud800":1,"\\ud800":2}'),
         True, ["bad.json:1:93: \\ud800: expected each key once, got it again [GK207]",

@@ -1,10 +1,13 @@
 """No piece of a ciphertext gets out, wherever it stands."""
 
+import json
+
 import pytest
 from samples.record_files import CIPHER, GOOD, PROVIDER, read_by_reference, read_text, title_of
 
 from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats import yaml_record
+from graphkit.formats.parsing import read
 from graphkit.formats.yaml_loader import load
 from graphkit.formats.yaml_record import read_yaml
 from graphkit.records.entry import Entry
@@ -141,10 +144,71 @@ def test_no_ciphertext_of_several_words_gets_out(field: str, token: str) -> None
     assert title_of(found) == "T"
 
 
+def test_a_quote_that_runs_into_a_ciphertext_costs_its_field_alone() -> None:
+    found, said = read_text(
+        f'---\ntitle: T\nwebUrl: "https://example.org/x\\"\n{PROVIDER}secured: \\"{CIPHER}"\nheat: 3\n---\n'
+    )
+    assert isinstance(found, Entry)
+    assert (found.title, found.web_url, found.provider_name, found.heat) == ("T", "", "Example", 3)
+    assert said == [
+        "a.md:3:9: webUrl: expected valid YAML, got a text that goes on into secured, as a quote or an indent is wrong [GK204]"
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[{}, {}]",
+        "{{a: {}}}",
+        "!x {}",
+        "&a {}",
+        "*a{}",
+        "\n    - {}\n    - {}",
+        '"{}\n  {}: x"',
+        "? {}",
+        "| {}",
+        "{}",
+        '"{}" "{}"',
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["secured", "- secured", "'secured'", '\\"secured\\"', "# secured", "? secured", "!t secured", "secured "]
+)
+@pytest.mark.parametrize("style", ["|", ">-"])
+def test_a_block_text_ends_where_a_line_begins_with_secured(name: str, value: str, style: str) -> None:
+    block = f"excerpt: {style}\n  Words\n  {name}: {value.replace('{}', CIPHER)}\n"
+    found, said = read_text(f"---\ntitle: T\n{PROVIDER}{block}type: article\n---\n")
+    assert isinstance(found, Entry)
+    assert (found.title, found.excerpt, found.media) == ("T", "Words", "article")
+    assert said == ["a.md:6:10: expected text without a line that begins with secured, got one [GK326]"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Words\nsecured: {}", "Words\r\n - 'secured' :{}", "Words\u2028secured:[{}", 'Words\n\\"secured\\": {}']
+)
+def test_a_text_in_json_ends_where_a_line_begins_with_secured(text: str) -> None:
+    value = text.replace("{}", CIPHER)
+    record = {
+        "title": "T",
+        "excerpt": value,
+        "topics": [value],
+        "webUrl": f"https://example.org/{value}",
+        "heat": value,
+    }
+    data = json.dumps({**record, "provider": {"name": value, "domain": "example.org"}}).encode()
+    found = read(data, "json", "a")
+    [(_, entry)] = found.records
+    assert isinstance(entry, Entry)
+    assert (entry.excerpt, entry.topics, entry.provider_name, entry.web_url) == ("Words", ("Words",), "Words", "")
+    assert found.by_code == {"GK302": 1, "GK309": 1, "GK326": 3}
+    assert CIPHER[:16] not in repr(found)
+
+
 @pytest.mark.parametrize(
     "text, excerpt",
     [
-        ("excerpt: |\n  Jobs\n  secured: by many people\n", "Jobs\nsecured: by many people"),
+        ("excerpt: |\n  Jobs that are\n  secured by many people\n", "Jobs that are\nsecured by many people"),
+        ("excerpt: |\n  Jobs are secured: good\n", "Jobs are secured: good"),
         ("{title: T,\n secured: AAAA,\n excerpt: E}\n", "E"),
         ("{title: T,\n secured: [AAAA],\n excerpt: E}\n", "E"),
         ("{title: T,\n secured: {\n AAAA: 1},\n excerpt: E}\n", "E"),
