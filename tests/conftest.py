@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ if os.environ.get("PYTHONPATH"):
 # A shell has what it runs in the background ignore Ctrl-C, and so would everything that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# The key of caches is that of the tests, whoever runs them.
+os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / f"graphkit-tests-{os.geteuid()}")
 
 
 LOOKS = ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")

@@ -33,7 +33,7 @@ def open_data(
     """
     path = Path(path)
     notify, progress = notify or _ignore, progress or _ignore
-    if path.name == FOLDER and path.is_dir() and not is_store_folder(path):
+    if path.name == FOLDER and path.is_dir():
         latest = latest_store(path)
         if latest is None:
             raise NothingReadable(f"{path}: expected a store, got none; name the file that it is made of")

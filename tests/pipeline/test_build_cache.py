@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import grimp
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ from graphkit.pipeline.local import (
     stamped_files,
     turtle_writer,
 )
-from graphkit.pipeline.local.blob_store import BlobStore
+from graphkit.pipeline.local.blob_store import BlobStore, Damaged, Extent
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.pipeline.local.workspace import CACHE
 from graphkit.sources import contents, finding
@@ -683,7 +685,9 @@ def test_anything_else_that_stands_in_its_place_gives_the_same_bytes(small: Path
     cache = tmp_path / "out" / CACHE
     cache.unlink()
     cache.symlink_to("../nowhere")
-    damaging.check(damaging.whole)
+    (tmp_path / "nowhere").write_bytes(damaging.whole)
+    assert published(small, tmp_path / "out") == damaging.expected
+    assert (tmp_path / "nowhere").read_bytes() == damaging.whole, "a link is not followed"
     cache.unlink()
     os.mkfifo(cache)
     assert published(small, tmp_path / "out") == damaging.expected
@@ -1026,3 +1030,61 @@ def test_only_segments_that_changed_are_assembled(
     counts(folder, tmp_path / "out")
     assert 0 < len(assembled) < every / 2
     both(folder, tmp_path / "out")
+
+
+# --- what somebody else has put there
+
+
+def planted(folder: Path, out: Path) -> None:
+    """Leave a cache that says of the record in `folder` what another one said, though it is of the same bytes."""
+    put(folder / "0.json", text(article(0, title="Planted")))
+    graphkit.publish(folder, out, page=False)
+    with BlobStore(str(out / CACHE)) as store:
+        state = cached_state.unpacked_state(store.state() or b"")
+        assert state is not None
+        put(folder / "0.json", text(article(0, title="Written")))
+        written = text(article(0, title="Written"))
+        digests = hashlib.blake2b(written, digest_size=cached_state.DIGEST, person=b"json").digest()
+        columns = msgspec.structs.replace(state.files, digests=digests)
+        store.commit(cached_state.packed_state(msgspec.structs.replace(state, files=columns)))
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_a_cache_is_believed_only_if_this_user_made_it_on_this_machine(
+    ours: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        if not ours:
+            patch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+        planted(tmp_path / "in", out)
+    graphkit.publish(tmp_path / "in", out, page=False)
+    assert (b"Planted" in (out / "coverage.ttl").read_bytes()) is ours, "the plant works"
+
+
+def test_a_link_in_the_place_of_the_cache_stays_and_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    graphkit.publish(folder, tmp_path / "other", page=False)
+    before = (tmp_path / "other" / CACHE).read_bytes()
+    out.mkdir()
+    (out / CACHE).symlink_to(tmp_path / "other" / CACHE)
+    assert counts(folder, out) == (9, 0)
+    assert (out / CACHE).is_symlink()
+    assert (tmp_path / "other" / CACHE).read_bytes() == before
+
+
+def test_without_a_key_nothing_is_remembered(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert counts(folder, tmp_path / "out") == counts(folder, tmp_path / "out") == (9, 0)
+    assert not (tmp_path / "out" / CACHE).exists()
+
+
+@pytest.mark.parametrize("length", [0, -1, 1 << 40, 1 << 62, (1 << 63) - 1])
+def test_an_extent_that_cannot_be_true_is_damage(length: int, tmp_path: Path) -> None:
+    path = str(tmp_path / "store")
+    with BlobStore(path, create=True) as store:
+        extent = store.append(b"words")
+        for bad in (Extent(extent.offset, length or 1, extent.checksum), Extent(-1, 5, 0), Extent(1 << 62, 5, 0)):
+            with pytest.raises(Damaged):
+                store.read(bad)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import json
+import hashlib
 import os
 import shutil
 import signal
@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 from paths import ROOT
@@ -58,10 +60,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def resolve(path: Path) -> None:
     """Make the stamp of a file one of long ago, so that its times can be trusted."""
-    for stamp in (path.parent / ".store").glob("*.json"):
-        told = json.loads(stamp.read_text())
-        told["clock"] += 10 * SETTLED_NS
-        stamp.write_text(json.dumps(told))
+    folder = path.parent / ".store"
+    for record in store_cache._records(folder):
+        store_cache._write(folder, msgspec.structs.replace(record, clock=record.clock + 10 * SETTLED_NS))
 
 
 # What can be opened
@@ -291,7 +292,8 @@ def test_files_side_by_side_have_stores_side_by_side(tmp_path: Path, builds: lis
     (tmp_path / "b.ttl").unlink()
     (tmp_path / "a.ttl").write_text(TRIPLE.format("c"))
     open_data(tmp_path / "a.ttl")
-    assert not (tmp_path / ".store" / "b.ttl.json").exists(), "the file is gone"
+    names = {record.name for record in store_cache._records(tmp_path / ".store")}
+    assert names == {"a.ttl", "same.ttl", "all"}, "b.ttl is gone"
 
 
 @pytest.mark.usefixtures("large")
@@ -317,7 +319,8 @@ def test_a_file_that_changes_while_it_is_loaded_is_loaded_again(
 
 
 @pytest.mark.parametrize(
-    "name, value", [("layout", 0), ("engine", "pyoxigraph 0.0"), ("generation", "../.."), ("files", {}), ("digest", 1)]
+    "name, value",
+    [("layout", 0), ("engine", "pyoxigraph 0.0"), ("generation", "../.."), ("files", {}), ("digest", "1")],
 )
 @pytest.mark.usefixtures("large")
 def test_a_stamp_of_another_version_or_of_nonsense_is_not_trusted(
@@ -326,9 +329,10 @@ def test_a_stamp_of_another_version_or_of_nonsense_is_not_trusted(
     path = tmp_path / "a.ttl"
     path.write_text(TRIPLE.format("x"))
     open_data(path)
-    stamp = tmp_path / ".store" / "a.ttl.json"
-    stamp.write_text(json.dumps({**json.loads(stamp.read_text()), name: value}))
-    resolve(path)
+    (record,) = store_cache._records(tmp_path / ".store")
+    path.touch()  # so that the digest is needed
+    changed: dict[str, Any] = {name: value}
+    store_cache._write(tmp_path / ".store", msgspec.structs.replace(record, **changed))
     assert values(open_data(path)) == ["x"]
     assert len(builds) == 2
 
@@ -391,7 +395,7 @@ def test_a_damaged_store_is_built_again_with_a_notice(how: str, tmp_path: Path, 
     damage(first.kept, how)
     said: list[str] = []
     assert values(open_data(path, notify=said.append)) == expected
-    assert said == [f"{tmp_path / '.store'}: the store is damaged and is built again"]
+    assert said == [f"{tmp_path / '.store'}: the store is not as graphkit left it and is built again"]
     assert len(builds) == 2
 
 
@@ -402,12 +406,12 @@ def test_damage_that_only_a_query_meets_removes_the_store(tmp_path: Path, builds
     first = open_data(path)
     resolve(path)
     assert first.kept is not None
+    asked = open_data(path)  # damage from before would show in the stamps
     for table in first.kept.glob("*.sst"):
         content = bytearray(table.read_bytes())
         for place in range(1_000, len(content) - 5_000, 1_000):
             content[place] ^= 0xFF
         table.write_bytes(content)
-    asked = open_data(path)
     with pytest.raises((RuntimeError, UsageError)) as caught:
         values(asked)
     said = caught.value if isinstance(caught.value, UsageError) else asked.failure(caught.value)
@@ -511,3 +515,137 @@ def test_a_load_that_takes_a_while_is_told_before_it_begins(
     path.write_text(TRIPLE.format("y" * 2_000_000))
     open_data(path, keep=keep, progress=said.append)
     assert said == [f"Building the store of {path}, once: 2 MB" if keep else f"Loading {path}: 2 MB"]
+
+
+# What somebody else has put there
+
+FOREIGN = [ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal("not in the file"))]
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("large")
+def test_a_link_in_the_place_of_the_cache_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "home/photos").mkdir(parents=True)
+    (tmp_path / "home/photos/a.jpg").write_text("x")
+    (tmp_path / "home/package.json").write_text("{}")
+    before = everything_in(tmp_path / "home")
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo/a.ttl").write_text(TRIPLE.format("x"))
+    (tmp_path / "repo/.store").symlink_to("../home")
+    said: list[str] = []
+    assert values(open_data(tmp_path / "repo/a.ttl", notify=said.append)) == ["x"]
+    assert everything_in(tmp_path / "home") == before
+    assert "a link or a file, which graphkit does not follow" in said[0]
+    with pytest.raises(NothingReadable):
+        open_data(tmp_path / "repo/.store")
+
+
+@pytest.mark.parametrize("name", ["lock", "record"])
+@pytest.mark.usefixtures("large")
+def test_a_link_in_the_cache_is_not_written_through(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(TRIPLE.format("x"))
+    (tmp_path / ".store").mkdir(mode=0o700)
+    outside = tmp_path / "outside.txt"
+    outside.write_text("mine")
+    before = outside.stat()
+    place = store_cache._record_path(tmp_path / ".store", "a.ttl") if name == "record" else tmp_path / ".store/lock"
+    place.symlink_to(outside)
+    assert values(open_data(path)) == ["x"]
+    assert outside.read_text() == "mine"
+    assert outside.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.usefixtures("large")
+def test_what_lies_in_the_cache_and_is_not_its_own_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(TRIPLE.format("x"))
+    for name in ("photos", "kept.tmp", "f" * 32):
+        (tmp_path / ".store" / name).mkdir(parents=True)
+        (tmp_path / ".store" / name / "a").write_text("mine")
+    (tmp_path / ".store").chmod(0o700)
+    (tmp_path / ".store/package.json").write_text("{}")
+    before = everything_in(tmp_path / ".store")
+    for text in ("x", "y"):
+        path.write_text(TRIPLE.format(text))
+        assert values(open_data(path)) == [text]
+    assert before.items() <= everything_in(tmp_path / ".store").items()
+
+
+def planted(folder: Path) -> store_cache._CachedStore:
+    """Put a store with other triples into a cache, and return its record."""
+    generation = store_cache._new_generation()
+    made = ox.Store(str(folder / generation))
+    made.extend(FOREIGN)
+    made.flush()
+    del made
+    files = find_rdf(folder.parent / "a.ttl")
+    stamps = store_cache._kept_stamps(folder / generation)
+    return store_cache._CachedStore(
+        store_cache.LAYOUT, store_cache._ENGINE, {}, 0, files.digest(), False, "", generation, stamps, "a.ttl"
+    )
+
+
+@pytest.mark.parametrize("whose", ["another key", "no key", "an old one"])
+@pytest.mark.usefixtures("large")
+def test_a_record_that_another_user_or_machine_made_is_not_believed(
+    whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(TRIPLE.format("x"))
+    folder = tmp_path / ".store"
+    folder.mkdir(mode=0o700)
+    if whose == "another key":
+        with monkeypatch.context() as patch:
+            patch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+            store_cache._write(folder, planted(folder))
+        for record in folder.glob("*.json"):  # under the name that it would have here
+            record.rename(store_cache._record_path(folder, "a.ttl"))
+    elif whose == "no key":
+        text = msgspec.json.encode(planted(folder))
+        store_cache._record_path(folder, "a.ttl").write_bytes(hashlib.blake2b(text).hexdigest().encode() + b"\n" + text)
+    else:
+        store_cache._record_path(folder, "a.ttl").write_bytes(msgspec.json.encode(planted(folder)))
+    assert values(open_data(path)) == ["x"]
+    assert values(open_data(folder)) == ["x"]
+
+
+@pytest.mark.parametrize("how", ["copied", "a table replaced", "a file added"])
+@pytest.mark.usefixtures("large")
+def test_a_store_whose_files_are_not_those_that_were_written_is_built_again(
+    how: str, tmp_path: Path, builds: list[str]
+) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(TRIPLE.format("x"))
+    kept = open_data(path).kept
+    resolve(path)
+    assert kept is not None
+    if how == "copied":
+        shutil.copytree(kept, tmp_path / "copy")
+        shutil.rmtree(kept)
+        (tmp_path / "copy").rename(kept)
+    elif how == "a table replaced":
+        table = max(kept.glob("*.sst"), key=lambda one: one.stat().st_size)
+        status = table.stat()
+        (tmp_path / "new").write_bytes(table.read_bytes())
+        os.utime(tmp_path / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
+        (tmp_path / "new").rename(table)
+    else:
+        (kept / "000099.log").write_bytes(b"")
+    assert values(open_data(path)) == ["x"]
+    assert len(builds) == 2
+
+
+@pytest.mark.usefixtures("large")
+def test_without_a_key_nothing_is_kept_and_memory_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(TRIPLE.format("x"))
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    said: list[str] = []
+    assert values(open_data(path, notify=said.append)) == ["x"]
+    assert not (tmp_path / ".store").exists()
+    assert "no folder of yours holds graphkit's key" in said[0]

@@ -2,23 +2,27 @@
 
 It starts with two slots. A commit appends a state, syncs the file and then writes the older slot, so one slot always
 points to a complete state whose blobs are on disk. Blobs appended after the last commit are lost in a crash. Every blob
-has a checksum, so damage is found when it is read.
+and slot has a checksum that needs the machine key, so damage is found when it is read, and so is what somebody else has
+written.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import struct
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
+from graphkit.files.machine_key import authentication_code
 
 MAGIC = b"graphkit"
-_SLOT = struct.Struct("<8sQQQII")  # magic, number of the commit, offset, length and checksum of the state, own checksum
+_SLOT = struct.Struct("<8sQQQQQ")  # magic, number of the commit, offset, length and checksum of the state, own checksum
+_CHECKSUM = 8
 _SLOTS = (0, 512)
 _START = 4096
 
@@ -35,23 +39,40 @@ class Damaged(Exception):
     """A blob is not what was written."""
 
 
+def _check_regular(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+
+def checksum(data: bytes) -> int:
+    """Return the checksum of a blob, which nobody can compute without the machine key."""
+    return int.from_bytes(authentication_code(data, size=_CHECKSUM), "little")
+
+
 class BlobStore:
     """An open blob store. Several processes may append and read blobs; only one may commit."""
 
     def __init__(self, path: str, *, create: bool = False) -> None:
-        """Open the blob store at `path`, or create one. Raises `OSError`."""
+        """Open the blob store at `path`, or create one. Raises `OSError`, also for a link and what is no file."""
         self.path = path
-        flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT | os.O_EXCL if create else 0)
-        self._file = os.open(path, flags, 0o666)
-        if create:
-            os.truncate(self._file, _START)
-        # Each process appends through a file description of its own, whose position is then the end of the blob.
-        self._end = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        careful = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        self._file = os.open(path, os.O_RDWR | careful | (os.O_CREAT | os.O_EXCL if create else 0), 0o666)
+        self._end = -1
+        try:
+            _check_regular(self._file)
+            if create:
+                os.truncate(self._file, _START)
+            # Each process appends through a file description of its own, whose position is then the end of the blob.
+            self._end = os.open(path, os.O_WRONLY | os.O_APPEND | careful)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the files."""
         os.close(self._file)
-        os.close(self._end)
+        if self._end >= 0:
+            os.close(self._end)
 
     def __enter__(self) -> Self:
         """Return the store, which is closed when the block ends."""
@@ -78,15 +99,20 @@ class BlobStore:
             raise self._no_room(reason_of(error)) from error
         if written < len(data):
             raise self._no_room("no space left on device")
-        return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, zlib.crc32(data))
+        return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, checksum(data))
 
     def _no_room(self, reason: str) -> OutputError:
         return OutputError(f"{Path(self.path).parent}: expected room for a build's own file, got: {reason}")
 
     def read(self, extent: Extent) -> bytes:
         """Return a blob, or a part of it whose checksum is known. Raises `Damaged`."""
+        if not extent.length:
+            return b""
+        # Before anything is read: a length that is not true could ask for more memory than there is.
+        if extent.offset < 0 or extent.length < 0 or extent.offset + extent.length > self.size:
+            raise Damaged(f"the blob at {extent.offset}")
         data = os.pread(self._file, extent.length, extent.offset)
-        if len(data) != extent.length or zlib.crc32(data) != extent.checksum:
+        if len(data) != extent.length or checksum(data) != extent.checksum:
             raise Damaged(f"the blob at {extent.offset}")
         return data
 
@@ -96,9 +122,9 @@ class BlobStore:
         os.fsync(self._file)
         number, place = self._last()
         slot = (MAGIC, number + 1, *extent)
-        packed = _SLOT.pack(*slot, 0)[:-4]
+        packed = _SLOT.pack(*slot, 0)[:-_CHECKSUM]
         # The older slot.
-        os.pwrite(self._file, packed + struct.pack("<I", zlib.crc32(packed)), _SLOTS[1 - place])
+        os.pwrite(self._file, packed + authentication_code(packed, size=_CHECKSUM), _SLOTS[1 - place])
         os.fsync(self._file)
 
     def state(self) -> bytes | None:
@@ -112,7 +138,8 @@ class BlobStore:
         found = []
         for place, offset in enumerate(_SLOTS):
             data = os.pread(self._file, _SLOT.size, offset)
-            if len(data) == _SLOT.size and zlib.crc32(data[:-4]) == int.from_bytes(data[-4:], "little"):
+            own = data[-_CHECKSUM:]
+            if len(data) == _SLOT.size and authentication_code(data[:-_CHECKSUM], size=_CHECKSUM) == own:
                 magic, number, *extent, _ = _SLOT.unpack(data)
                 if magic == MAGIC:
                     found.append((number, Extent(*extent), place))

@@ -81,6 +81,7 @@ KEYED_MODULES = (
     "graphkit.files.atomic",
     "graphkit.files.compression",
     "graphkit.files.folders",
+    "graphkit.files.machine_key",
     "graphkit.files.packaged_tables",
     "graphkit.files.patterns",
     "graphkit.files.stamps",

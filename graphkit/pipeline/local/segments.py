@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
@@ -11,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from graphkit.garbage_collection import collector_paused
-from graphkit.pipeline.local.blob_store import BlobStore, Extent
+from graphkit.pipeline.local.blob_store import BlobStore, Extent, checksum
 from graphkit.pipeline.local.cached_state import SegmentedText
 from graphkit.pipeline.local.worker_context import WorkerContext
 from graphkit.rdf.descriptions import Describer
@@ -36,7 +35,7 @@ def stored_text(
     segments = [_packed(ordered[start:end]) if start < end else b"" for start, end in pairwise(cuts)]
     return SegmentedText(
         store.append(b"".join(segments)),
-        [(len(one), zlib.crc32(one)) for one in segments],
+        [(len(one), checksum(one)) for one in segments],
         dict(describer.classes),
         dict(describer.properties),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
 from graphkit.files.atomic import remove_left, temporary
+from graphkit.files.machine_key import machine_key
 from graphkit.pipeline.local.blob_store import BlobStore
 
 CACHE = ".cache"
@@ -22,7 +23,9 @@ _SPILL = ".graphkit-build-"
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Path | None]:
-    """Lock the folder; yield it, or None if another build uses its cache or none can be written there.
+    """Lock the folder; yield it, or None if another build uses its cache or none can be kept there.
+
+    None can be kept without a machine key, as nothing would tell it from one that somebody else has made.
 
     The folder is created if necessary, and removed again if nothing was put there.
     """
@@ -33,7 +36,7 @@ def locked(folder: Path) -> Iterator[Path | None]:
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = os.access(folder, os.W_OK) and not (folder / CACHE).is_dir()
+            free = os.access(folder, os.W_OK) and machine_key() is not None and _is_replaceable(folder / CACHE)
         except OSError:
             free = False
         yield folder if free else None
@@ -43,6 +46,11 @@ def locked(folder: Path) -> Iterator[Path | None]:
         with suppress(OSError):
             for path in made:
                 path.rmdir()
+
+
+def _is_replaceable(cache: Path) -> bool:
+    """Return whether a cache may take its place: a folder stays, and a link, which is not followed either."""
+    return not cache.is_symlink() and not cache.is_dir()
 
 
 @contextmanager
