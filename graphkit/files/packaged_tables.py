@@ -13,5 +13,5 @@ PACKAGE = Path(__file__).parents[1]
 
 @cache
 def packaged_table(name: str) -> dict[str, Any]:
-    """Return the content of a TOML file, whose path begins at graphkit's folder. Callers share it and leave it as it is."""
+    """Return the content of a TOML file, whose path begins at graphkit's folder. Callers do not change it."""
     return tomllib.loads((PACKAGE / name).read_text("utf-8"))
