@@ -315,6 +315,28 @@ def test_explain_calls_an_amp_page_one() -> None:
     assert json.loads(graphkit("explain", page, "--json").stdout)["amp"] == "amphtml"
 
 
+def test_explain_compares_two_addresses() -> None:
+    short, long = "https://youtu.be/dQw4w9WgXcQ?t=3", "https://www.youtube.com/watch?v=dQw4w9WgXcQ&feature=share"
+    run = graphkit("explain", short, long)
+    assert run.stdout.count("\ngiven ") == 1
+    assert run.stdout.endswith("\none article: both have the same canonical URL, by minted-id, key-host.\n")
+    run = graphkit("explain", "https://a.example/x?id=1", "https://a.example/x?id=2&utm_source=mail")
+    assert "\ntwo articles: they differ in their parameter id (1, 2)." in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80
+    found = json.loads(graphkit("explain", short, long, "--json").stdout)
+    assert [each["given"] for each in found["addresses"]] == [short, long]
+    assert found["one_article"] is True
+    found = json.loads(graphkit("explain", short, "https://a.example/", "--json").stdout)
+    assert found["one_article"] is False
+    assert found["reason"].startswith("they differ in their host (youtube.com, a.example), ")
+
+
+def test_explain_takes_a_provider_with_one_address_only() -> None:
+    run = graphkit("explain", "https://a.example/", "https://b.example/", "--provider", "A")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "expected one address with --provider or --domain, got two" in run.stderr
+
+
 def test_explain_says_that_redirectors_have_no_end() -> None:
     run = graphkit("explain", "https://href.li/?" * 50 + "https://a.example/")
     assert run.returncode == 2, run.stderr
