@@ -25,13 +25,13 @@ def _never(_: bytes) -> bool:
 
 
 class InputFormat(NamedTuple):
-    """A format of record files. It is recognized by `endings`, each also followed by ``.gz``, or else by its content.
+    """A format of record files. Files with one of its `endings`, each also followed by ``.gz``, are read.
 
     `max_bytes` is the size of the largest file that is read, decompressed. `read` takes the content, the name of the
     source, a list for diagnostics and the number of lines before the content, which is 0 unless a file is read in
     portions. `places` returns the place of the value at each path, or of its nearest parent if it is absent; a path
-    begins with the steps of the record's JSON Pointer. `matches` tells whether content is in this format; content that
-    no format matches is read as Markdown.
+    begins with the steps of the record's JSON Pointer. `matches` tells whether content is in this format, whatever the
+    name; see `format_by_content`.
     """
 
     name: str

@@ -1,7 +1,8 @@
-"""JSON Lines files: a record in each line."""
+"""JSON Lines files: a record in each line, or several in a list or a page of results."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -10,6 +11,7 @@ import msgspec
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.files.compression import BOM
+from graphkit.formats.envelopes import records_in
 from graphkit.formats.fast_json import record_of_json
 from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.json_text import BROKEN, JsonDocument, json_places
@@ -17,6 +19,9 @@ from graphkit.records.faults import FieldPath
 
 MAX_LINE = 16 << 20
 """The longest line that is read, in bytes."""
+
+LOOKED_AT = 20
+"""The number of lines by which JSON Lines are recognized."""
 
 
 def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, lines_before: int) -> Records:
@@ -37,7 +42,11 @@ def _read(data: bytes, source: str, diagnostics: FoundDiagnostics, lines_before:
             yield pointer, entry
             continue
         document = JsonDocument(line.removesuffix(b"\r"), source, diagnostics, lines_before=number)
-        yield pointer, None if document.value is BROKEN else document.record(document.value, ())
+        if document.value is BROKEN:
+            yield pointer, None
+        else:
+            for path, item in records_in(document.value, document.faults):
+                yield "/".join((pointer, *map(str, path))), document.record(item, path)
         document.report()
 
 
@@ -60,20 +69,42 @@ def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
     return found
 
 
-def is_json_lines(data: bytes) -> bool:
-    """Return whether content is JSON Lines, by its first lines."""
-    if not data[:4096].lstrip(BOM + b" \t\r\n").startswith(b"{"):
-        return False
-    lines = list(islice((line for line in data.removeprefix(BOM).split(b"\n") if line.strip()), 3))
-    # Of a record spread over lines none is whole; of lines that are records, at least one of the first.
-    return len(lines) > 1 and any(map(_is_object, lines))
+def are_lines(data: bytes, *, whole: bool = True) -> bool | None:
+    """Return whether JSON is JSON Lines, by its first lines; None if only the name of the file can tell.
+
+    Unless it is the `whole` content, it is the first part of a file too large to be decoded for this.
+    """
+    start = data[:4096].lstrip(BOM + b" \t\r\n")
+    if not start.startswith((b"[", b"{")):
+        return None
+    stripped = (line.strip() for line in _lines(data.removeprefix(BOM)))
+    first, *others = islice(filter(None, stripped), LOOKED_AT)
+    if not others and (not whole or len(first) > MAX_LINE):
+        return False  # a line that may not be that long
+    if not others:
+        return None
+    if is_json(first):
+        return True  # no JSON text has more behind its value
+    if any(line.startswith(b"{") and is_json(line) for line in others):
+        # The first line is broken, or one record of a list has a line of its own.
+        return not (whole and is_json(data.removeprefix(BOM)))
+    return False if first.endswith((b"{", b"[", b",", b":")) else None
 
 
-def _is_object(line: bytes) -> bool:
+def is_json(data: bytes) -> bool:
+    """Return whether data is one JSON text, as graphkit reads it."""
     try:
-        return isinstance(msgspec.json.decode(line), dict)
+        msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+        try:
+            json.loads(data)  # accepts NaN, which pandas writes
+        except (ValueError, RecursionError):
+            return False
+    return True
 
 
-JSON_LINES = InputFormat("jsonlines", ("jsonl",), 1 << 33, _read, _places, is_json_lines)
+def _matches(data: bytes) -> bool:
+    return are_lines(data) is True
+
+
+JSON_LINES = InputFormat("jsonlines", ("jsonl", "ndjson", "jl"), 1 << 33, _read, _places, _matches)

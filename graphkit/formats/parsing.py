@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import KEPT, FoundDiagnostics
-from graphkit.formats.input_format import InputFormat, Place
-from graphkit.formats.recognition import ANY, BY_NAME, format_by_content
+from graphkit.formats.input_format import Place
+from graphkit.formats.recognition import BY_NAME, format_by_content
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldPath
 
@@ -27,15 +27,16 @@ class Reading(NamedTuple):
     omitted: int = 0
 
 
-def read(data: bytes, format: str, source: str, *, lines_before: int = 0) -> Reading:
-    """Read all records in `data`; `format` is the name of an `InputFormat`, or ``any`` to go by the content.
+def read(data: bytes, format: str, source: str, *, lines_before: int | None = None) -> Reading:
+    """Read all records in `data`; `format` is the name of the `InputFormat` that the file's name gave, or ``any``.
 
-    A portion of a file of JSON Lines comes with the number of lines before it.
+    The content decides. Only a portion of a file of JSON Lines, with the number of lines before it, is read as such.
     """
     diagnostics = FoundDiagnostics()
     records: list[tuple[str, Entry | TopicEntry | None]] = []
     rejected = 0
-    for pointer, record in _format(format, data).read(data, source, diagnostics, lines_before):
+    reader = format_by_content(data, format) if lines_before is None else BY_NAME[format]
+    for pointer, record in reader.read(data, source, diagnostics, lines_before or 0):
         rejected += record is None
         if record is not None or rejected <= KEPT:
             records.append((pointer, record))
@@ -45,8 +46,4 @@ def read(data: bytes, format: str, source: str, *, lines_before: int = 0) -> Rea
 
 def places(data: bytes, format: str, paths: Sequence[FieldPath]) -> list[Place]:
     """Return line and column, from 1, of the values at paths in what `read` reads; see `InputFormat`."""
-    return _format(format, data).places(data, paths)
-
-
-def _format(name: str, data: bytes) -> InputFormat:
-    return format_by_content(data) if name == ANY else BY_NAME[name]
+    return format_by_content(data, format).places(data, paths)

@@ -1,11 +1,11 @@
-"""Recognition: which format a file has, by its name or by its content. A new format is a row of `INPUT_FORMATS`."""
+"""Recognition: which format a file has, by its content and its name. A new format is a row of `INPUT_FORMATS`."""
 
 from __future__ import annotations
 
-from graphkit.files.compression import ending_of
+from graphkit.files.compression import BOM, ending_of
 from graphkit.formats.front_matter import MARKDOWN
 from graphkit.formats.input_format import InputFormat
-from graphkit.formats.json_lines import JSON_LINES
+from graphkit.formats.json_lines import JSON_LINES, are_lines, is_json
 from graphkit.formats.json_records import JSON
 from graphkit.formats.yaml_record import YAML
 
@@ -30,6 +30,22 @@ def format_of(name: str) -> str | None:
     return BY_ENDING.get(ending_of(name))
 
 
-def format_by_content(data: bytes) -> InputFormat:
-    """Return the format that content is in."""
-    return next((format for format in INPUT_FORMATS if format.matches(data)), MARKDOWN)
+def format_by_content(data: bytes, named: str = ANY) -> InputFormat:
+    """Return the format that content is in; where that is not clear, the one that the file's name gave."""
+    if named == ANY:
+        return next((format for format in INPUT_FORMATS if format.matches(data)), MARKDOWN)
+    start = data[:4096].lstrip(_BLANK)
+    if start.startswith((b"[", b"{")):
+        lines = are_lines(data)
+        if named not in _JSON_NAMES and not (lines or is_json(data.removeprefix(BOM))):
+            return BY_NAME[named]
+        return BY_NAME[named] if lines is None and named in _JSON_NAMES else JSON_LINES if lines else JSON
+    if named in _JSON_NAMES and start.startswith(b"---"):
+        return MARKDOWN
+    if named in _JSON_NAMES and YAML.matches(data):
+        return YAML
+    return BY_NAME[named]
+
+
+_BLANK = BOM + b" \t\r\n"
+_JSON_NAMES = (JSON.name, JSON_LINES.name)

@@ -31,6 +31,7 @@ from graphkit.formats.yaml_loader import positions
 from graphkit.records.decoding import decode, decode_entry
 from graphkit.records.entry import Entry, TopicEntry
 from graphkit.records.faults import FieldPath, FoundFaults, diagnosed
+from graphkit.records.known_fields import TOP_FIELDS
 
 _SECTION_END = re.compile(rb"\n(?=[^ \n])")
 _FIELD_FIRST = re.compile(rb"\n*[A-Za-z_]")
@@ -188,4 +189,13 @@ def _places(data: bytes, paths: Sequence[FieldPath]) -> list[Place]:
     return found
 
 
-YAML = InputFormat("yaml", ("yaml", "yml"), 16 << 20, _read, _places)
+_FIRST_FIELD = re.compile(
+    rb"(?:\s*(?:#[^\n]*)?\n)*(?:%s)[ \t]*:\s" % b"|".join(name.encode() for name in sorted(TOP_FIELDS))
+)
+
+
+def _matches(data: bytes) -> bool:
+    return _FIRST_FIELD.match(data.removeprefix(BOM)) is not None
+
+
+YAML = InputFormat("yaml", ("yaml", "yml"), 16 << 20, _read, _places, _matches)

@@ -97,10 +97,10 @@ def read_content(
     format: str,
     *,
     published_only: bool = False,
-    lines_before: int = 0,
+    lines_before: int | None = None,
     rules: IdentityRules | None = None,
 ) -> ExtractedContent:
-    """Decode the content of the file `name`; `format` is the name of an `InputFormat` or ``any``.
+    """Decode the content of the file `name`; `format` is the `InputFormat` that its name gave, or ``any``.
 
     With `published_only`, records that say they are not published, or removed, are left out. A portion of a file of
     JSON Lines comes with the number of lines before it. `rules` are those of identity.toml.

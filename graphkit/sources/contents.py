@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import estimated_size, is_gzip
+from graphkit.formats.json_lines import MAX_LINE, are_lines
 from graphkit.formats.recognition import ANY, MAX_BYTES
 from graphkit.sources.source_file import STDIN, SourceError, SourceFile, reason_of
 
@@ -54,6 +55,12 @@ class Portion(NamedTuple):
 
     lines_before: int
     data: bytes
+
+
+def holds_lines(file: SourceFile) -> bool:
+    """Return whether a large file with the name of JSON Lines may be read in portions. Raises `SourceError`."""
+    head = next(_streamed(file, MAX_LINE), b"")
+    return are_lines(head, whole=False) is not False
 
 
 def portions(file: SourceFile, size: int = 16 << 20) -> Iterator[Portion]:

@@ -107,9 +107,9 @@ CASES: dict[str, tuple[Callable[[Path], object], bool, list[str]]] = {
     "a list where a record should be": (
         front("- title: T\n"), False,
         ["bad.md:2:1: expected a mapping of fields, got a list [GK210]"]),
-    "a list of lists": (
-        raw("bad.json", b"[[]]"), False,
-        ["bad.json:1:2: [0]: expected a mapping of fields, got a list [GK210]"]),
+    "a number in a list of lists": (
+        raw("bad.json", b"[[1]]"), False,
+        ["bad.json:1:3: [0][0]: expected a mapping of fields, got 1 [GK210]"]),
     "nothing in the front matter": (
         front("# to be written\n"), False,
         ["bad.md:2:1: expected a mapping of fields, got nothing [GK210]"]),

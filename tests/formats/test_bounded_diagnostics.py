@@ -50,12 +50,12 @@ def of_json(record: str) -> Callable[[int], tuple[bytes, str]]:
 
 FILES: dict[str, tuple[Callable[[int], tuple[bytes, str]], str]] = {
     "a list of nothing": (of_json("{}"), "GK314"),
-    "a list of lists": (of_json("[]"), "GK210"),
+    "a list of lists": (of_json("[1]"), "GK210"),
     "a list of numbers": (of_json("1"), "GK210"),
     "a list of texts": (of_json('"a"'), "GK210"),
     "a page of nothing": (lambda number: (b'{"value":[' + b",".join([b"{}"] * number) + b"]}", "json"), "GK314"),
     "lines of nothing": (lambda number: (b"{}\n" * number, "jsonlines"), "GK314"),
-    "lines that are broken": (lambda number: (b"{\n" * number, "jsonlines"), "GK209"),
+    "lines that are broken": (lambda number: (b'{"a": "b\n' * number, "jsonlines"), "GK209"),
     "topics that are numbers": (lambda number: (json.dumps({"title": "T", "topics": [1] * number}).encode(), "json"), "GK301"),
     "topics that are numbers, in YAML": (
         lambda number: (b"title: T\ntopics:\n" + b"- 1\n" * number, "yaml"), "GK301"

@@ -19,7 +19,7 @@ def test_faults_in_json_lines_have_the_line_of_the_file() -> None:
         f'{{"title": "T", "quality": "x", {PROVIDER}}}',
         "",
         "{",
-        "[]",
+        "[[1]]",
         f'{{"title": "T", {PROVIDER}, "title": "U"}}',
         '{"title": "\xe9"}',
         "[" * 5000,
@@ -28,7 +28,7 @@ def test_faults_in_json_lines_have_the_line_of_the_file() -> None:
     assert faults(data, "jsonlines") == [
         "a:1:27: quality: expected a whole number, got 'x' [GK302]",
         "a:3:2: expected valid JSON, got the end of the text [GK209]",
-        "a:4:1: expected a mapping of fields, got a list [GK210]",
+        "a:4:3: [0][0]: expected a mapping of fields, got 1 [GK210]",
         "a:5:55: title: expected each key once, got it again [GK207]",
         "a:6:12: expected UTF-8, got the byte 0xE9 [GK201]",
         "a:7:65: expected at most 64 levels of nesting, got more [GK205]",

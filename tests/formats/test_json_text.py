@@ -73,7 +73,7 @@ def test_as_many_levels_of_json_as_allowed_are_read() -> None:
         ('{"title": 5, "provider": 6}', ["a:1:11: title: expected text, got the number 5 [GK301]",
                                         "a:1:26: provider: expected a mapping with name and domain, got 6 [GK308]"]),
         ('{"title": "T",\r\n\t"quality": "x",\r"provider":{"domain":"a.org"}}', ["a:2:13: quality: expected a whole number, got 'x' [GK302]"]),
-        (f'[{{"title": "T", {PROVIDER}}}, [7], null, "x"]', ["a:1:57: [1]: expected a mapping of fields, got a list [GK210]",
+        (f'[{{"title": "T", {PROVIDER}}}, [7], null, "x"]', ["a:1:58: [1][0]: expected a mapping of fields, got 7 [GK210]",
                                                            "a:1:62: [2]: expected a mapping of fields, got nothing [GK210]",
                                                            "a:1:68: [3]: expected a mapping of fields, got 'x' [GK210]"]),
         ("5", ["a:1:1: expected a mapping of fields, got 5 [GK210]"]),
@@ -102,7 +102,7 @@ def test_many_faults_in_one_text_are_located_in_one_pass() -> None:
     data = json.dumps([{**RECORD, "quality": "x"}] * 5000, indent=1).encode()
     start = time.process_time()
     found = faults(data)
-    assert len(found) == 5000
+    assert len(found) == 100  # those that are kept
     assert found[0] == "a:9:14: [0].quality: expected a whole number, got 'x' [GK302]"
     assert time.process_time() - start < 5
 

@@ -181,6 +181,9 @@ def test_a_large_file_read_in_portions_gives_the_same_bytes(
     (tmp_path / "in/a.jsonl").write_text(text)
     (tmp_path / "in/b.jsonl.gz").write_bytes(gzip.compress(text.encode()) + gzip.compress(lines[0].encode()))
     (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(text.encode())[:-20])
+    no_lines = {"news": [article(number, "c.example") for number in range(20)]}
+    (tmp_path / "in/d.jsonl").write_text(json.dumps([no_lines], indent=1))
+    (tmp_path / "in/e.ndjson.gz").write_bytes(gzip.compress(json.dumps(no_lines).encode()))
     expected = exported(tmp_path / "in", tmp_path / "in_memory")
     monkeypatch.setattr(stamped_files, "LARGE", 0)
     whole = contents.portions

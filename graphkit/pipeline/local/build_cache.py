@@ -86,6 +86,7 @@ KEYED_MODULES = (
     "graphkit.files.patterns",
     "graphkit.files.stamps",
     "graphkit.formats.ciphertext",
+    "graphkit.formats.envelopes",
     "graphkit.formats.fast_json",
     "graphkit.formats.fast_path",
     "graphkit.formats.fast_yaml",

@@ -74,11 +74,11 @@ def _read_file(
         return FileRead(digest)
     if digest in movable:
         return FileRead(digest, renamed_from=movable[digest])
-    return _decode(context, file, data, 0, digest, result)
+    return _decode(context, file, data, None, digest, result)
 
 
 def _decode(
-    context: WorkerContext, file: SourceFile, data: bytes, lines_before: int, digest: bytes, result: ReadResult
+    context: WorkerContext, file: SourceFile, data: bytes, lines_before: int | None, digest: bytes, result: ReadResult
 ) -> FileRead:
     settings, packer = context.settings, context.packer
     content = read_content(

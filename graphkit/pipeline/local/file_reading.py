@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
+from graphkit.formats.json_records import JSON
 from graphkit.merge.extraction import ReadingOutcome, Totals, combined, unreadable_outcome
 from graphkit.merge.mentions import TopicMention
 from graphkit.pipeline.local.blob_store import Extent
@@ -201,13 +202,23 @@ def _with_stdin(build: BuildContext, wanted: FileToRead) -> FileToRead:
         return wanted._replace(content=error.diagnostic)
 
 
+def _portion_tasks(one: StampedFile) -> Iterator[ReadTask]:
+    if contents.holds_lines(one.file):
+        for portion in contents.portions(one.file):
+            yield ReadTask((FileToRead(one, content=portion),))
+    else:
+        yield ReadTask((FileToRead(one._replace(file=one.file._replace(format=JSON.name))),))
+
+
 def _read_portions(build: BuildContext, one: StampedFile, collected: _Collected) -> FileRead:
-    """Read a large JSON Lines file in portions, which this process cuts and the workers decode."""
+    """Read a large JSON Lines file in portions, which this process cuts and the workers decode.
+
+    If its content is not JSON Lines, it is read as a whole, within the limit of the format that it has.
+    """
     outcomes: list[ReadingOutcome] = []
     partitions: set[int] = set()
-    tasks = (ReadTask((FileToRead(one, content=portion),)) for portion in contents.portions(one.file))
     try:
-        for _, result in build.pool.run(read_files, tasks):
+        for _, result in build.pool.run(read_files, _portion_tasks(one)):
             (read,) = result.files
             outcomes.append(read.outcome or ReadingOutcome())
             partitions.update(read.partitions)

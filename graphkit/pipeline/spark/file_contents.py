@@ -13,14 +13,16 @@ from graphkit.formats.recognition import format_of
 from graphkit.pipeline.spark import archives
 from graphkit.pipeline.spark.hadoop_paths import is_archive
 from graphkit.sources import contents
-from graphkit.sources.contents import decompressed, portions
+from graphkit.sources.contents import decompressed, holds_lines, portions
 from graphkit.sources.source_file import SourceError, SourceFile, printable
 
 _COMPRESSED_LINES = 4 << 20
 
 
 class FileContent(NamedTuple):
-    """Content to read: the name of its source, its format, and its bytes after so many lines, or a diagnostic.
+    """Content to read: the name of its source, its format, and its bytes, or a diagnostic.
+
+    A portion of JSON Lines has the number of lines before it.
 
     `file` is the file it came from; one content of each listed file has `listed` 1. `found` and `skipped` count files
     in archives, which no listing shows.
@@ -29,7 +31,7 @@ class FileContent(NamedTuple):
     name: str
     format: str
     data: bytes
-    lines_before: int = 0
+    lines_before: int | None = None
     diagnostic: Diagnostic | None = None
     file: str = ""
     listed: int = 0
@@ -55,7 +57,7 @@ def contents_of(name: str, path: str, data: bytes) -> Iterator[FileContent]:
             if format is None:
                 skipped += 1
             elif isinstance(content, Diagnostic):
-                yield FileContent(member, format, b"", 0, content, name, found=1)
+                yield FileContent(member, format, b"", None, content, name, found=1)
             else:
                 yield from _unpacked(
                     SourceFile(member, below, format), content, FileContent(member, "", b"", file=name, found=1)
@@ -73,7 +75,7 @@ def unread_file(name: str) -> Diagnostic:
 
 def broken_content(name: str, fault: Diagnostic) -> FileContent:
     """Return the content of a file that cannot be read."""
-    return FileContent(name, "any", b"", 0, fault, name)
+    return FileContent(name, "any", b"", None, fault, name)
 
 
 def local_contents(file: SourceFile) -> Iterator[FileContent]:
@@ -94,10 +96,11 @@ def _unpacked(file: SourceFile, data: bytes, counts: FileContent) -> Iterator[Fi
             with tempfile.NamedTemporaryFile() as packed:
                 packed.write(data)
                 packed.flush()
-                for lines_before, lines in portions(file._replace(path=packed.name)):
-                    yield counts._replace(format=file.format, data=lines, lines_before=lines_before)
-                    counts = FileContent(file.name, "", b"", file=counts.file)
-        else:
-            yield counts._replace(format=file.format, data=decompressed(file, data))
+                if holds_lines(packed_file := file._replace(path=packed.name)):
+                    for lines_before, lines in portions(packed_file):
+                        yield counts._replace(format=file.format, data=lines, lines_before=lines_before)
+                        counts = FileContent(file.name, "", b"", file=counts.file)
+                    return
+        yield counts._replace(format=file.format, data=decompressed(file, data))
     except SourceError as error:
         yield counts._replace(diagnostic=error.diagnostic)

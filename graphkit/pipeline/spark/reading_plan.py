@@ -7,11 +7,11 @@ from typing import Any
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.files.compression import is_gzip_name
-from graphkit.formats.json_lines import JSON_LINES
+from graphkit.formats.json_lines import JSON_LINES, are_lines
 from graphkit.formats.recognition import MAX_BYTES, format_of
 from graphkit.pipeline.spark.file_contents import FileContent, broken_content
 from graphkit.pipeline.spark.hadoop_paths import SourceFolder, escaped, is_readable
-from graphkit.pipeline.spark.spark_readers import line_contents, whole_contents, whole_files
+from graphkit.pipeline.spark.spark_readers import first_lines, line_contents, whole_contents, whole_files
 
 LARGE = 64 << 20
 """A file of more bytes is read by itself."""
@@ -87,9 +87,15 @@ class ReadingPlan:
             self._rdds.append(whole_contents(chosen, folder, {**other, **left_out}))
 
     def contents(self) -> Any:
-        """Return the contents of all files as an RDD."""
+        """Return the contents of all files as an RDD.
+
+        The content decides whether a file with the name of JSON Lines can be cut into lines.
+        """
         context = self.spark.sparkContext
         rdds = list(self._rdds)
+        for path in list(self._cut):
+            if are_lines(first_lines(self.spark, path), whole=False) is False:
+                self._large[path] = self._cut.pop(path)
         if self._large:
             frame = whole_files(self.spark).load([escaped(path) for path in self._large])
             rdds.append(whole_contents(frame, None, self._large))

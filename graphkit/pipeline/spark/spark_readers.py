@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote
 
+from graphkit.formats.json_lines import LOOKED_AT
 from graphkit.pipeline.spark.file_contents import FileContent, contents_of
 from graphkit.pipeline.spark.hadoop_paths import SourceFolder, escaped
 
@@ -45,6 +46,12 @@ def whole_contents(frame: Any, folder: SourceFolder | None, names: Mapping[str, 
                 yield from contents_of(name, path, bytes(data))
 
     return frame.select("path", "content").rdd.mapPartitions(contents)
+
+
+def first_lines(spark: Any, path: str) -> bytes:
+    """Return the first lines of a file, at most as many as show whether it is JSON Lines."""
+    frame = spark.read.option("lineSep", "\n").option("ignoreMissingFiles", "true").text([escaped(path)])
+    return b"".join(bytes(row[0]) + b"\n" for row in frame.select(frame["value"].cast("binary")).head(LOOKED_AT))
 
 
 def line_contents(spark: Any, names: Mapping[str, str]) -> Any:
