@@ -88,7 +88,14 @@ def is_own_name(name: str, aggregator: Aggregator) -> bool:
     if fold(name) in aggregator.names or ("." in name and aggregator_of(host_of(name)) is aggregator):
         return True
     words = words_of(name)
-    return any(words[: len(brand)] == brand and _known(words[len(brand) :]) for brand in aggregator.brands)
+    if any(words[: len(brand)] == brand and _known(words[len(brand) :]) for brand in aggregator.brands):
+        return True
+    # "YahooFinance" too.
+    return any(
+        words[0].startswith(brand[0]) and _known((words[0][len(brand[0]) :], *words[1:]))
+        for brand in aggregator.brands
+        if len(brand) == 1 and words and len(words[0]) > len(brand[0]) + 2
+    )
 
 
 def mentions_brand(name: str, aggregator: Aggregator) -> bool:

@@ -66,22 +66,28 @@ def attribution(name: str, domain: str) -> Attribution:
     return Attribution(None, None, "nothing")
 
 
+@lru_cache(maxsize=16_384)
 def attribution_at(name: str, domain: str, host: str) -> Attribution:
     """Return who published and distributed a page on a host.
 
     The host decides where a provider's domain is missing or only names a platform: which aggregator a label speaks of,
-    which site on the platform it is.
+    which site on the platform it is. It also decides that a label speaks of the page's aggregator where the domain is
+    the publisher's.
 
     >>> attribution_at("Harbour Notes", "substack.com", "harbournotes.substack.com").publisher.id
     'provider/harbournotes.substack.com'
     """
     found = attribution(name, domain)
-    if not host or found.rule not in ("name", "platform", "platform-name"):
+    if not host or found.publisher is None:
         return found
     there = attribution(name, host)
-    if found.rule == "name":
-        return there if there.rule == "aggregator-label" else found
-    return there if there.rule == "platform-site" and _platform_of(there) == _platform_of(found) else found
+    if there.rule == "aggregator-label" and there.publisher is not None:
+        if found.rule == "name":
+            return there
+        if found.rule == "domain":
+            return there._replace(publisher=msgspec.structs.replace(found.publisher, name=there.publisher.name))
+    on_platform = found.rule in ("platform", "platform-name") and there.rule == "platform-site"
+    return there if on_platform and _platform_of(there) == _platform_of(found) else found
 
 
 def _platform_of(found: Attribution) -> str:

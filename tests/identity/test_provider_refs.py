@@ -280,6 +280,8 @@ def test_a_label_in_any_language_names_publisher_and_aggregator(label: str, doma
         ("Cine en Casa en MSN en español", "Cine en Casa"),
         ("News on Sunday", "News on Sunday"),
         ("NBC News on MSNBC", "NBC News on MSNBC"),
+        ("MSNBC on MSN", "MSNBC"),
+        ("MSNBC", "MSNBC"),
         ("Via Nova", "Via Nova"),
         ("On Wisconsin on MSN", "On Wisconsin"),
         ("Reuters", "Reuters"),
@@ -295,13 +297,24 @@ def test_a_label_never_cuts_a_name(label: str, publisher: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["Live on MSN", "MSN Live", "Watch live on MSN", "MSN", "MSN UK", "MSN on MSN", "MSN Autohaus", "on MSN"]
+    "label",
+    [
+        "Live on MSN",
+        "MSNnews",
+        "MSN Live",
+        "Watch live on MSN",
+        "MSN",
+        "MSN UK",
+        "MSN on MSN",
+        "MSN Autohaus",
+        "on MSN",
+    ],
 )
 def test_a_label_without_a_publisher_is_the_aggregator(label: str) -> None:
     publisher, distributor = providers_of(label, "msn.com")
     assert publisher is not None
     assert (publisher.id, distributor) == ("provider/msn.com", None)
-    assert publisher.name in {"MSN", "MSN Live", "MSN UK"}, "never called by what names nobody else either"
+    assert publisher.name in {"MSN", "MSNnews", "MSN Live", "MSN UK"}, "never called by what names nobody else either"
 
 
 def test_a_label_of_very_many_words_takes_no_longer_than_its_length_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +332,10 @@ def test_a_label_of_very_many_words_takes_no_longer_than_its_length_asks(monkeyp
         ("USA Today on MSN", "", "msn.com", "provider/msn.com/usa-today", "provider/msn.com"),
         ("USA Today", "", "msn.com", "provider/usa-today", None),
         ("USA Today on MSN", "", "usatoday.com", f"provider/{slug('USA Today on MSN')}", None),
-        ("USA Today on MSN", "usatoday.com", "msn.com", "provider/usatoday.com", None),
+        ("USA Today on MSN", "usatoday.com", "msn.com", "provider/usatoday.com", "provider/msn.com"),
+        ("USA Today on MSN", "usatoday.com", "usatoday.com", "provider/usatoday.com", None),
+        ("USA Today on MSN", "usatoday.com", "yahoo.com", "provider/usatoday.com", None),
+        ("USA Today", "usatoday.com", "msn.com", "provider/usatoday.com", None),
         ("Harbour Notes", "substack.com", "harbournotes.substack.com", "provider/harbournotes.substack.com", None),
         ("", "substack.com", "harbournotes.substack.com", "provider/harbournotes.substack.com", None),
         ("Harbour Notes", "substack.com", "harbournotes.com", "provider/substack.com/harbour-notes", None),
@@ -336,6 +352,7 @@ def test_the_address_decides_what_a_domain_leaves_open(
     found = attribution_at(name, domain, host)
     assert (found.publisher and found.publisher.id) == publisher
     assert (found.distributor and found.distributor.id) == distributor
+    assert found.publisher is None or distributor is None or found.publisher.name == "USA Today"
 
 
 @pytest.mark.parametrize(
