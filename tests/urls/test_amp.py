@@ -47,6 +47,7 @@ def test_every_site_with_forms_of_its_own_shows_one_of_them() -> None:
         ("https://www.neowin.net/amp/a-b/", "https://www.neowin.net/news/a-b"),
         ("https://www.wsj.com/amp/articles/a-11628846975", "https://www.wsj.com/articles/a-11628846975"),
         ("https://www.bbc.co.uk/news/amp/52909676", "https://www.bbc.co.uk/news/52909676"),
+        ("https://finance.yahoo.com/amphtml/news/a-204005045.html", "https://finance.yahoo.com/news/a-204005045.html"),
         ("https://mobile.reuters.com/article/amp/idUSKBN2AP0W8", "https://www.reuters.com/article/idUSKBN2AP0W8"),
         ("https://a.example/x/y.amp.html?CMP=1", "https://a.example/x/y.html"),
         ("https://www-a-example.cdn.ampproject.org/wp/s/www.a.example/x/amp", "https://a.example/x"),
