@@ -19,7 +19,10 @@ __all__ = ["SafeLoader", "YamlError", "YamlFault", "place_of_mark", "yaml_error"
 
 
 class YamlFault(NamedTuple):
-    """One fault of YAML text; line and column count from 1 in the text, 0 where unknown."""
+    """One fault of YAML text; line and column count from 1 in the text, 0 where unknown.
+
+    `lost_entries` is the number of related entries that are lost by it.
+    """
 
     code: str
     line: int
@@ -27,6 +30,7 @@ class YamlFault(NamedTuple):
     field: str
     expected: str
     got: str
+    lost_entries: int = 0
 
 
 class YamlError(Exception):

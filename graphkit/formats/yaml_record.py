@@ -8,13 +8,14 @@ other record is read as a whole by the reference loader, which gives the same en
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
+from graphkit.diagnostics.found_diagnostics import KEPT, FoundDiagnostics
 from graphkit.diagnostics.quoting import quoted_words
 from graphkit.files.compression import BOM
 from graphkit.formats.ciphertext import without_ciphertext, without_secured_line
@@ -51,6 +52,15 @@ def read_yaml(
         )
         for fault in found
     ]
+    for fault in found:
+        listed = min(fault.lost_entries, KEPT)
+        diagnostics.extend(
+            Diagnostic(
+                source, fault.line + lines_before, fault.column, f"related[{number}]", fault.code, *_LOST, rejects=True
+            )
+            for number in range(listed)
+        )
+        diagnostics.count_also(Counter({(fault.code, True): fault.lost_entries - listed}))
     if loaded is None:
         return None
     raw, text = loaded
@@ -68,6 +78,9 @@ def read_yaml(
         for fault, (line, column) in zip(faults, places, strict=True)
     ]
     return record
+
+
+_LOST = ("a field that can be read around it", "a broken one")
 
 
 def yaml_places(text: str, paths: Sequence[FieldPath]) -> list[Place]:

@@ -85,6 +85,7 @@ KEYED_MODULES = (
     "graphkit.files.packaged_tables",
     "graphkit.files.patterns",
     "graphkit.files.stamps",
+    "graphkit.formats.broken_entries",
     "graphkit.formats.ciphertext",
     "graphkit.formats.envelopes",
     "graphkit.formats.fast_json",
