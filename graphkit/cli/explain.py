@@ -101,6 +101,9 @@ def _verdict(first: Receipt, second: Receipt) -> tuple[bool, str]:
     from graphkit.urls.key_comparison import key_difference
 
     if first.key != second.key:
+        stated = [rule.detail for rule in first.rules if rule.name == "identity-different" and rule in second.rules]
+        if stated:
+            return False, f"identity.toml says that they are never the same ({stated[0]})."
         return False, f"they differ in {key_difference(first.key, second.key)}."
     rules = list(dict.fromkeys(rule.name for rule in (*first.rules, *second.rules)))
     same = "both have the same canonical URL" if first.url == second.url else f"both match as {first.key}"

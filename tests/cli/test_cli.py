@@ -554,3 +554,12 @@ def test_explain_names_the_rule_that_found_the_provider(tmp_path: Path) -> None:
     assert "publisher  provider/wire.example\n" in run.stdout
     assert "decided    identity.toml: labels: Wire: provider/wire.example\n" in run.stdout
     assert "identity-parameters: gclid kept" in run.stdout
+
+
+def test_explain_names_the_rule_that_keeps_two_pages_apart(tmp_path: Path) -> None:
+    pages = ["https://a.example/p", "https://a.example/p/amp"]
+    (tmp_path / "identity.toml").write_text(f"[[different]]\narticles = {json.dumps(pages)}\n")
+    assert json.loads(graphkit("explain", *pages, "--json").stdout)["one_article"] is True
+    found = json.loads(graphkit("explain", *pages, "--identity", "identity.toml", "--json", cwd=tmp_path).stdout)
+    assert found["one_article"] is False
+    assert found["reason"].startswith("identity.toml says that they are never the same (different: ")
