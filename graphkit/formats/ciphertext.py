@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from graphkit.records.text_values import SECURED_LINE, SECURED_NAME
+from graphkit.records.text_values import SECURED_NAME
 
 # A line that can go without a change for its neighbours: what follows must be a field of its own.
 _LINE = re.compile(rb'\nsecured: "[!#-\[\]-~]*"(?=\n+(?:[A-Za-z_]|\Z))')
@@ -62,7 +62,10 @@ def check_swallowed(root: Any, text: str) -> Iterator[yaml.ScalarNode]:
     for node in _nodes([root]):
         if not isinstance(node, yaml.ScalarNode) or id(node) in secured:
             continue
-        if SECURED_LINE.search(text, node.start_mark.index, node.end_mark.index) is None:
+        start, end = node.start_mark.index, node.end_mark.index
+        before = text.rfind("\n", 0, start)
+        lines = SECURED_AT_START.finditer(text, max(before, 0), end)
+        if all(found.end() <= start for found in lines):
             continue
         if node.style not in ("|", ">"):
             raise yaml.MarkedYAMLError(None, None, SWALLOWED, node.start_mark)
@@ -71,6 +74,7 @@ def check_swallowed(root: Any, text: str) -> Iterator[yaml.ScalarNode]:
         yield node
 
 
+SECURED_AT_START = re.compile(rf"(?:\A|[\n\x85\u2028\u2029]){SECURED_NAME}")
 SWALLOWED = "found secured inside of another text"
 _SECURED = re.compile(rf"(?:^|\s){SECURED_NAME}", re.MULTILINE)
 

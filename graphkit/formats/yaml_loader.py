@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 
-from graphkit.formats.ciphertext import check_swallowed, empty_secured
+from graphkit.formats.ciphertext import SECURED_AT_START, check_swallowed, empty_secured
 from graphkit.formats.yaml_faults import SafeLoader, YamlFault, yaml_error
 from graphkit.formats.yaml_limits import ALIAS, check_size
 from graphkit.records.faults import FieldPath
 from graphkit.records.positions import Lines
-from graphkit.records.text_values import SECURED_LINE, Spelled
+from graphkit.records.text_values import Spelled
 
 
 def load(text: str, faults: list[YamlFault]) -> Any:
@@ -58,7 +58,7 @@ class YamlLoader(SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
-        self.has_secured_line = SECURED_LINE.search(text) is not None
+        self.has_secured_line = SECURED_AT_START.search(text) is not None
         self.swallowed: list[int] = []  # offsets of the texts that ended in a ciphertext
         self.has_aliases = ALIAS.search(text) is not None
         self.duplicates: list[tuple[int, str]] = []  # offset and name of each repeated key

@@ -144,6 +144,17 @@ def test_no_ciphertext_of_several_words_gets_out(field: str, token: str) -> None
     assert title_of(found) == "T"
 
 
+@pytest.mark.parametrize(
+    "text", ['topics:\n  secured:\' \\"CIPHER"\n', "topics:\n  - 'secured:CIPHER'\n", "? secured:CIPHER\n: x\n"]
+)
+def test_a_text_that_begins_with_secured_at_the_start_of_a_line_is_left_out(text: str) -> None:
+    found, said = read_text(f"---\ntitle: T\n{text.replace('CIPHER', CIPHER)}---\n")
+    assert isinstance(found, Entry)
+    assert (found.title, found.topics) == ("T", ())
+    assert any("a text that goes on into secured" in one for one in said)
+    assert CIPHER[:16] not in repr((found, said))
+
+
 def test_a_quote_that_runs_into_a_ciphertext_costs_its_field_alone() -> None:
     found, said = read_text(
         f'---\ntitle: T\nwebUrl: "https://example.org/x\\"\n{PROVIDER}secured: \\"{CIPHER}"\nheat: 3\n---\n'
