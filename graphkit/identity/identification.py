@@ -36,6 +36,8 @@ class Facts(Stated, frozen=True, array_like=True):
 def facts_of(entry: Entry, rules: IdentityRules | None = None) -> Facts:
     """Identify the article that `entry` refers to, and its provider; `rules` are those of identity.toml."""
     found, variants = _addresses(entry, canonical_url.receipt if rules is None else rules.receipt)
+    if rules is not None:
+        variants = [one for one in variants if not rules.keeps_pages_apart(found.key, one[1])]
     attribution = attribution_at if rules is None else rules.attribution_at
     publisher, distributor, _ = attribution(entry.provider_name, entry.provider_domain, found.host)
     return Facts(  # type: ignore[call-arg]  # how many values `stated_values` gives is not known to mypy

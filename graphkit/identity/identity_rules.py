@@ -50,6 +50,12 @@ class IdentityRules(msgspec.Struct, frozen=True):
         texts = self.apart.get(one, ())
         return next((text for text in self.apart.get(other, ()) if text in texts), "")
 
+    def keeps_pages_apart(self, key: str, address: str) -> bool:
+        """Return whether an address is never the article with this key, whatever a record declares."""
+        text = self.pages.get(key)
+        other = page_key(address) if text is not None else key
+        return other != key and self.pages.get(other) == text
+
     def attribution_at(self, name: str, domain: str, host: str) -> Attribution:
         """Return who published and distributed a page on a host."""
         found = self._of_site(name, domain) or attribution_at(name, domain, host)

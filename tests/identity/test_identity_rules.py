@@ -107,6 +107,17 @@ def test_pages_that_are_never_the_same_have_keys_of_their_own() -> None:
     assert facts_of(Entry(web_url="https://a.example/p/amp")).key == "a.example/p"
 
 
+def test_a_record_that_declares_a_page_its_own_is_not_believed_where_they_are_apart() -> None:
+    stated = rules('[[different]]\narticles = ["https://a.example/p", "https://a.example/p/amp"]')
+    page = Entry(
+        web_url="https://a.example/p", amp_url="https://a.example/p/amp", original_url="https://b.example/original"
+    )
+    assert ("amphtml", "https://a.example/p/amp") in facts_of(page).variants
+    assert facts_of(page, stated).variants == (("original", "https://b.example/original"),)
+    other = Entry(web_url="https://c.example/p", amp_url="https://a.example/p/amp")
+    assert facts_of(other, stated).variants == (("amphtml", "https://a.example/p/amp"),), "nothing is said about it"
+
+
 @pytest.mark.parametrize(
     "address,canonical",
     [
