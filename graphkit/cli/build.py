@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphkit.cli import options
-from graphkit.cli.terminal import counted, diagnostic_count, exit_if_strict, print_diagnostics, say, showing_stages
+from graphkit.cli.terminal import (
+    counted,
+    diagnostic_count,
+    exit_if_strict,
+    print_diagnostics,
+    say,
+    say_skipped,
+    showing_stages,
+)
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +104,7 @@ def build(
             progress=progress,
             identity=identity,
         )
-    print_diagnostics(published.diagnostics, published.report, quiet=quiet)
+    print_diagnostics(published.diagnostics, published.report, published.listing, quiet=quiet)
     if not quiet:
         _print_summary(published)
     exit_if_strict(strict=strict, faults=published.diagnostics)
@@ -123,6 +131,7 @@ def _check_for_spark(context: typer.Context) -> None:
 
 def _print_summary(published: Published) -> None:
     say(f"files     {published.read:,} read, {published.reused:,} reused")
+    say_skipped(published.listing)
     _print_counts(published.report)
     for path in published.written:
         say(f"wrote     {path}")

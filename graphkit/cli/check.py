@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphkit.cli.options import FollowLinksOption, IdentityOption, QuietOption, SourcesArgument, StrictOption
-from graphkit.cli.terminal import counted, exit_if_strict, say, showing_files
+from graphkit.cli.terminal import counted, exit_if_strict, say, say_skipped, showing_files
 
 
 def check(
@@ -16,11 +16,12 @@ def check(
     """Read all records and print the first 100 diagnostics of each file; write nothing."""
     from graphkit.diagnostics.found_diagnostics import KEPT
     from graphkit.pipeline import api
+    from graphkit.sources.finding import placed
 
     with showing_files("Checking", quiet=quiet) as progress:
         found = api.check(sources, follow_links=follow_links, progress=progress, identity=identity)
     if not quiet:
-        for diagnostic in found.diagnostics:
+        for diagnostic in placed(found.diagnostics, found.listing):
             print(diagnostic)
         number, left = found.diagnostic_count, found.diagnostic_count - len(found.diagnostics)
         if left:
@@ -31,4 +32,5 @@ def check(
             f"{found.totals.counts.get('rejected', 0):,} rejected, "
             f"{counted(number, 'diagnostic')}"
         )
+        say_skipped(found.listing)
     exit_if_strict(strict=strict, faults=found.diagnostics)

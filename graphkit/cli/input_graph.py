@@ -32,5 +32,5 @@ def input_graph(
             return read_graph(export)
     with showing_files("Reading", quiet=quiet) as progress:
         built = api.build(sources, follow_links=follow_links, progress=progress, identity=identity)
-    print_diagnostics(built.diagnostics, built.report, quiet=quiet)
+    print_diagnostics(built.diagnostics, built.report, built.listing, quiet=quiet)
     return built.graph

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from graphkit.pipeline.api import Progress
     from graphkit.pipeline.local.build_options import StageProgress
+    from graphkit.sources.finding import SourceListing
 
 EXIT_STRICT = 1
 EXIT_CODES: dict[type[GraphkitError], int] = {NothingReadable: 3, StoreError: 4, GraphkitError: 2}
@@ -66,15 +67,27 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def print_diagnostics(diagnostics: tuple[Diagnostic, ...], report: dict[str, Any], *, quiet: bool) -> None:
+def print_diagnostics(
+    diagnostics: tuple[Diagnostic, ...], report: dict[str, Any], listing: SourceListing, *, quiet: bool
+) -> None:
     """Print the first diagnostics on standard error, and how many more a report counts."""
     if quiet:
         return
-    for diagnostic in diagnostics[:SHOWN_DIAGNOSTICS]:
+    from graphkit.sources.finding import placed
+
+    for diagnostic in placed(diagnostics[:SHOWN_DIAGNOSTICS], listing):
         print(diagnostic, file=sys.stderr)
     left = diagnostic_count(report) - min(len(diagnostics), SHOWN_DIAGNOSTICS)
     if left:
         say(f"… and {left:,} more; `graphkit check` prints the first 100 of each file")
+
+
+def say_skipped(listing: SourceListing) -> None:
+    """Print how many files were not read because of their names, and the first of them."""
+    if listing.unread_count:
+        more = listing.unread_count - len(listing.unread)
+        names = ", ".join(listing.unread) + (f" and {more:,} more" if more else "")
+        say(f"skipped   {counted(listing.unread_count, 'file')} without the ending of a record file: {names}")
 
 
 def diagnostic_count(report: dict[str, Any]) -> int:

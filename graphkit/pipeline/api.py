@@ -45,12 +45,13 @@ PAGE_NODES = 100_000
 class Build(msgspec.Struct, frozen=True):
     """What a build gives: the graph, the report (plain values, ready for JSON) and diagnostics, sorted.
 
-    Of each file the first 100 diagnostics are there; the report counts all.
+    Of each file the first 100 diagnostics are there; the report counts all. `listing` are the files.
     """
 
     graph: nx.MultiDiGraph[str]
     report: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...]
+    listing: finding.SourceListing
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the graph to explore, in a frame that can reach nothing else."""
@@ -63,7 +64,7 @@ class Published(msgspec.Struct, frozen=True):
     """What was built and written: the report, the first diagnostics of each file, sorted, and the files.
 
     `read` is the number of files that were decoded, `reused` the number of the others. With `page_left_out` the graph
-    was too large for a page. The graph is None unless it was made.
+    was too large for a page. `listing` are the files read from. The graph is None unless it was made.
     """
 
     report: dict[str, Any]
@@ -72,6 +73,7 @@ class Published(msgspec.Struct, frozen=True):
     read: int
     reused: int
     page_left_out: bool
+    listing: finding.SourceListing
     graph: nx.MultiDiGraph[str] | None = None
 
 
@@ -112,7 +114,7 @@ def build(
     with collector_paused(), local_build(names, options, progress=_reading(progress)) as built:
         _check_reported(built)
         assert built.merged is not None
-        return Build(to_graph(built.merged), built.report, built.diagnostics)
+        return Build(to_graph(built.merged), built.report, built.diagnostics, built.listing)
 
 
 def _reading(progress: Progress | None) -> StageProgress:
@@ -141,7 +143,7 @@ def _check_reported(result: BuildResult) -> None:
         counts["added"] + counts["merged"],
         files=result.report["files"]["found"],
         left_out=counts["left_out"],
-        diagnostics=result.diagnostics,
+        diagnostics=finding.placed(result.diagnostics[:1], result.listing),
     )
 
 
@@ -158,7 +160,9 @@ def check(
     listing = finding.find(sources, leave_out=identity_paths(sources, identity), follow_links=follow_links)
     found = in_memory.read(listing, published_only=False, progress=_reading(progress), rules=rules)
     records = len(found.corpus.mentions) + len(found.corpus.topics)
-    check_records(records, files=len(found.listing.files), left_out=0, diagnostics=found.diagnostics)
+    check_records(
+        records, files=len(found.listing.files), left_out=0, diagnostics=finding.placed(found.diagnostics[:1], listing)
+    )
     return found
 
 
@@ -318,7 +322,9 @@ def _written(
     written.append(path)
     built.save_cache(exported, None if gzip else stream.fileno())
     left_out = page is None and graph is not False and not with_page
-    return Published(built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, made)
+    return Published(
+        built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, built.listing, made
+    )
 
 
 def _write_other(

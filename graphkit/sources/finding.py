@@ -15,6 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.files.folders import FolderLoop, FolderOutside, walk
@@ -33,13 +35,22 @@ NO_RECORDS = frozenset({REPORT, "coverage.d3.json", "coverage.node-link.json"})
 class SourceListing(NamedTuple):
     """The files found, sorted by name, with the number of files skipped and the diagnostics.
 
-    `outside` are the names of files that are outside of the folders that were named, where a link led.
+    `outside` are the names of files that are outside of the folders that were named, where a link led. `unread` are the
+    paths of the first files skipped, without those that an export consists of; there are `unread_count` of them.
+    `fault_paths` are the paths of what is not a file, by the names in `diagnostics`.
     """
 
     files: tuple[SourceFile, ...]
     skipped: int
     diagnostics: tuple[Diagnostic, ...]
     outside: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
+    unread_count: int = 0
+    fault_paths: dict[str, str] = {}  # noqa: RUF012 - as in any named tuple, nobody changes it
+
+
+SHOWN_UNREAD = 3
+"""The number of files not read that are named on the terminal."""
 
 
 def find(
@@ -58,7 +69,24 @@ def find(
     files = tuple(_named_apart(search.found))
     paths = {search.found[real].path for real in search.outside}
     outside = frozenset(file.name for file in files if file.path in paths) if paths else frozenset()
-    return SourceListing(files, len(search.skipped), tuple(sorted(set(search.diagnostics))), outside)
+    unread = sorted(filter(None, search.skipped.values()))
+    return SourceListing(
+        files,
+        len(search.skipped),
+        tuple(sorted(set(search.diagnostics))),
+        outside,
+        tuple(map(printable, unread[:SHOWN_UNREAD])),
+        len(unread),
+        search.fault_paths,
+    )
+
+
+def placed(diagnostics: Iterable[Diagnostic], listing: SourceListing) -> tuple[Diagnostic, ...]:
+    """Return diagnostics with paths that can be opened from the working directory where exports have names."""
+    found = tuple(diagnostics)
+    wanted = {one.source for one in found}
+    paths = listing.fault_paths | {file.name: file.path for file in listing.files if file.name in wanted}
+    return tuple(replace(one, source=printable(paths.get(one.source, one.source))) for one in found)
 
 
 def shown(diagnostics: Iterable[Diagnostic], listing: SourceListing) -> tuple[Diagnostic, ...]:
@@ -75,8 +103,10 @@ class _SourceSearch:
     def __init__(self, leave_out: set[str], trees: SourceTrees, *, follow_links: bool) -> None:
         self.found: dict[str, SourceFile] = {}
         self.outside: set[str] = set()
-        self.skipped: set[str] = set()
+        self.skipped: dict[str, str] = {}
+        """The paths of files skipped, empty for those of an export, by real path."""
         self.diagnostics: list[Diagnostic] = []
+        self.fault_paths: dict[str, str] = {}
         self.leave_out = leave_out
         self.trees = trees
         self.follow_links = follow_links
@@ -87,13 +117,13 @@ class _SourceSearch:
         elif os.path.isdir(source):
             name = os.path.basename(os.path.abspath(source)) or "/"
             if not self.add_folder(source, "", name):
-                self.fault(name, "GK103", "record files", "none of them")
+                self.fault(name, source, "GK103", "record files", "none of them")
         elif os.path.lexists(source):
             self.add_file(source, os.path.basename(source), format_of(source) or ANY, os.path.realpath(source))
         elif glob.has_magic(source):
             self.add_pattern(source)
         else:
-            self.fault(os.path.basename(source.rstrip("/")) or source, "GK104", "a file or folder", "nothing")
+            self.fault(os.path.basename(source.rstrip("/")) or source, source, "GK104", "a file or folder", "nothing")
 
     def add_pattern(self, pattern: str) -> None:
         # glob's own ** follows links without end where two of them lead to a folder that holds them.
@@ -108,14 +138,14 @@ class _SourceSearch:
             below = "" if name == os.curdir else f"{name}/"
             if os.path.isdir(path) and not self.may_visit(os.path.realpath(path)):
                 count += 1
-                self.fault_of_link(name)
+                self.fault_of_link(name, path)
             elif os.path.isdir(path):
                 count += self.add_folder(path, below, name, parts[deep:])
             elif deep == len(parts):
                 count += 1
                 self.add_entry(path, name, os.path.realpath(path))
         if not count:
-            self.fault(os.path.relpath(pattern, fixed), "GK104", "files that match the pattern", "none")
+            self.fault(os.path.relpath(pattern, fixed), pattern, "GK104", "files that match the pattern", "none")
 
     def is_left_out(self, path: str, fixed: str) -> bool:
         """Return whether a path that a pattern gave is in a folder to leave out, below the pattern's own."""
@@ -132,35 +162,38 @@ class _SourceSearch:
         for visited in walk(folder, self.leave_out, self.may_visit):
             if visited.fault is not None:
                 name = f"{below}{visited.below}".rstrip("/") or shown
+                path = os.path.join(folder, visited.below).rstrip("/") or folder
                 if isinstance(visited.fault, FolderLoop):
-                    self.fault(name, "GK102", "a folder of its own", "a link to one that holds it")
+                    self.fault(name, path, "GK102", "a folder of its own", "a link to one that holds it")
                 elif isinstance(visited.fault, FolderOutside):
-                    self.fault_of_link(name)
+                    self.fault_of_link(name, path)
                 else:
-                    self.fault(name, "GK101", "a readable folder", reason_of(visited.fault))
+                    self.fault(name, path, "GK101", "a readable folder", reason_of(visited.fault))
                 count += 1
             is_export = any(entry.name.startswith("coverage.") for entry in visited.entries)
             for entry in visited.entries:
                 if entry.is_folder or entry.name.startswith("."):
                     continue
                 if is_export and entry.name in NO_RECORDS:
-                    self.skipped.add(entry.real)
+                    self.skipped[entry.real] = ""
                     continue
                 name = visited.below + entry.name
                 if entry.real not in self.leave_out and (not pattern or matches(name.split("/"), pattern)):
                     count += 1
                     self.add_entry(entry.path, below + name, entry.real)
+                    if is_export and entry.name.startswith("coverage.") and entry.real in self.skipped:
+                        self.skipped[entry.real] = ""
         return count
 
     def add_entry(self, path: str, name: str, real: str) -> None:
         """Add a file that was not named itself, so that only its ending can tell if it holds records."""
         format = format_of(path)
         if format is None:
-            self.skipped.add(real)
+            self.skipped.setdefault(real, path)
         elif real in self.leave_out:
             pass
         elif not self.may_visit(real):
-            self.fault_of_link(name)
+            self.fault_of_link(name, path)
         else:
             if self.follow_links and not self.trees.hold(real):
                 self.outside.add(real)
@@ -178,10 +211,13 @@ class _SourceSearch:
     def may_visit(self, real: str) -> bool:
         return self.follow_links or self.trees.hold(real)
 
-    def fault_of_link(self, name: str) -> None:
-        self.fault(name, "GK110", "a link within the folder", "one that leads out of it; --follow-links follows it")
+    def fault_of_link(self, name: str, path: str) -> None:
+        self.fault(
+            name, path, "GK110", "a link within the folder", "one that leads out of it; --follow-links follows it"
+        )
 
-    def fault(self, name: str, code: str, expected: str, got: str) -> None:
+    def fault(self, name: str, path: str, code: str, expected: str, got: str) -> None:
+        self.fault_paths[printable(name)] = path
         self.diagnostics.append(Diagnostic(printable(name), 0, 0, "", code, expected, got))
 
 

@@ -563,3 +563,22 @@ def test_explain_names_the_rule_that_keeps_two_pages_apart(tmp_path: Path) -> No
     found = json.loads(graphkit("explain", *pages, "--identity", "identity.toml", "--json", cwd=tmp_path).stdout)
     assert found["one_article"] is False
     assert found["reason"].startswith("identity.toml says that they are never the same (different: ")
+
+
+def test_diagnostics_and_skipped_files_are_shown_with_paths_that_can_be_opened(records: Path, tmp_path: Path) -> None:
+    for name in ("notes.doc", "deep/a.csv", "deep/b.png", "deep/c.zip"):
+        (records / name).parent.mkdir(exist_ok=True)
+        (records / name).touch()
+    skipped = "skipped   4 files without the ending of a record file: records/deep/a.csv, records/deep/b.png, "
+    fault = "records/bad.md:1:1: expected front matter that opens with ---"
+    run = graphkit("check", "records", cwd=tmp_path)
+    assert run.stdout.startswith(fault)
+    assert f"{skipped}records/deep/c.zip and 1 more\n" in run.stderr
+    for _ in range(2):  # from the cache too
+        run = graphkit("build", "records", cwd=tmp_path)
+        assert fault in run.stderr
+        assert skipped in run.stderr
+    (listed,) = json.loads((tmp_path / "exports/report.json").read_text())["diagnostics"]["list"]
+    assert listed.startswith("bad.md:1:1: ")
+    (records / "good.md").unlink()
+    assert fault in graphkit("check", "records", cwd=tmp_path).stderr

@@ -25,6 +25,7 @@ from graphkit.exporters.registry import OF_ANY_GRAPH
 from graphkit.formats import front_matter, json_lines, yaml_record
 from graphkit.pipeline import api
 from graphkit.rdf.graph_reader import read_export
+from graphkit.sources.finding import SourceListing, find
 
 PIECE = 16
 """Characters of a ciphertext that no output may hold in a row."""
@@ -86,7 +87,7 @@ class Trial:
                 path.read_bytes() for path in (self.work / "cache").glob(".cache*") if path.is_file()
             ).decode("latin-1")
         }
-        texts["terminal"] = _shown(diagnostics, json.loads(outputs["report.json"]))
+        texts["terminal"] = _shown(diagnostics, report, find([self.sources]))
         if thorough:
             texts |= self._other_formats(found)
         found += _leaks(files, texts)
@@ -156,10 +157,10 @@ def _first_difference(one: bytes, other: bytes) -> str:
     return f"{lines[0][:150]!r} against {lines[1][:150]!r}"
 
 
-def _shown(diagnostics: Any, report: dict[str, Any]) -> str:
+def _shown(diagnostics: Any, report: dict[str, Any], listing: SourceListing) -> str:
     shown = io.StringIO()
     with redirect_stderr(shown), redirect_stdout(shown):
-        print_diagnostics(diagnostics, report, quiet=False)
+        print_diagnostics(diagnostics, report, listing, quiet=False)
     shown.writelines(f"{diagnostic}\n" for diagnostic in diagnostics)  # as `graphkit check` does
     return shown.getvalue()
 

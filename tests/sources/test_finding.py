@@ -4,12 +4,13 @@ import os
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from samples.record_files import GOOD, record
 
 from graphkit.formats.recognition import format_of
 from graphkit.sources.contents import read_bytes
-from graphkit.sources.finding import SourceListing, find
+from graphkit.sources.finding import SourceListing, find, placed
 from graphkit.sources.source_file import SourceError, SourceFile, printable
 
 
@@ -409,3 +410,26 @@ def test_a_pipe_in_a_folder_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
     assert names(find([tmp_path])) == ["a.md"]
     assert fault_of(tmp_path / "a.md") == "a.md: expected a regular file, got a pipe, socket or device [GK105]"
+
+
+def test_diagnostics_have_paths_that_can_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path / "work/news/deep/a.md")
+    (tmp_path / "work/empty").mkdir()
+    (tmp_path / "work/news/away").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path / "work")
+    sources = ["news", "empty", "none/*.md", "other/none.md", str(tmp_path / "work/empty")]
+    found = find(sources)
+    assert names(found) == ["deep/a.md"]
+    one = found.diagnostics[0]
+    shown = placed([*found.diagnostics, msgspec.structs.replace(one, source="deep/a.md")], found)
+    assert {now.source for now in shown} >= {"news/away", "other/none.md", "none/*.md"}
+    assert shown[-1].source == "news/deep/a.md"
+    assert all(str(tmp_path) not in one.source for one in found.diagnostics)
+
+
+def test_files_that_are_not_read_are_listed_except_those_of_an_export(tmp_path: Path) -> None:
+    for name in ("a.md", "b.png", "deep/c.csv", "d.doc", "e.doc", ".hidden", "out/report.json", "out/coverage.ttl"):
+        record(tmp_path / name)
+    found = find([tmp_path])
+    assert found.unread == tuple(str(tmp_path / name) for name in ("b.png", "d.doc", "deep/c.csv"))
+    assert (found.unread_count, found.skipped) == (4, 6)

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.merge.articles import Merged
+from graphkit.sources.finding import SourceListing
 
 if TYPE_CHECKING:
     from graphkit.pipeline.local.cached_state import WrittenExport
@@ -18,7 +19,7 @@ class BuildResult(NamedTuple):
 
     `write` writes the Turtle to an open file; it is passed the path of the last export, if that may still be there.
     `save_cache` is passed what `write` returned, and the descriptor of that file unless it is compressed. `read` is
-    the number of files that were decoded, `reused` the number of the others.
+    the number of files that were decoded, `reused` the number of the others. `listing` are all files.
     """
 
     report: dict[str, Any]
@@ -28,3 +29,4 @@ class BuildResult(NamedTuple):
     reused: int
     write: Callable[[IO[bytes], Path | None], WrittenExport | None]
     save_cache: Callable[[WrittenExport | None, int | None], None]
+    listing: SourceListing

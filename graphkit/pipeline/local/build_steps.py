@@ -80,6 +80,7 @@ def partitioned_build(
         len(read.files) - len(read.decoded),
         _writer(build, reduction, descriptions).write,
         partial(_save, cache, build.store, state),
+        listing,
     )
 
 

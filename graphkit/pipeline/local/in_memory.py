@@ -90,6 +90,7 @@ def build(listing: SourceListing, options: BuildOptions, progress: StageProgress
         0,
         lambda stream, _: _write(merged, options, stream),
         lambda _export, _descriptor: None,
+        listing,
     )
 
 
