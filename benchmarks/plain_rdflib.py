@@ -10,6 +10,7 @@ what is no record is passed over.
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 import sys
@@ -38,13 +39,13 @@ BASE = vocabulary.DEFAULT_BASE
 ENDINGS = (".md", ".markdown", ".txt", ".yaml", ".yml", ".json", ".jsonl")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
 # The fields of which one value is chosen, where mentions of an article disagree.
 CHOSEN = (
     "url",
     "title",
     "excerpt",
-    "published_at",
-    "updated_at",
     "media",
     "quality",
     "heat",
@@ -101,6 +102,7 @@ def clean(value: Any) -> str:
     if value is None or isinstance(value, dict | list):
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = ENTITY.sub(lambda match: html.unescape(match[0]), text)
     return NOT_IN_XML.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -210,7 +212,7 @@ def mention_of(entry: Record) -> Record:
         "language": clean(entry.get("locale")),
         "publisher": publisher,
         "distributor": distributor,
-        "topics": set(labels(entry.get("topics"))),
+        "topics": {*labels(entry.get("topics")), *labels(entry.get("tags"))},
         "images": images_of(entry.get("images")),
     }
 
@@ -220,17 +222,26 @@ def title_key_of(title: str, provider: str, published_at: datetime | None) -> st
     return "\t".join(("", fold(title), provider, published_at.isoformat() if published_at else ""))
 
 
+def is_complete(key: str) -> bool:
+    """Return whether a key is that of a URL, or of a title, a provider and a date."""
+    return not key.startswith("\t") or all(key.split("\t")[1:4])
+
+
 def mentions_of(entry: Record, source: str, pointer: str, parent: str = "", rank: int = 0) -> Iterator[Record]:
     """Yield the mention that an entry is, then those under `related`."""
     mention = mention_of(entry)
     if not (mention["title"] or mention["url"]):
         return
+    if not is_complete(mention["key"]):
+        mention["key"] = f"{mention['key']}\t{source}\t{pointer}"
     mention.update(source=(source, pointer), parent=parent, place=rank)
-    # A record of its own counts first, then the later date, then the higher quality.
+    # The publisher's own record counts first, then any record of its own, the later edition, the higher quality.
     quality = mention["quality"]
+    dates = [mention[name] for name in ("published_at", "updated_at") if mention[name]]
     mention["rank"] = (
+        not parent and not mention["distributor"],
         not parent,
-        mention["published_at"] or datetime.min.replace(tzinfo=UTC),
+        max(dates, default=datetime.min.replace(tzinfo=UTC)),
         float("-inf") if quality is None else quality,
     )
     yield mention
@@ -261,9 +272,9 @@ def final_keys(groups: dict[str, list[Record]], home: dict[str, str]) -> dict[st
                 keys_by_title_key[resolved_title_key(mention)].add(key)
     final = {}
     for key, group in groups.items():
-        if key.startswith("\t"):
+        if key.startswith("\t") and is_complete(key):
             full = resolved_title_key(group[0])
-            keys = keys_by_title_key[full] if all(full.split("\t")[1:]) else set()
+            keys = keys_by_title_key[full]
             final[key] = next(iter(keys)) if len(keys) == 1 else full
     return {key: other for key, other in final.items() if other != key}
 
@@ -295,6 +306,7 @@ def add_article(graph: nx.MultiDiGraph[str], node: str, group: list[Record], hom
     for name in CHOSEN:
         values = [(mention["rank"], mention[name]) for mention in group if mention[name] not in (None, "")]
         chosen[name] = max(values)[1] if values else None
+    chosen["published_at"], chosen["updated_at"] = dates_of(group)
     other_urls = {mention["url"] for mention in group} - {chosen["url"], ""}
     variants = {("original", url) for url in other_urls}.union(*(mention["variants"] for mention in group))
     sizes: dict[str, tuple[int, int]] = {}
@@ -325,6 +337,16 @@ def add_article(graph: nx.MultiDiGraph[str], node: str, group: list[Record], hom
             graph.add_edge(node, provider_id(distributor, home), key="distributor")
     for topic in {topic_id(label) for mention in group for label in mention["topics"]}:
         graph.add_edge(node, topic, key="about")
+
+
+def dates_of(group: list[Record]) -> tuple[datetime | None, datetime | None]:
+    """Return the first date of publication, and the last date after it; records of its own count if they have any."""
+    own = [mention for mention in group if not mention["parent"]]
+    if not any(mention["published_at"] or mention["updated_at"] for mention in own):
+        own = group
+    published = sorted({mention["published_at"] for mention in own if mention["published_at"]})
+    later = [*published[1:], *(mention["updated_at"] for mention in own if mention["updated_at"])]
+    return (published[0] if published else None), max(later, default=None)
 
 
 def add_relations(graph: nx.MultiDiGraph[str], mentions: list[Record], ids: dict[str, str]) -> None:
