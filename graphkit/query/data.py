@@ -10,6 +10,8 @@ import msgspec
 import pyoxigraph as ox
 
 from graphkit.errors import NothingReadable, QueryRefused, UsageError
+from graphkit.query.query_nesting import MAX_OPERATORS, exhausts_stack, operators
+from graphkit.query.service_calls import with_graph, without_service
 from graphkit.query.sparql import MAX_DEPTH, QueryAnalysis, analyse, syntax_fault
 from graphkit.rdf import vocabulary
 
@@ -55,20 +57,30 @@ class Data(msgspec.Struct, frozen=True, eq=False):
         return self.evaluate(text, found, substitutions, name=name)
 
     def examine(
-        self, text: str, *, graphs: Iterable[str] = (), name: str = "query", service: bool = False
+        self,
+        text: str,
+        *,
+        graphs: Iterable[str] = (),
+        name: str = "query",
+        service: bool = False,
+        may_die: bool = False,
     ) -> QueryAnalysis:
         """Analyse a query, and check that it uses only this data.
 
         `graphs` are the IRIs of graphs that it is asked of, besides its own FROM. Raises `QueryRefused` for an update,
-        and for SERVICE unless `service` allows it, and `UsageError` for a graph that is not here.
+        and for SERVICE unless `service` allows it, and `UsageError` for a graph that is not here and for nesting that
+        would overflow the engine's stack; `may_die` says that this process may end with such a query.
         """
         found = analyse(text, base=self.base or vocabulary.DEFAULT_BASE)
         if found.form == "UPDATE":
             raise QueryRefused(f"{name}: expected a query, got an update: the data is only read")
-        if found.service and not service:
-            raise QueryRefused(f"{name}: expected a query without SERVICE, which calls other machines")
         if found.depth > MAX_DEPTH:
             raise UsageError(f"{name}: expected at most {MAX_DEPTH} brackets in one another, got {found.depth:,}")
+        base = self.base or vocabulary.DEFAULT_BASE
+        if not may_die and operators(text) > MAX_OPERATORS and exhausts_stack(text, base):
+            raise UsageError(f"{name}: expected a query that nests less, or with shorter chains of operators")
+        if not service:
+            _check_calls(text, base, name)
         for iri in (*found.graphs, *graphs):
             if iri is None or not self._has_graph(iri):
                 graph = iri or "an IRI that cannot be resolved"
@@ -100,9 +112,7 @@ class Data(msgspec.Struct, frozen=True, eq=False):
                 substitutions=dict(substitutions) if substitutions else None,
             )
         except SyntaxError as error:
-            fault = syntax_fault(text, str(error))
-            place = f"{name}:{fault.line}:{fault.column}" if fault.line else name
-            raise UsageError(f"{place}: {fault.message}") from None
+            raise _malformed(text, error, name) from None
         except (RuntimeError, OSError, ValueError) as error:
             raise self.failure(error, name) from error
 
@@ -124,6 +134,34 @@ class Data(msgspec.Struct, frozen=True, eq=False):
             return self.store.contains_named_graph(ox.NamedNode(iri))
         except ValueError:
             return False
+
+
+def _check_calls(text: str, base: str, name: str) -> None:
+    """Raise `QueryRefused` for a query with SERVICE, and `UsageError` for one that is not well-formed without."""
+    renamed = without_service(text)
+    fault = None if renamed is None else _syntax_error(renamed, base)
+    if fault is None:
+        return
+    if _syntax_error(with_graph(text), base) is None:
+        raise QueryRefused(f"{name}: expected a query without SERVICE, which calls other machines")
+    raise _malformed(text, fault, name)
+
+
+def _syntax_error(text: str, base: str) -> SyntaxError | None:
+    """Return what the engine's parser says of a query that has no SERVICE. It is asked of no data."""
+    try:
+        ox.Store().query(text, base_iri=base)
+    except SyntaxError as error:
+        return error
+    except (RuntimeError, OSError, ValueError):
+        return None
+    return None
+
+
+def _malformed(text: str, error: SyntaxError, name: str) -> UsageError:
+    fault = syntax_fault(text, str(error))
+    place = f"{name}:{fault.line}:{fault.column}" if fault.line else name
+    return UsageError(f"{place}: {fault.message}")
 
 
 def data_of(store: ox.Store, digest: str, path: Path, kept: Path | None = None) -> Data:

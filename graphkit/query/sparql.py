@@ -33,13 +33,11 @@ class Token(NamedTuple):
 class QueryAnalysis(msgspec.Struct, frozen=True):
     """What a query is: its `form` (UPDATE for any update, empty if none was found), and what it uses.
 
-    `service` says that it may call another endpoint, `volatile` that its result may change though the data does not.
-    `graphs` are the IRIs after FROM and FROM NAMED, None for one that cannot be resolved; `depth` is the nesting of
-    its brackets.
+    `volatile` says that its result may change though the data does not. `graphs` are the IRIs after FROM and FROM
+    NAMED, None for one that cannot be resolved; `depth` is the nesting of its brackets.
     """
 
     form: str
-    service: bool
     graphs: tuple[str | None, ...]
     volatile: bool
     depth: int
@@ -76,23 +74,11 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
-# The grammar's SERVICE SILENT? VarOrIri {. It is searched for in the whole text, strings and comments included:
-# `?a<'x>'` can be tokenized in two ways, and a way that differs from the engine's would miss a call.
-_GAP = r"(?:\s|\#[^\r\n]*+)*+"
-_SERVICE = re.compile(r"(?<![?$\w])(?:\d*+|true|false)service", re.IGNORECASE)
-_CALLED = re.compile(
-    rf"""{_GAP} (?: \Z | (?: silent {_GAP} )?
-        (?: \Z | (?: <[^<>\s]*+(?:>|\Z) | [?$]\w++ | [^\s{{}}<>"\#]++ ) {_GAP} (?: \{{ | \Z ) ) )""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
 # The items of the engine's list: quoted signs, character classes, and words.
 _ITEM = re.compile(r"""\s*("(?:\\.|[^"\\])*"|\[(?:'(?:\\.[^']*|[^'])'|[^\]'])*\]|[^,]+),?""")
 SHOWN = 6
 """The number of alternatives that a message names."""
-
-_WINDOW = 1024
-"""The characters that are searched after the word; a longer match counts as a call."""
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -123,12 +109,10 @@ def values_blocks(pieces: list[Token], name: str) -> list[tuple[int, int]]:
 
 
 def analyse(text: str, *, base: str = "") -> QueryAnalysis:
-    r"""Analyse a query. Relative IRIs are resolved against `base`, as with BASE.
+    """Analyse a query. Relative IRIs are resolved against `base`, as with BASE.
 
     >>> analyse("PREFIX g: <http://g/> SELECT * FROM g:one { ?s ?p ?o }")
-    QueryAnalysis(form='SELECT', service=False, graphs=('http://g/one',), volatile=False, depth=1)
-    >>> analyse(r"ASK { \u0053ERVICE <http://example.com/> { } }").service
-    True
+    QueryAnalysis(form='SELECT', graphs=('http://g/one',), volatile=False, depth=1)
     """
     plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
     form, last = "", ""
@@ -162,8 +146,7 @@ def analyse(text: str, *, base: str = "") -> QueryAnalysis:
             elif last in ("FROM", "FROM NAMED"):
                 graphs.append(_iri(kind, piece, base, prefixes))
         last = f"{last} {word}" if (last, word) == ("FROM", "NAMED") else word
-    service = _calls(text) or (plain != text and _calls(plain))
-    return QueryAnalysis(form, service, tuple(graphs), volatile, deepest)
+    return QueryAnalysis(form, tuple(graphs), volatile, deepest)
 
 
 def syntax_fault(text: str, message: str) -> SyntaxFault:
@@ -189,14 +172,6 @@ def syntax_fault(text: str, message: str) -> SyntaxFault:
     more = f" or one of {len(names) - SHOWN} others" if len(names) > SHOWN else ""
     alternatives = " or ".join(names[:SHOWN]) or "another word"
     return SyntaxFault(line, column, f"expected {alternatives}{more}, got {got}")
-
-
-def _calls(text: str) -> bool:
-    for found in _SERVICE.finditer(text):
-        called = _CALLED.match(text, found.end(), found.end() + _WINDOW)
-        if called and (called.end() < len(text) or called[0].endswith("{")):
-            return True
-    return False
 
 
 def _unescaped(match: re.Match[str]) -> str:

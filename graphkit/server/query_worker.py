@@ -66,7 +66,9 @@ def answer(data: Data, request: QueryRequest, *, limit: int) -> QueryReply:
     """Answer one query: the whole result as bytes, or a sentence that says why there is none."""
     dataset = (request.default_graphs, request.named_graphs)
     try:
-        found = data.examine(request.text, graphs=(*request.default_graphs, *request.named_graphs), name="query")
+        found = data.examine(
+            request.text, graphs=(*request.default_graphs, *request.named_graphs), name="query", may_die=True
+        )
         wanted = {"SELECT": request.solutions, "ASK": request.boolean}.get(found.form, request.graph)
         if not wanted:
             return _sentence(QueryOutcome.NOT_ACCEPTABLE, _offers(found.form))
