@@ -9,7 +9,7 @@ from graphkit.diagnostics.codes import CODES
 
 
 def test_codes_are_numbered_by_stage_and_have_a_meaning_each() -> None:
-    assert all(code[:2] == "GK" and code[2:].isdigit() and code[2] in "123" for code in CODES)
+    assert all(code[:2] == "GK" and code[2:].isdigit() and code[2] in "1234" for code in CODES)
     assert len(set(CODES.values())) == len(CODES)
     assert list(CODES) == sorted(CODES)
 
