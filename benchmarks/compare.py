@@ -45,7 +45,7 @@ from graphkit.graph.construction import to_graph
 from graphkit.merge import articles, mentions
 from graphkit.pipeline import api
 from graphkit.rdf import serialization
-from graphkit.records.entry import TopicEntry
+from graphkit.records.entry import ProviderEntry, TopicEntry
 from graphkit.sources import contents, finding
 from graphkit.urls import canonical_url
 
@@ -222,7 +222,7 @@ def stage_seconds(folder: Path) -> dict[str, float]:
         topics: list[mentions.TopicMention] = []
         for file, reading in zip(files, readings, strict=True):
             for pointer, record in reading.records:
-                if isinstance(record, TopicEntry):
+                if isinstance(record, TopicEntry | ProviderEntry):
                     topics.append(mentions.TopicMention(file.name, pointer, record))
                 elif record is not None:
                     found.extend(mentions.mentions_of(record, file.name, pointer))

@@ -14,7 +14,7 @@ from graphkit.formats.input_format import InputFormat, Place, Records
 from graphkit.formats.utf8_text import text_of
 from graphkit.formats.yaml_documents import MARKER
 from graphkit.formats.yaml_record import normalised, read_plain, read_yaml, yaml_places
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import RecordEntry
 from graphkit.records.faults import FieldPath
 from graphkit.records.known_fields import TOP_FIELDS
 
@@ -65,7 +65,7 @@ def front_matter_of(text: str) -> FrontMatter | None:
     return FrontMatter(text[start:end], text.count("\n", 0, start), after if after >= 0 else len(text), closed)
 
 
-def read_markdown(text: str, source: str, diagnostics: FoundDiagnostics) -> Entry | TopicEntry | None:
+def read_markdown(text: str, source: str, diagnostics: FoundDiagnostics) -> RecordEntry | None:
     """Read the record in the front matter of `text`; None where there is none to keep.
 
     `source` names the file in the diagnostics, which are appended.
@@ -84,7 +84,7 @@ def read_markdown(text: str, source: str, diagnostics: FoundDiagnostics) -> Entr
     return read_yaml(front.text, source, diagnostics, lines_before=front.lines_before)
 
 
-def _read_plain(data: bytes) -> Entry | TopicEntry | None:
+def _read_plain(data: bytes) -> RecordEntry | None:
     """Read the record as `read_plain` does; None also where the end of the front matter is not clear at once."""
     if not data.startswith(b"---\n"):
         return None

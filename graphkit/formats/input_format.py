@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import RecordEntry
 from graphkit.records.faults import FieldPath
 
-Records = Iterable[tuple[str, Entry | TopicEntry | None]]
+Records = Iterable[tuple[str, RecordEntry | None]]
 """Records, None for a rejected one, each with its JSON Pointer in the file."""
 
 Place = tuple[int, int]

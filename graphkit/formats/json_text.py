@@ -18,7 +18,7 @@ from graphkit.files.compression import BOM
 from graphkit.formats.input_format import MAX_DEPTH, Place
 from graphkit.formats.utf8_text import decoded, place_of, text_of
 from graphkit.records.decoding import decode
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import RecordEntry
 from graphkit.records.faults import FieldFault, FieldPath, FoundFaults, diagnosed, tallied
 from graphkit.records.positions import Lines
 
@@ -86,7 +86,7 @@ class JsonDocument:
         line += self.lines_before
         self.diagnostics.append(Diagnostic(self.source, line, column, "", code, expected, got, rejects=True))
 
-    def record(self, value: Any, path: FieldPath) -> Entry | TopicEntry | None:
+    def record(self, value: Any, path: FieldPath) -> RecordEntry | None:
         """Decode the record at `path`."""
         found = FoundFaults()
         record = None

@@ -9,7 +9,7 @@ from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import KEPT, FoundDiagnostics
 from graphkit.formats.input_format import Place
 from graphkit.formats.recognition import BY_NAME, format_by_content
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import RecordEntry
 from graphkit.records.faults import FieldPath
 
 
@@ -20,7 +20,7 @@ class Reading(NamedTuple):
     all related entries that are rejected, and `omitted` the rejected records that are not among the records.
     """
 
-    records: tuple[tuple[str, Entry | TopicEntry | None], ...]
+    records: tuple[tuple[str, RecordEntry | None], ...]
     diagnostics: tuple[Diagnostic, ...]
     by_code: dict[str, int] = {}  # noqa: RUF012 - as in any named tuple, nobody changes it
     rejected_related: int = 0
@@ -33,7 +33,7 @@ def read(data: bytes, format: str, source: str, *, lines_before: int | None = No
     The content decides. Only a portion of a file of JSON Lines, with the number of lines before it, is read as such.
     """
     diagnostics = FoundDiagnostics()
-    records: list[tuple[str, Entry | TopicEntry | None]] = []
+    records: list[tuple[str, RecordEntry | None]] = []
     rejected = 0
     reader = format_by_content(data, format) if lines_before is None else BY_NAME[format]
     for pointer, record in reader.read(data, source, diagnostics, lines_before or 0):

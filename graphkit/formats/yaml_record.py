@@ -30,7 +30,7 @@ from graphkit.formats.yaml_faults import YamlFault
 from graphkit.formats.yaml_limits import MAX_NODES
 from graphkit.formats.yaml_loader import positions
 from graphkit.records.decoding import decode, decode_entry
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import Entry, RecordEntry
 from graphkit.records.faults import FieldPath, FoundFaults, diagnosed
 from graphkit.records.known_fields import TOP_FIELDS
 
@@ -38,9 +38,7 @@ _SECTION_END = re.compile(rb"\n(?=[^ \n])")
 _FIELD_FIRST = re.compile(rb"\n*[A-Za-z_]")
 
 
-def read_yaml(
-    text: str, source: str, diagnostics: FoundDiagnostics, *, lines_before: int = 0
-) -> Entry | TopicEntry | None:
+def read_yaml(text: str, source: str, diagnostics: FoundDiagnostics, *, lines_before: int = 0) -> RecordEntry | None:
     """Read one record from YAML text that begins after `lines_before` lines of its file."""
     found: list[YamlFault] = []
     text = without_ciphertext(replace_forbidden(text, found))
@@ -98,7 +96,7 @@ def normalised(data: bytes) -> bytes:
     return data.removeprefix(BOM)
 
 
-def read_plain(data: bytes) -> Entry | TopicEntry | None:
+def read_plain(data: bytes) -> RecordEntry | None:
     """Read a record from YAML whose lines are all plain, without a fault; None where it needs the general way.
 
     What repeats itself is found before it is decoded: bytes are compared faster than text.

@@ -12,7 +12,7 @@ from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.formats import parsing
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.mentions import Mention, TopicMention, mentions_of
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import Entry, ProviderEntry, TopicEntry
 
 UNPUBLISHED = frozenset({"draft", "removed"})
 """The statuses that `published_only` leaves out."""
@@ -114,7 +114,7 @@ def read_content(
     for pointer, record in reading.records:
         if record is None:
             rejected += 1
-        elif isinstance(record, TopicEntry):
+        elif isinstance(record, TopicEntry | ProviderEntry):
             topics.append(TopicMention(name, pointer, record))
             _count(record.notes, notes)
         elif published_only and record.status in UNPUBLISHED:

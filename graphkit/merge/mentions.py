@@ -16,7 +16,7 @@ import msgspec
 from graphkit.identity.article_keys import is_title_key, title_key_at
 from graphkit.identity.identification import Facts, facts_of
 from graphkit.identity.identity_rules import IdentityRules
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import Entry, ProviderEntry, TopicEntry
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -33,11 +33,11 @@ class Mention(msgspec.Struct, frozen=True):
 
 
 class TopicMention(msgspec.Struct, frozen=True, array_like=True):
-    """One record of a topic."""
+    """One record of a topic, or of a provider."""
 
     source: str
     pointer: str
-    entry: TopicEntry
+    entry: TopicEntry | ProviderEntry
 
 
 class Corpus(msgspec.Struct, frozen=True):

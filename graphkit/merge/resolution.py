@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from graphkit.identity.article_keys import is_complete, title_key
-from graphkit.identity.folding import fold, topic_id
+from graphkit.identity.folding import fold
 from graphkit.identity.identification import Facts
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import Candidate, Census, joined, signature_census, summed
 from graphkit.merge.mentions import Mention, Partition, RelatedListing, TopicMention
+from graphkit.merge.provider_records import count_own, provider_signatures
 from graphkit.merge.providers import Provider, all_providers, provider_decisions, provider_id, rule_counts
 from graphkit.merge.topics import Topic, all_topics
 
@@ -46,7 +47,10 @@ def resolve(
     with the article they are found to be.
     """
     counts: Counter[str] = Counter()
-    decided = provider_decisions([*total.signatures, *signature_census(without_url.groups.values()).signatures], rules)
+    records = list(topics)
+    named = provider_signatures(records, rules)
+    alone = signature_census(without_url.groups.values()).signatures
+    decided = provider_decisions([*total.signatures, *alone, *named], rules)
     final_ids = decided.ids
     final_keys = _final_keys(without_url, total.candidates, final_ids, counts) if without_url.groups else {}
     candidates = {candidate.key: candidate for candidate in total.candidates}
@@ -54,10 +58,9 @@ def resolve(
     for key, group in without_url.groups.items():
         groups.setdefault(final_keys.get(key, key), []).extend(group)
     found = summed([total, *(joined(candidates.get(key), group) for key, group in groups.items())])
-    records = list(topics)
     counts["topic_records"] = len(records)
-    counts["topics_own"] = len({topic_id(record.entry.name) for record in records})
-    providers = all_providers(found.signatures, final_ids, rules)
+    counts["topics_own"] = count_own(records, final_ids, rules)
+    providers = all_providers([*found.signatures, *named], final_ids, rules)
     counts.update(rule_counts(found.signatures, decided, rules))
     return Resolution(final_ids, final_keys, providers, all_topics(found.labels, records), dict(counts), rules)
 

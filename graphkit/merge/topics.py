@@ -10,6 +10,7 @@ import msgspec
 from graphkit.identity.folding import topic_id
 from graphkit.merge.mentions import TopicMention
 from graphkit.merge.providers import commonest
+from graphkit.records.entry import TopicEntry
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -32,6 +33,8 @@ def all_topics(counts: Mapping[str, int], records: Iterable[TopicMention]) -> tu
     broader: dict[str, set[str]] = defaultdict(set)
     for record in records:
         entry = record.entry
+        if not isinstance(entry, TopicEntry):
+            continue
         node = topic_id(entry.name)
         given[node].add(entry.name)
         labels[node].update(dict.fromkeys((entry.name, *entry.labels), 0))

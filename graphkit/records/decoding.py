@@ -9,20 +9,22 @@ from typing import Any
 
 from graphkit.diagnostics.quoting import quoted, quoted_words
 from graphkit.records.attributes import ARTICLE
-from graphkit.records.entry import Entry, Image, TopicEntry
+from graphkit.records.entry import Entry, Image, ProviderEntry, RecordEntry, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath
 from graphkit.records.fields import FieldReader, RawRecord
-from graphkit.records.known_fields import IMAGE, PROVIDER, RECORD, TOPIC, report_unknown
+from graphkit.records.known_fields import IMAGE, ORGANIZATION, PROVIDER, RECORD, TOPIC, report_unknown
 from graphkit.records.text_values import plain_text
 from graphkit.urls.domains import domain_of
 
 MAX_RELATED_DEPTH = 8
 
 
-def decode(raw: RawRecord, faults: list[FieldFault]) -> Entry | TopicEntry | None:
+def decode(raw: RawRecord, faults: list[FieldFault]) -> RecordEntry | None:
     """Decode one record; None where nothing in it can be kept. Faults are appended to `faults`."""
     if raw.get("taxonomy") == "topic":
         return _decode_topic(raw, faults)
+    if raw.get("taxonomy") == "organization":
+        return _decode_provider(raw, faults)
     entry = decode_entry(raw, (), faults)
     if entry is None:
         _lose_related(raw, (), "GK314", "an entry around it with a web address or a title", "neither", faults)
@@ -101,20 +103,35 @@ def _decode_topic(raw: RawRecord, faults: list[FieldFault]) -> TopicEntry | None
     )
 
 
+def _decode_provider(raw: RawRecord, faults: list[FieldFault]) -> ProviderEntry | None:
+    notes: list[str] = []
+    report_unknown(raw, ORGANIZATION, (), faults, notes)
+    name, domain = _name_and_domain(raw, (), faults, rejects=True)
+    return ProviderEntry(name, domain, tuple(notes)) if name or domain_of(domain) else None
+
+
+def _name_and_domain(
+    value: RawRecord, here: FieldPath, faults: list[FieldFault], *, rejects: bool = False
+) -> tuple[str, str]:
+    """Return a provider's name and domain; with `rejects`, a record that has neither is rejected."""
+    field = FieldReader(value, here, faults)
+    name, domain = field.line("name"), field.text("domain")
+    if not name and not domain:
+        faults.append(FieldFault("GK311", here, "a provider's name and domain", "neither", rejects))
+    elif not domain:
+        faults.append(FieldFault("GK312", here, "a provider's domain", "nothing"))
+    elif not domain_of(domain):
+        expected = "a domain that can be registered"
+        faults.append(FieldFault("GK312", (*here, "domain"), expected, quoted(domain), rejects and not name))
+    return name, domain
+
+
 def _provider(value: object, path: FieldPath, faults: list[FieldFault], notes: list[str]) -> tuple[str, str]:
     here = (*path, "provider")
     if isinstance(value, dict):
         if not value.keys() <= PROVIDER.read:
             report_unknown(value, PROVIDER, here, faults, notes)
-        field = FieldReader(value, here, faults)
-        name, domain = field.line("name"), field.text("domain")
-        if not name and not domain:
-            faults.append(FieldFault("GK311", here, "a provider's name and domain", "neither"))
-        elif not domain:
-            faults.append(FieldFault("GK312", here, "a provider's domain", "nothing"))
-        elif not domain_of(domain):
-            faults.append(FieldFault("GK312", (*here, "domain"), "a domain that can be registered", quoted(domain)))
-        return name, domain
+        return _name_and_domain(value, here, faults)
     if value is None or value == "":
         faults.append(FieldFault("GK311", here, "a provider", "nothing"))
         return "", ""

@@ -33,7 +33,7 @@ class Entry(Stated, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class TopicEntry(msgspec.Struct, frozen=True, array_like=True):
+class TopicEntry(msgspec.Struct, frozen=True, array_like=True, tag="topic"):
     """What a topic file says: its name, its other names, its parent's name and its keywords."""
 
     name: str
@@ -41,3 +41,15 @@ class TopicEntry(msgspec.Struct, frozen=True, array_like=True):
     parent: str = ""
     keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class ProviderEntry(msgspec.Struct, frozen=True, array_like=True, tag="provider"):
+    """What a file of an organization says: its name and its domain, one of which may be empty."""
+
+    name: str
+    domain: str = ""
+    notes: tuple[str, ...] = ()
+
+
+RecordEntry = Entry | TopicEntry | ProviderEntry
+"""What a record says: of an article, a topic or a provider."""

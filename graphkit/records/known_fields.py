@@ -34,8 +34,13 @@ IMAGE = KnownFields("an image", _fields("url width height"), _fields("attributio
 TOPIC = KnownFields(
     "a topic", _fields("taxonomy name shortname parent keywords"), _fields("_id hashtags images secured services")
 )
+ORGANIZATION = KnownFields(
+    "an organization",
+    _fields("taxonomy name domain"),
+    _fields("_id hashtags images keywords parent secured services shortname"),
+)
 
-TOP_FIELDS = RECORD.read | RECORD.unused | TOPIC.read | TOPIC.unused
+TOP_FIELDS = RECORD.read | RECORD.unused | TOPIC.read | TOPIC.unused | ORGANIZATION.read
 """All fields that a record of any kind may have at its top."""
 
 _OTHER_NAMES = {

@@ -14,6 +14,7 @@ from graphkit.identity.article_keys import article_id, is_title_key, title_key
 from graphkit.identity.folding import fold, letters, topic_id
 from graphkit.identity.identification import Facts
 from graphkit.merge.mentions import Corpus, Mention
+from graphkit.records.entry import TopicEntry
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 CHOSEN = (
@@ -227,7 +228,7 @@ def topics(groups: dict[str, list[Mention]], corpus: Corpus) -> dict[str, Any]:
         for mention in group:
             for label in mention.facts.topics:
                 used.setdefault(topic_id(label), {}).setdefault(label, set()).add(node)
-    entries = [record.entry for record in corpus.topics]
+    entries = [record.entry for record in corpus.topics if isinstance(record.entry, TopicEntry)]
     for entry in entries:
         for label in (entry.name, *entry.labels):
             used.setdefault(topic_id(entry.name), {}).setdefault(label, set())

@@ -178,6 +178,10 @@ def test_messy_and_skewed_records_are_what_one_machine_makes_of_them(
     (folder / "without-urls.json").write_text(json.dumps(told), "utf-8")
     topics = {"taxonomy": "topic", "name": "Harbour", "parent": "Cities", "keywords": ["port"]}
     (folder / "topic.json").write_text(json.dumps(topics), "utf-8")
+    organizations = [
+        {"taxonomy": "organization", "name": name, "domain": f"{name}.example"} for name in ("big", "alone")
+    ]
+    (folder / "organizations.jsonl").write_text(json.dumps(organizations, indent=1), "utf-8")
     monkeypatch.setattr(reading_plan, "CUT", 10_000)
     with small_tasks(spark):
         check_like_local([folder], tmp_path, partitions=7)

@@ -9,7 +9,7 @@ import pytest
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import FoundDiagnostics
 from graphkit.formats import front_matter, yaml_record
-from graphkit.records.entry import Entry, TopicEntry
+from graphkit.records.entry import Entry, RecordEntry
 
 GOOD = """\
 title: A title
@@ -39,14 +39,14 @@ def reference_only() -> Iterator[None]:
         yield
 
 
-def read_by_reference(text: str) -> tuple[Entry | TopicEntry | None, list[Diagnostic]]:
+def read_by_reference(text: str) -> tuple[RecordEntry | None, list[Diagnostic]]:
     """Read YAML text by PyYAML alone."""
     diagnostics = FoundDiagnostics()
     with reference_only():
         return yaml_record.read_yaml(text, "a.md", diagnostics), diagnostics
 
 
-def read_text(text: str) -> tuple[Entry | TopicEntry | None, list[str]]:
+def read_text(text: str) -> tuple[RecordEntry | None, list[str]]:
     """Read a Markdown file by any way; return its record and its diagnostics."""
     diagnostics = FoundDiagnostics()
     found = front_matter.read_markdown(text, "a.md", diagnostics)
@@ -59,7 +59,7 @@ def front_matter_of(data: bytes) -> str:
     return data.decode("utf-8-sig").replace("\r\n", "\n").split("---\n")[1]
 
 
-def title_of(record: Entry | TopicEntry | None) -> str:
+def title_of(record: RecordEntry | None) -> str:
     """Return the title of what must be a record of coverage."""
     assert isinstance(record, Entry)
     return record.title

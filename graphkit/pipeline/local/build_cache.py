@@ -121,6 +121,7 @@ KEYED_MODULES = (
     "graphkit.merge.extraction",
     "graphkit.merge.mentions",
     "graphkit.merge.packing",
+    "graphkit.merge.provider_records",
     "graphkit.merge.providers",
     "graphkit.merge.resolution",
     "graphkit.merge.topics",

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from graphkit.identity.folding import topic_id
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import Census
+from graphkit.merge.provider_records import count_own, provider_signatures
 from graphkit.merge.providers import Provider, all_providers, provider_decisions, rule_counts
 from graphkit.merge.topics import Topic, all_topics
 from graphkit.pipeline.report import Size, check_records, report
@@ -141,12 +141,13 @@ def _merged(
     counted = keep(chunks.mapPartitions(counting(hashes if hashes is None else context.broadcast(hashes))))
     census = summed(values_of(counted, "census"), added, Census())
     of_entries = summed(entries.mapPartitions(entry_census), added, Census())
-    decided = provider_decisions([*census.signatures, *of_entries.signatures], rules)
+    named = provider_signatures(account.topics, rules)
+    decided = provider_decisions([*census.signatures, *of_entries.signatures, *named], rules)
     provider_ids = context.broadcast(decided.ids)
     resolved = keep(resolved_entries(values_of(counted, "candidate"), entries, provider_ids, tasks))
     outcomes = outcome_counts(resolved)
     total = added(census, summed(joined_census(resolved, tasks), added, Census()))
-    providers = all_providers(total.signatures, decided.ids, rules)
+    providers = all_providers([*total.signatures, *named], decided.ids, rules)
     topics = all_topics(total.labels, account.topics)
 
     names = context.broadcast({provider.id: provider.name for provider in providers})
@@ -157,7 +158,7 @@ def _merged(
     output = keep(whole.mapPartitions(reduction(provider_ids, names, base, rules)))
     outcomes.update(rule_counts(total.signatures, decided, rules))
     outcomes["topic_records"] = len(account.topics)
-    outcomes["topics_own"] = len({topic_id(topic.entry.name) for topic in account.topics})
+    outcomes["topics_own"] = count_own(account.topics, decided.ids, rules)
     return MergedCorpus(output, accounts, account, providers, topics, outcomes)
 
 
