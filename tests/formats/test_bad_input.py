@@ -437,7 +437,7 @@ def test_nothing_readable_says_what_stood_in_the_way(tmp_path: Path) -> None:
         graphkit.build(tmp_path)
     assert str(caught.value) == (
         "expected records in the sources, got none in 1 file; the first fault: "
-        "a.md:1:1: expected front matter that opens with ---, got 'text' [GK202]"
+        f"{tmp_path}/a.md:1:1: expected front matter that opens with ---, got 'text' [GK202]"
     )
 
 
