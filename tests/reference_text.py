@@ -50,9 +50,10 @@ def reference() -> str:
         "| code | meaning |\n| --- | --- |\n"
         "| 0 | done; there may be diagnostics |\n"
         "| 1 | done, with `--strict` and at least one diagnostic, or finding |\n"
-        "| 2 | the arguments cannot be served, or a target cannot be written |\n"
+        "| 2 | the arguments cannot be served, or a target or the output cannot be written |\n"
         "| 3 | no record could be read |\n"
         "| 4 | a triple store refuses, fails, or does not hold what it was given |\n"
+        "| 141 | the reader of the output stopped reading, as `head` does |\n"
     )
     rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
     parts.append(

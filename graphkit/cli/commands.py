@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import io
 import os
 import sys
 import threading
@@ -28,7 +27,9 @@ from graphkit.cli import (
     validate,
     watch,
 )
-from graphkit.cli.terminal import reported_errors
+from graphkit.cli.standard_streams import StandardStreams
+from graphkit.cli.terminal import EXIT_CODES, EXIT_PIPE, EXIT_STRICT, fault_of_system, reported_errors, say
+from graphkit.errors import GraphkitError
 
 app = typer.Typer(
     help="Build a knowledge graph of news coverage from Markdown records.",
@@ -66,26 +67,40 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 def main() -> None:
     """Run the command line; a broken pipe and an interrupt end it without a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no ü still shows something
+    streams = StandardStreams()
     try:
         app(prog_name="graphkit")
     except KeyboardInterrupt:
         sys.exit(130)
     except SystemExit as ending:
-        _end_at_once(ending.code)
-        raise
+        _end_at_once(_exit_code(ending.code, streams))
+    except OSError as error:  # of what is printed outside of commands, such as help
+        if streams.output_fault is None:
+            say(f"graphkit: {fault_of_system(error)}")
+        _end_at_once(_exit_code(0 if streams.output_fault else EXIT_CODES[GraphkitError], streams))
+
+
+def _exit_code(code: str | int | None, streams: StandardStreams) -> str | int | None:
+    """Return the exit code of a command that ends with `code`, after what became of its output."""
+    streams.flush()
+    fault = streams.output_fault
+    if streams.reader_has_gone:
+        code = EXIT_PIPE
+    elif fault is not None and code in (None, 0, EXIT_STRICT):
+        say(f"graphkit: {fault_of_system(fault)}")
+        code = EXIT_CODES[GraphkitError]
+    if fault is not None or streams.reader_has_gone:
+        streams.abandon()
+    return code
 
 
 def _end_at_once(code: str | int | None) -> None:
     """End the process without freeing its objects one by one, which takes a tenth of a build's time.
 
-    Functions registered with `atexit` run first. The process ends normally where other threads run, or where nobody
-    reads its output any more.
+    Functions registered with `atexit` run first. The process ends normally where other threads run.
     """
     if not (code is None or isinstance(code, int)) or threading.active_count() > 1:
-        return
+        sys.exit(code)
     with suppress(OSError, ValueError):
         atexit._run_exitfuncs()  # noqa: SLF001 - as the interpreter does
         sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphkit.cli.options import ExplicitIdentityOption, JsonOption
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import for_terminal
 from graphkit.errors import GraphkitError, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def explain(
         _print_facts(each)
         print()
     verdict = f"{'one article' if is_one else 'two articles'}: {reason}"
-    print(textwrap.fill(visible(verdict), 80, break_long_words=False, break_on_hyphens=False))
+    print(textwrap.fill(for_terminal(verdict), 80, break_long_words=False, break_on_hyphens=False))
 
 
 def _receipt(url: str, corrections: IdentityRules | None) -> Receipt:
@@ -89,9 +89,9 @@ def _rules(found: Receipt) -> list[dict[str, str]]:
 def _print_facts(facts: dict[str, Any]) -> None:
     rules = facts.pop("rules")
     for name, value in facts.items():
-        print(visible(f"{name:<10} {_AMP[value] if name == 'amp' else value}"))
+        print(for_terminal(f"{name:<10} {_AMP[value] if name == 'amp' else value}"))
     for index, rule in enumerate(rules):
-        print(visible(f"{'' if index else 'rules':<10} {rule['rule']}: {rule['detail']}"))
+        print(for_terminal(f"{'' if index else 'rules':<10} {rule['rule']}: {rule['detail']}"))
     if not rules:
         print(f"{'rules':<10} none fired")
 

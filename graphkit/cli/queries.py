@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit.cli.options import JsonOption
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import for_terminal
 
 if TYPE_CHECKING:
     from graphkit.query.questions import Question
@@ -42,14 +42,14 @@ def _print_list(questions: tuple[Question, ...]) -> None:
     for question in questions:
         parameters = "".join(f" {parameter.name}={parameter.default}" for parameter in question.parameters)
         line = f"{question.name:<{longest}}  {question.title or question.question}{' ·' * bool(parameters)}{parameters}"
-        print(visible(line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"))
+        print(for_terminal(line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"))
 
 
 def _print_question(question: Question) -> None:
-    print(visible(question.question or question.title))
+    print(for_terminal(question.question or question.title))
     for parameter in question.parameters:
-        print(visible(f"  -p {parameter.name}=… ({parameter.type}, {parameter.default}) {parameter.help}"))
+        print(for_terminal(f"  -p {parameter.name}=… ({parameter.type}, {parameter.default}) {parameter.help}"))
     if question.columns:
-        print(visible(f"  gives {question.columns}"))
+        print(for_terminal(f"  gives {question.columns}"))
     body = dropwhile(lambda line: not line.strip() or line.startswith("#"), question.text.splitlines())
-    print("", *map(visible, body), sep="\n")
+    print("", *map(for_terminal, body), sep="\n")

@@ -8,7 +8,7 @@ import typer
 
 from graphkit.cli.input_graph import input_graph
 from graphkit.cli.options import FollowLinksOption, IdentityOption, JsonOption, QuietOption, SourcesArgument
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import for_terminal
 
 
 def stats(
@@ -41,7 +41,7 @@ def _print_statistics(numbers: dict[str, Any]) -> None:
         made.add_column(title, overflow="fold")
         made.add_column(unit, justify="right")
         for name, number in rows:
-            made.add_row(Text(visible(name)), f"{number:,}")
+            made.add_row(Text(for_terminal(name)), f"{number:,}")
         return made
 
     console = Console(highlight=False)

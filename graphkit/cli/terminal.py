@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from graphkit.diagnostics.diagnostic import Diagnostic
-from graphkit.diagnostics.quoting import visible
-from graphkit.errors import GraphkitError, IdentityFileError, NothingReadable, StoreError
+from graphkit.diagnostics.quoting import for_terminal, reason_of
+from graphkit.errors import GraphkitError, NothingReadable, StoreError
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -34,16 +36,29 @@ def reported_errors() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone, as in `graphkit check … | head`: send what is still buffered nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has gone, as in `graphkit check … | head`
         raise typer.Exit(EXIT_PIPE) from None
     except GraphkitError as error:
         text = f"graphkit: {error}"
-        # A line for each lost triple or fault.
-        for line in text.split("\n") if isinstance(error, StoreError | IdentityFileError) else [text]:
+        for line in text.split("\n") if isinstance(error, StoreError) else [text]:  # a line for each lost triple
             say(line)
         raise typer.Exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))) from None
+    except OSError as error:
+        warnings.simplefilter("ignore", RuntimeWarning)  # of what the error cut short
+        say(f"graphkit: {fault_of_system(error)}")
+        raise typer.Exit(EXIT_CODES[GraphkitError]) from None
+
+
+def fault_of_system(error: OSError) -> str:
+    """Return one sentence about an error of the operating system that no command expected."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"expected to open one more file, got: {reason_of(error)}; `ulimit -n` raises the limit"
+    try:
+        Path.cwd()
+    except OSError:
+        return "expected a working folder, got one that was deleted: change to another folder"
+    name = error.filename if isinstance(error.filename, str) and error.filename else "output"
+    return f"{name}: expected a place that can be read or written, got: {reason_of(error)}"
 
 
 def exit_if_strict(*, strict: bool, faults: object) -> None:
@@ -55,7 +70,7 @@ def exit_if_strict(*, strict: bool, faults: object) -> None:
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a sentence on standard error, unless `quiet`."""
     if not quiet:
-        print(visible(text), file=sys.stderr)
+        print(for_terminal(text), file=sys.stderr)
 
 
 def counted(number: int, noun: str) -> str:

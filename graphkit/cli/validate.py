@@ -10,7 +10,7 @@ import typer
 
 from graphkit.cli.options import QuietOption
 from graphkit.cli.terminal import counted, exit_if_strict, say, width
-from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.diagnostics.quoting import for_terminal, quoted
 from graphkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def _where(finding: Finding) -> str:
         lines.append(f"and {counted(len(finding.sources) - 1, 'more place')}")
     if finding.at.file:
         lines.append(str(finding.at))
-    return "\n".join(map(visible, lines))
+    return "\n".join(map(for_terminal, lines))

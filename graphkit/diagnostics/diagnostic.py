@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import for_terminal
 
 
 class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -27,4 +27,4 @@ class Diagnostic(msgspec.Struct, frozen=True, order=True, array_like=True):
         """Render as ``path:line:column: field: expected …, got … [code]``, safe for a terminal."""
         place = f"{self.source}:{self.line}:{self.column}" if self.line else self.source
         field = f"{self.field}: " if self.field else ""
-        return visible(f"{place}: {field}expected {self.expected}, got {self.got} [{self.code}]")
+        return for_terminal(f"{place}: {field}expected {self.expected}, got {self.got} [{self.code}]")

@@ -16,6 +16,19 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+# Commands of GitHub's, Azure's and TeamCity's runners, at the beginning of a line or anywhere in it.
+_COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z])|##(?=\w*\[)")
+
+
+def for_terminal(text: str) -> str:
+    r"""Return a text as `visible` does, and so that no CI takes it for a command.
+
+    >>> for_terminal("::error file=a.md::red \x1b[31m alert")
+    '\\x3a:error file=a.md::red \\x1b[31m alert'
+    """
+    return _COMMAND.sub(lambda match: f"\\x{ord(match[0][0]):02x}{match[0][1]}", visible(text))
+
+
 def quoted(value: object, *, limit: int = 60) -> str:
     """Quote a value for a message, cut to `limit` characters, and before the word ``secured``.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from graphkit.diagnostics.quoting import visible
+from graphkit.diagnostics.quoting import for_terminal, visible
 from graphkit.files.spreadsheet_cells import harmless
 from graphkit.rdf.vocabulary import XSD, compact
 
@@ -33,7 +33,7 @@ def terminal_table(names: list[str], rows: list[list[Term | None]], *, base: str
     table = Table(box=box.SIMPLE_HEAD)
     for column, name in enumerate(names):
         numbers = bool(rows) and all(_is_number(row[column]) for row in rows)
-        table.add_column(Text(visible(name)), overflow="fold", justify="right" if numbers else "left")
+        table.add_column(Text(for_terminal(name)), overflow="fold", justify="right" if numbers else "left")
     for row in rows:
         table.add_row(*(Text(_short(term, base)) for term in row))
     console = Console(file=io.StringIO(), width=width, highlight=False, color_system=None)
@@ -47,9 +47,9 @@ def _short(term: Term | None, base: str) -> str:
     if term is None:
         return ""
     if not isinstance(term, ox.NamedNode):
-        return visible(term.value if isinstance(term, ox.Literal) else str(term))
+        return for_terminal(term.value if isinstance(term, ox.Literal) else str(term))
     short = term.value.removeprefix(base) if base else term.value
-    short = visible(compact(short) if short == term.value else short)
+    short = for_terminal(compact(short) if short == term.value else short)
     return short if len(short) <= LONG_IRI else f"{short[: LONG_IRI - 24]}…{short[-23:]}"
 
 

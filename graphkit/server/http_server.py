@@ -135,9 +135,18 @@ def _listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"{host}:{port}: expected an address to listen on, got: {reason}") from None
 
 
+_FEWEST_DESCRIPTORS = 32
+"""With fewer, uvicorn and the event loop fail while they start, each in its own way."""
+
+
 def _raise_descriptors() -> None:
+    """Raise the limit of file handles as far as it goes. Raises `UsageError` where that is too few to start."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if hard != resource.RLIM_INFINITY and hard < _FEWEST_DESCRIPTORS:
+        raise UsageError(
+            f"expected at least {_FEWEST_DESCRIPTORS} file handles for a server, got {hard}: `ulimit -n` raises that"
+        )

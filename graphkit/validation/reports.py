@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 from urllib.parse import quote
 
-from graphkit.diagnostics.quoting import quoted, visible
+from graphkit.diagnostics.quoting import for_terminal, quoted
 from graphkit.files.atomic import json_text
 from graphkit.rdf import vocabulary
 from graphkit.validation.findings import SH, Finding, Place
@@ -38,19 +38,19 @@ def short(term: str, base: str = "") -> str:
     iri = _IRI.fullmatch(term)
     if iri is not None:
         if base and iri[1].startswith(base) and iri[1] != base:
-            return visible(iri[1].removeprefix(base))
+            return for_terminal(iri[1].removeprefix(base))
         compact = vocabulary.compact(iri[1])
-        return visible(term if compact == iri[1] else compact)
+        return for_terminal(term if compact == iri[1] else compact)
     literal = _LITERAL.fullmatch(term)
     if literal is None:
-        return visible(_IRI.sub(lambda match: short(match[0], base), term))
+        return for_terminal(_IRI.sub(lambda match: short(match[0], base), term))
     kind = literal["kind"] or ""
     text = quoted(_unescaped(literal["text"]))
     if kind == f"{vocabulary.XSD}integer":
         text = text.strip("'")
     elif kind:
         text += f"^^{vocabulary.compact(kind)}"
-    return visible(f"{text}@{literal['tag']}" if literal["tag"] else text)
+    return for_terminal(f"{text}@{literal['tag']}" if literal["tag"] else text)
 
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
