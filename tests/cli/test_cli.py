@@ -242,7 +242,7 @@ def test_check_prints_diagnostics_as_data_and_writes_nothing(records: Path, tmp_
     run = graphkit("check", records, cwd=tmp_path)
     assert run.returncode == 0
     assert run.stdout.splitlines() == [
-        "bad.md:1:1: expected front matter that opens with ---, got 'no front matter here' [GK202]"
+        f"{records}/bad.md:1:1: expected front matter that opens with ---, got 'no front matter here' [GK202]"
     ]
     assert "2 files, 1 good record, 1 rejected, 1 diagnostic" in run.stderr
     assert graphkit("check", records, "--strict", cwd=tmp_path).returncode == 1
