@@ -13,17 +13,19 @@ import pyoxigraph as ox
 from graphkit.errors import UsageError
 from graphkit.files.compression import BOM, after_mark, decompressing, is_gzip_name, open_decompressed
 from graphkit.query.rdf_files import syntax_of, unreadable
+from graphkit.rdf.rdf_nesting import MAX_NESTING, nests_too_deeply
 
 
 def quads_of(path: Path) -> Iterator[ox.Quad]:
     """Yield the quads of a file as they are written. Raises `UsageError` where it is not well-formed."""
     syntax = syntax_of(path)
     try:
+        _check_nesting(path, syntax)
         with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
             yield from ox.parse(_Input(stream), syntax, rename_blank_nodes=True)  # type: ignore[arg-type]  # it only calls read
     except SyntaxError as error:
         raise _malformed(path, syntax, error) from None
-    except (OSError, _InputError) as error:
+    except (OSError, EOFError, zlib.error, _InputError) as error:
         raise unreadable(path, error) from error
 
 
@@ -33,6 +35,10 @@ def load(store: ox.Store, path: Path, data: bytes | None = None) -> None:
     Raises `UsageError` where it is not well-formed, with line and column, or cannot be read.
     """
     syntax = syntax_of(path)
+    try:
+        _check_nesting(path, syntax)
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(path, error) from error
     try:
         if data is not None and not is_gzip_name(path.name):
             store.bulk_load(data.removeprefix(BOM), syntax)
@@ -46,6 +52,11 @@ def load(store: ox.Store, path: Path, data: bytes | None = None) -> None:
         raise _malformed(path, syntax, error) from None
     except _InputError as error:
         raise unreadable(path, error) from error
+
+
+def _check_nesting(path: Path, syntax: ox.RdfFormat) -> None:
+    if nests_too_deeply(path, json=syntax == ox.RdfFormat.JSON_LD):
+        raise UsageError(f"{path}: expected at most {MAX_NESTING} levels of nesting, got more")
 
 
 def _opened(path: Path, data: bytes | None) -> IO[bytes]:

@@ -6,8 +6,10 @@ the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from xml.parsers import expat
 
 import msgspec
 import pyoxigraph as ox
@@ -29,6 +31,8 @@ ALL = tuple(dict.fromkeys((*SOLUTIONS, *GRAPHS)))
 
 ENDINGS: Mapping[str, str] = MappingProxyType({"md": "markdown", "srj": "json", "srx": "xml", "txt": "table"})
 """Endings of files that are not the format's own name."""
+
+_NAMELESS = re.compile(rb"<[^\s<>\"'/]*:[\s/>]")
 
 TABLE_ROWS = 1_000
 """A terminal's table is measured before it is drawn, so it has at most so many rows."""
@@ -128,10 +132,26 @@ def _write_graph(results: ox.QueryTriples, format: str, out: BufferedSink, *, ba
     used = {iri for triple in triples for iri in _iris(triple)}
     prefixes = {name: space for name, space in PREFIXES.items() if any(iri.startswith(space) for iri in used)}
     try:
-        out.write(ox.serialize(statements, format=RDF[format], prefixes=prefixes) or b"")
+        data = ox.serialize(statements, format=RDF[format], prefixes=prefixes) or b""
     except (ValueError, OSError) as error:
         raise UsageError(f"format: expected a graph that {format} can hold, got: {error}") from error
+    if format == "rdf":
+        check_well_formed(data)
+    out.write(data)
     return Written(not triples)
+
+
+def check_well_formed(data: bytes) -> None:
+    """Raise `UsageError` for RDF/XML that is no XML, because a predicate such as ``urn:x:1`` cannot be an element."""
+    try:
+        expat.ParserCreate().Parse(data, True)
+        well_formed = not _NAMELESS.search(data)
+    except expat.ExpatError:
+        well_formed = False
+    if not well_formed:
+        raise UsageError(
+            "format: expected predicates that XML can name for RDF/XML, got another: ask for Turtle or JSON-LD"
+        )
 
 
 def _order(triple: ox.Triple) -> tuple[str, bool, str, str]:

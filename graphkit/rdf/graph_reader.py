@@ -7,6 +7,7 @@ gives. A publisher without a label gets its name as the label. Only quads state 
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import PROPERTIES, Form, uses_of
+from graphkit.rdf.rdf_nesting import MAX_NESTING, text_nests_too_deeply
 from graphkit.rdf.syntaxes import EXPORT_SYNTAXES, FASTEST
 from graphkit.records.attributes import NODE_ATTRIBUTES
 
@@ -59,6 +61,8 @@ def read_export(path: str | Path) -> tuple[nx.MultiDiGraph[str], str]:
     try:
         with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
             data = stream.read()
+        if text_nests_too_deeply(io.BytesIO(data), json=False):
+            raise UsageError(f"{path}: expected at most {MAX_NESTING} levels of nesting, got more")
         default = ox.DefaultGraph()
         for quad in ox.parse(data, EXPORT_SYNTAXES[ending]):
             value = quad.object.value

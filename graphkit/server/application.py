@@ -35,6 +35,8 @@ from graphkit.server.worker_messages import QueryOutcome, QueryReply, QueryReque
 _STRICT = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE_POLICY = f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {_STRICT}"
 ENTITY_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_STRICT}"
+EXPLORER_POLICY = f"default-src 'self' 'unsafe-inline' data: blob:; object-src 'none'; {_STRICT}"
+"""The page has a stricter policy of its own, with the hash of its script; this one holds for any file of that name."""
 FILE_POLICY = "default-src 'none'"
 
 _KNOWN = "ASK { { ?entity ?property ?value } UNION { ?other ?property ?entity } }"
@@ -114,7 +116,9 @@ class Application:
         if not self.page.is_file():
             return _sentence(404, "There is no page of this graph: `graphkit build` writes it, coverage.html.")
         return FileResponse(
-            self.page, media_type="text/html", headers={"cache-control": "no-cache", **SECURITY_HEADERS}
+            self.page,
+            media_type="text/html",
+            headers={"cache-control": "no-cache", "content-security-policy": EXPLORER_POLICY, **SECURITY_HEADERS},
         )
 
     async def _health(self, _: HttpRequest) -> Response:

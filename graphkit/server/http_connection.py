@@ -91,6 +91,9 @@ class BoundedConnection(HttpToolsProtocol):
         ):
             self._refuse(b"431 Request Header Fields Too Large", _LONG_HEAD)
             raise ValueError("the head is too long")  # ends the parser
+        if sum(name == b"host" for name, _ in self.headers) > 1:
+            self._refuse(b"400 Bad Request", b"expected one Host header")
+            raise ValueError("two hosts")  # ends the parser
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import resource
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
+from graphkit.diagnostics.quoting import quoted
 from graphkit.errors import UsageError
 from graphkit.server.application import Application
 from graphkit.server.fork_server_client import ForkServerClient
@@ -27,6 +29,8 @@ DESCRIPTORS = 4096
 
 FAULTS_LOGGED = 20
 """Faults of our own that are logged; clients could fill a disk with more."""
+
+_PUBLIC_URL = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~/%-]*)?")
 
 IDLE = 15
 """Seconds after which a connection without a request is closed."""
@@ -48,6 +52,10 @@ def serve(
     cannot be opened, and `NothingReadable` if there is no data.
     """
     limits = limits or QueryLimits()
+    if not host.strip():
+        raise UsageError("host: expected an address to listen on, such as 127.0.0.1, or 0.0.0.0 for all, got nothing")
+    if public_url and not _PUBLIC_URL.fullmatch(public_url):
+        raise UsageError(f"public-url: expected an address such as https://example.org, got {quoted(public_url)}")
     _set_up_logging(requests=log)
     listening = _listen(host, port)
     with listening:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graphkit.errors import QueryRefused, UsageError
+from graphkit.query.results import check_well_formed
 from graphkit.query.sparql import analyse
 from graphkit.rdf.vocabulary import PREFIXES
 from graphkit.server.result_formats import BOOLEANS, GRAPHS, SOLUTIONS, media_types
@@ -99,7 +100,10 @@ def answer(data: Data, request: QueryRequest, *, limit: int) -> QueryReply:
 
 def _serialised(results: Results, format: str) -> bytes:
     if isinstance(results, ox.QueryTriples):
-        return ox.serialize(results, format=GRAPHS[format].syntax, prefixes=_PREFIXES) or b""
+        body = ox.serialize(results, format=GRAPHS[format].syntax, prefixes=_PREFIXES) or b""
+        if format == "rdf":
+            check_well_formed(body)
+        return body
     return results.serialize(format=SOLUTIONS[format].syntax) or b""
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import unicodedata
+import xml.dom.minidom
 import xml.etree.ElementTree as ET
 
 import pyoxigraph as ox
@@ -282,3 +283,24 @@ def test_a_place_that_cannot_be_written_is_told_and_a_broken_pipe_is_left_to_the
         write(solutions(*texts), name, Full(OSError(28, "No room")))
     with pytest.raises(BrokenPipeError):
         write(solutions(*texts), name, Full(BrokenPipeError(32, "Broken pipe")))
+
+
+@pytest.mark.parametrize("predicate", ["urn:x:1", "http://x/", "http://x/1", "urn:a:b-"])
+def test_rdf_xml_is_well_formed_or_refused(predicate: str) -> None:
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode(predicate), ox.Literal("<a:>")))
+    sink = io.BytesIO()
+    try:
+        write(store.query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"), "rdf", sink)
+    except UsageError as error:
+        assert "predicates that XML can name" in str(error)  # noqa: PT017 - or else it is written
+        return
+    xml.dom.minidom.parseString(sink.getvalue())
+    assert [str(quad.predicate.value) for quad in ox.parse(sink.getvalue(), ox.RdfFormat.RDF_XML)] == [predicate]
+
+
+def test_rdf_xml_whose_predicate_has_no_name_is_refused() -> None:
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:x:1"), ox.Literal("o")))
+    with pytest.raises(UsageError, match="predicates that XML can name"):
+        write(store.query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"), "rdf", io.BytesIO())
