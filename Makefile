@@ -11,6 +11,7 @@
 # make bench-stores  uploads exports to every available triple store, and kills both sides twenty times
 # make stores     starts every available triple store and keeps it running until Ctrl-C
 # make page       bundles the scripts of the explorer and of the query page (needs Node)
+# make sbom       writes sbom.json, the packages that graphkit is installed with, in CycloneDX
 # make docs       writes REFERENCE.md, docs/ontology.html and the pictures in the README
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ DEBIAN := raptor2-utils serdi libapache-jena-java default-jdk-headless openjdk-1
 	virtuoso-opensource-7-bin curl openssl
 SCRIPTS := graphkit/page/explorer graphkit/server/ui
 
-.PHONY: demo quick test test-tools test-all check tools bench bench-sparql bench-page bench-stores stores page docs clean
+.PHONY: demo quick test test-tools test-all check tools bench bench-sparql bench-page bench-stores stores page docs sbom clean
 
 demo: .venv/installed
 	$(BIN)/graphkit build seeds --out exports
@@ -95,6 +96,9 @@ docs: .venv/installed-test .venv/installed-browser
 	$(BIN)/python tests/reference_text.py > REFERENCE.md
 	$(BIN)/python tests/ontology_page.py > docs/ontology.html
 	PYTHONPATH=tests $(BIN)/python -m browsers.screenshot exports/coverage.html exports/coverage-light.png exports/coverage-dark.png
+
+sbom: .venv/installed
+	PYTHONPATH=tests:. $(BIN)/python tests/sbom.py > sbom.json
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "graphkit needs Python 3.11 or later"; exit 1; }
