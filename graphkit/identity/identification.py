@@ -5,7 +5,7 @@ An article is its canonical URL; a provider its registrable domain, or platform 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from graphkit.identity.article_keys import title_key
 from graphkit.identity.identity_rules import IdentityRules
@@ -22,6 +22,7 @@ class Facts(Stated, frozen=True, array_like=True):
     """What one entry states about an article, identified. Empty, or None for a number or a date, means unknown.
 
     `key` is the match key of the article's URL; for an entry without any URL it is its title key, see `title_key`.
+    `declared` are the other match keys that the entry says the article has, each with its relation.
     """
 
     key: str = ""
@@ -31,11 +32,13 @@ class Facts(Stated, frozen=True, array_like=True):
     distributor: ProviderRef | None = None
     topics: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
+    declared: tuple[tuple[str, str], ...] = ()
 
 
 def facts_of(entry: Entry, rules: IdentityRules | None = None) -> Facts:
     """Identify the article that `entry` refers to, and its provider; `rules` are those of identity.toml."""
-    found, variants = _addresses(entry, canonical_url.receipt if rules is None else rules.receipt)
+    receipt_of = canonical_url.receipt if rules is None else rules.receipt
+    found, variants = _addresses(entry, receipt_of)
     if rules is not None:
         variants = [one for one in variants if not rules.keeps_pages_apart(found.key, one[1])]
     attribution = attribution_at if rules is None else rules.attribution_at
@@ -49,7 +52,16 @@ def facts_of(entry: Entry, rules: IdentityRules | None = None) -> Facts:
         distributor,
         entry.topics,
         entry.images,
+        _declared(found.key, variants, receipt_of) if variants and found.key else (),
     )
+
+
+def _declared(
+    key: str, variants: Iterable[tuple[str, str]], receipt_of: Callable[[str], Receipt]
+) -> tuple[tuple[str, str], ...]:
+    """Return the match keys of the other addresses of an article, each with its relation, without its own key."""
+    keys = {(relation, receipt_of(address).key) for relation, address in variants}
+    return tuple(sorted(one for one in keys if one[1] and one[1] != key))
 
 
 def _addresses(entry: Entry, receipt_of: Callable[[str], Receipt]) -> tuple[Receipt, list[tuple[str, str]]]:

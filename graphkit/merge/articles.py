@@ -24,6 +24,7 @@ from graphkit.identity.folding import topic_id
 from graphkit.identity.identification import Facts
 from graphkit.identity.identity_rules import IdentityRules
 from graphkit.merge.census import census_of
+from graphkit.merge.declared_addresses import declarations_in, moved_keys, rekeyed, titles_by_key
 from graphkit.merge.mentions import (
     Corpus,
     Mention,
@@ -85,7 +86,11 @@ def merge(corpus: Corpus, rules: IdentityRules | None = None) -> Merged:
     """Merge all mentions into articles, providers and topics; `rules` are those of identity.toml."""
     partition = partition_of(corpus.mentions)
     without_url = take_without_url(partition)
-    resolution = resolve(census_of(partition, titles_of(without_url)), without_url, corpus.topics, rules)
+    declarations = declarations_in(partition.groups)
+    titles = titles_by_key(partition.groups, {one.declared for one in declarations})
+    moves = moved_keys(declarations, titles, rules)
+    partition = rekeyed(partition, moves)
+    resolution = resolve(census_of(partition, titles_of(without_url)), without_url, corpus.topics, rules, moves)
     for key, group in resolved_mentions(without_url, resolution).items():
         add_mentions(partition, key, *group)
     reduced = reduce_partition(partition, resolution)

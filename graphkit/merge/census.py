@@ -14,6 +14,7 @@ import msgspec
 from graphkit.identity.folding import fold
 from graphkit.identity.identification import Facts
 from graphkit.identity.provider_refs import ProviderRef
+from graphkit.merge.declared_addresses import Declaration
 from graphkit.merge.mentions import Mention, Partition
 
 
@@ -40,6 +41,7 @@ class Census(msgspec.Struct, frozen=True, array_like=True):
     signatures: tuple[tuple[tuple[ProviderRef, ...], int], ...] = ()
     labels: dict[str, int] = {}
     candidates: tuple[Candidate, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
 
 
 def census_of(partition: Partition, titles: Collection[str]) -> Census:
@@ -113,19 +115,25 @@ def summed(censuses: Iterable[Census]) -> Census:
     signatures: Counter[Signature] = Counter()
     labels: Counter[str] = Counter()
     candidates: list[Candidate] = []
+    declarations: list[Declaration] = []
     for census in censuses:
         for refs, number in census.signatures:
             signatures[frozenset(refs)] += number
         labels.update(census.labels)
         candidates += census.candidates
-    return Census(_pairs(signatures), {label: number for label, number in labels.items() if number}, tuple(candidates))
+        declarations += census.declarations
+    named = {label: number for label, number in labels.items() if number}
+    return Census(_pairs(signatures), named, tuple(candidates), tuple(declarations))
 
 
 def updated(total: Census, before: Collection[Census], after: Iterable[Census]) -> Census:
     """Return the sum of all censuses, which was `total` when some of them were `before` what they are `after` now."""
     gone = {candidate.key for census in before for candidate in census.candidates}
     kept = tuple(candidate for candidate in total.candidates if candidate.key not in gone)
-    return summed([msgspec.structs.replace(total, candidates=kept), *map(_negated, before), *after])
+    said = {one for census in before for one in census.declarations}
+    declarations = tuple(one for one in total.declarations if one not in said)
+    unchanged = msgspec.structs.replace(total, candidates=kept, declarations=declarations)
+    return summed([unchanged, *map(_negated, before), *after])
 
 
 def _negated(census: Census) -> Census:

@@ -20,6 +20,7 @@ from graphkit.identity.folding import fold
 from graphkit.identity.identification import Facts
 from graphkit.identity.provider_refs import ProviderRef
 from graphkit.merge.census import NO_PROVIDERS, Census, Signature, census
+from graphkit.merge.declared_addresses import Declaration, declarations_of
 from graphkit.merge.mentions import Mention, Partition, RelatedListing
 from graphkit.records.attributes import stated_values
 
@@ -41,7 +42,8 @@ class _Chunk(msgspec.Struct, array_like=True, gc=False):
     """The content of a chunk. Each column has a value for each of the facts.
 
     `publishers` and `distributors` are indexes into `refs`, -1 for nobody. `title_hashes` are zeros for facts that no
-    entry without URL can refer to. `labelled` are the facts with topics. A mention is (source, pointer, facts, own), a
+    entry without URL can refer to. `labelled` are the facts with topics, `declaring` those with other keys, and their
+    title. A mention is (source, pointer, facts, own), a
     listing (facts of the article that lists, target's key, rank, source, pointer), with sources and facts by index.
     """
 
@@ -52,6 +54,7 @@ class _Chunk(msgspec.Struct, array_like=True, gc=False):
     distributors: list[int]
     title_hashes: bytes
     labelled: list[tuple[int, tuple[str, ...]]]
+    declaring: list[tuple[int, str, tuple[tuple[str, str], ...]]]
     facts: msgspec.Raw
     mentions: msgspec.Raw
     listings: msgspec.Raw
@@ -79,6 +82,7 @@ class _ChunkBuilder:
         self.distributors: list[int] = []
         self.title_hashes: list[bytes] = []
         self.labelled: list[tuple[int, tuple[str, ...]]] = []
+        self.declaring: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
         self.facts: list[tuple[Any, ...]] = []
         self.mentions: list[tuple[int, str, int, bool]] = []
         self.listings: list[tuple[int, str, int, int, str]] = []
@@ -95,7 +99,9 @@ class _ChunkBuilder:
         self.title_hashes.append(title_hash(facts.title) if findable else _NO_HASH)
         if facts.topics:
             self.labelled.append((number, facts.topics))
-        # Key, publisher, distributor and topics are in the columns.
+        if facts.declared:
+            self.declaring.append((number, facts.title, facts.declared))
+        # Key, publisher, distributor, topics and declared keys are in the columns.
         self.facts.append((*stated_values(facts), "", facts.url, facts.variants, None, None, (), facts.images))
         return number
 
@@ -114,6 +120,7 @@ class _ChunkBuilder:
                 self.distributors,
                 b"".join(self.title_hashes),
                 self.labelled,
+                self.declaring,
                 self.facts,
                 self.mentions,
                 self.listings,
@@ -206,6 +213,8 @@ def unpack(chunks: Iterable[bytes]) -> Partition:
                 force_setattr(facts[number], "distributor", refs[distributor])
         for number, topics in chunk.labelled:
             force_setattr(facts[number], "topics", topics)
+        for number, _, declared in chunk.declaring:
+            force_setattr(facts[number], "declared", declared)
         for source, pointer, number, own in _MENTIONS(chunk.mentions):
             mention = Mention(sources[source], pointer, facts[number], "" if own else _LISTED)
             group = groups.get(keys[number])
@@ -227,6 +236,7 @@ def census_of_chunks(chunks: Iterable[bytes], title_hashes: Collection[bytes]) -
     signatures: dict[str, Signature] = {}
     labels: dict[str, Collection[str]] = {}
     found: list[tuple[str, Facts]] = []
+    declared: set[Declaration] = set()
     pairs: dict[tuple[ProviderRef, ProviderRef | None], Signature] = {}
     for data in chunks:
         chunk = _CHUNK(data)
@@ -242,9 +252,26 @@ def census_of_chunks(chunks: Iterable[bytes], title_hashes: Collection[bytes]) -
         for number, topics in chunk.labelled:
             key = keys[number]
             labels[key] = {*labels[key], *topics} if key in labels else topics
+        for number, title, others in chunk.declaring:
+            if not is_title_key(keys[number]):
+                declared.update(declarations_of(keys[number], title, others))
         if title_hashes:
             found += _candidates(chunk, title_hashes)
-    return census(signatures, labels, found)
+    return msgspec.structs.replace(census(signatures, labels, found), declarations=tuple(declared))
+
+
+def packed_titles(chunks: Iterable[bytes], keys: frozenset[str]) -> dict[str, set[str]]:
+    """Return the folded titles of the articles in chunks that have one of these keys."""
+    titles: dict[str, set[str]] = {}
+    for data in chunks:
+        chunk = _CHUNK(data)
+        if keys.isdisjoint(chunk.keys):
+            continue
+        raw = _RAW_FACTS(chunk.facts)
+        for number, key in enumerate(chunk.keys):
+            if key in keys:
+                titles.setdefault(key, set()).add(fold(_ONE(raw[number]).title))
+    return titles
 
 
 def _candidates(chunk: _Chunk, title_hashes: Collection[bytes]) -> Iterable[tuple[str, Facts]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -23,7 +24,7 @@ from graphkit.merge.topics import Topic, all_topics
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """The answers: other ids of bare names, other keys of title keys, and what is global."""
+    """The answers: other ids of bare names, other keys of title keys and moved articles, and what is global."""
 
     provider_ids: dict[str, str]
     final_keys: dict[str, str]
@@ -39,12 +40,16 @@ def titles_of(partition: Partition) -> frozenset[str]:
 
 
 def resolve(
-    total: Census, without_url: Partition, topics: Iterable[TopicMention], rules: IdentityRules | None = None
+    total: Census,
+    without_url: Partition,
+    topics: Iterable[TopicMention],
+    rules: IdentityRules | None = None,
+    moves: Mapping[str, str] = MappingProxyType({}),
 ) -> Resolution:
     """Answer the questions that need all mentions.
 
     `total` is the sum of all censuses, `without_url` are all entries without URL. Their own providers and topics count
-    with the article they are found to be.
+    with the article they are found to be. `moves` are the keys of articles that were moved to others, see `moved_keys`.
     """
     counts: Counter[str] = Counter()
     records = list(topics)
@@ -62,7 +67,9 @@ def resolve(
     counts["topics_own"] = count_own(records, final_ids, rules)
     providers = all_providers([*found.signatures, *named], final_ids, rules)
     counts.update(rule_counts(found.signatures, decided, rules))
-    return Resolution(final_ids, final_keys, providers, all_topics(found.labels, records), dict(counts), rules)
+    return Resolution(
+        final_ids, {**final_keys, **moves}, providers, all_topics(found.labels, records), dict(counts), rules
+    )
 
 
 def resolved_mentions(

@@ -14,11 +14,13 @@ from samples.generated_records import CORPORA, Raw, corpus_of
 from graphkit.identity.folding import fold
 from graphkit.merge.articles import Merged, merge, reduce_partition
 from graphkit.merge.census import Census, census_of, summed, updated
+from graphkit.merge.declared_addresses import moved_keys, only_keys, partition_with_moves
 from graphkit.merge.mentions import Corpus, Mention, Partition, partition_of
 from graphkit.merge.packing import (
     Packer,
     census_of_chunks,
     pack,
+    packed_titles,
     partition_number,
     title_hash,
     title_hashes_of,
@@ -55,8 +57,21 @@ def merged_apart(corpus: Corpus, partitions: int, sizes: list[int]) -> Merged:
     chunks = packed(corpus, partitions, sizes)
     without_url = unpack(chunks.pop(partitions))
     hashes = {title_hash(title) for title in titles_of(without_url)}
+    declarations = summed(census_of_chunks(found, ()) for found in chunks.values()).declarations
+    wanted = frozenset(one.declared for one in declarations)
+    titles = {key: each for found in chunks.values() for key, each in packed_titles(found, wanted).items()}
+    moves = moved_keys(declarations, titles)
+    for number, partition in [(number, unpack(found)) for number, found in chunks.items()]:
+        arrived = Partition({}, {})
+        for other in {partition_number(key, partitions) for key in moves} - {number}:
+            leaving = only_keys(unpack(packed(corpus, partitions, sizes)[other]), moves)
+            arrived.groups.update(leaving.groups)
+            arrived.listings.update(leaving.listings)
+        here = {key for key in (*partition.groups, *moves.values()) if partition_number(key, partitions) == number}
+        whole = partition_with_moves(partition, arrived, moves, here.__contains__)
+        chunks[number] = [pack(whole)]
     total = summed(census_of_chunks(found, hashes) for found in chunks.values())
-    resolution = resolve(total, without_url, corpus.topics)
+    resolution = resolve(total, without_url, corpus.topics, moves=moves)
     found = resolved_mentions(without_url, resolution)
     counts, disagreements, articles = Counter(resolution.counts), Counter[str](), []
     for number in range(partitions + 1):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from graphkit.identity.article_keys import article_id, is_title_key, title_key
 from graphkit.identity.folding import fold, letters, topic_id
 from graphkit.identity.identification import Facts
@@ -33,10 +35,13 @@ CHOSEN = (
 
 def merged(corpus: Corpus) -> dict[str, Any]:
     """Return articles, providers and topics by id, related links by pair, and disagreements by field."""
-    mentions = list(set(corpus.mentions))
+    original = list(set(corpus.mentions))
+    mentions = moved_mentions(original)
     names = own_domains(mentions)
     keys = {mention: final_key(mention, mentions, names) for mention in mentions}
     id_of_raw_key = {mention.facts.key: article_id(keys[mention]) for mention in mentions}
+    for before, after in zip(original, mentions, strict=True):
+        id_of_raw_key[before.facts.key] = article_id(keys[after])
     groups: dict[str, list[Mention]] = {}
     for mention in mentions:
         groups.setdefault(article_id(keys[mention]), []).append(mention)
@@ -47,6 +52,54 @@ def merged(corpus: Corpus) -> dict[str, Any]:
         "related": related(mentions, id_of_raw_key),
         "disagreements": disagreements(groups, names),
     }
+
+
+# --- addresses that records declare
+
+
+def moved_mentions(mentions: list[Mention]) -> list[Mention]:
+    """Return each mention with the key of the article that it belongs to as records declare their addresses."""
+    own = {mention.facts.key for mention in mentions if not is_title_key(mention.facts.key)}
+    arrows: set[tuple[str, str]] = set()
+    for declared in own:
+        some = [
+            (mention, relation)
+            for mention in mentions
+            if mention.facts.key in own
+            for relation, other in mention.facts.declared
+            if other == declared
+        ]
+        if len({mention.facts.key for mention, _ in some}) != 1 or not has_path(declared):
+            continue
+        titles = {fold(mention.facts.title) for mention in mentions if mention.facts.key == declared} - {""}
+        for mention, relation in some:
+            key = mention.facts.key
+            if has_path(key) and fold(mention.facts.title) in titles:
+                arrows.add((key, declared) if relation == "original" else (declared, key))
+    return [moved(mention, arrows, mentions) for mention in mentions]
+
+
+def has_path(key: str) -> bool:
+    return any(sign in key for sign in "/?")
+
+
+def moved(mention: Mention, arrows: set[tuple[str, str]], mentions: list[Mention]) -> Mention:
+    """Follow the only arrow of each key; in a circle the smallest key stays."""
+    key, passed = mention.facts.key, []
+    while key not in passed:
+        passed.append(key)
+        ends = [end for start, end in arrows if start == key]
+        if len(ends) != 1:
+            break
+        key = ends[0]
+    else:
+        key = min(passed[passed.index(key) :])
+    if key == mention.facts.key:
+        return mention
+    there = {address for other in mentions if other.facts.key == key for _, address in other.facts.variants}
+    variants = {*mention.facts.variants, *([] if mention.facts.url in there else [("original", mention.facts.url)])}
+    facts = msgspec.structs.replace(mention.facts, key=key, url="", variants=tuple(sorted(variants)))
+    return msgspec.structs.replace(mention, facts=facts)
 
 
 # --- the order of winning

@@ -431,6 +431,25 @@ REACHING: dict[str, tuple[Files, Files]] = {
     ),
     "a provider in a namespace": ({"1.json": article(101)}, {"2.json": article(102, "schema.org")}),
     "a disagreement": ({"1.json": article(101, quality=5)}, {"2.json": article(101, quality=7, title="Other")}),
+    "an address that a record declares": (
+        {
+            "1.json": article(101, title="Fair"),
+            "3.json": article(103, related=[article(101)]),
+            "4.json": {**WITHOUT_URL, "related": [article(101)]},
+        },
+        {"2.json": article(102, "b.example", title="Fair", ampWebUrl=article(101)["webUrl"])},
+    ),
+    "a second article that declares an address": (
+        {
+            "1.json": article(101, title="Fair"),
+            "2.json": article(102, "b.example", title="Fair", ampWebUrl=article(101)["webUrl"]),
+        },
+        {"3.json": article(103, "c.example", title="Fair", ampWebUrl=article(101)["webUrl"])},
+    ),
+    "the article whose address is declared": (
+        {"2.json": article(102, "b.example", title="Fair", originalUrl=article(101)["webUrl"])},
+        {"1.json": article(101, title="Fair", topics=["AI"])},
+    ),
     "a record of its own": ({"1.json": article(101, related=[article(102, excerpt="listed")])}, {"2.json": article(102)}),
     "a relation": ({"1.json": article(101)}, {"2.json": article(101, related=[article(103), article(101)])}),
     "a fault": ({"1.json": article(101)}, {"2.json": article(102, quality="good"), "3.md": {}}),

@@ -99,6 +99,21 @@ def check_like_local(sources: list[Path], tmp_path: Path, local: list[Path] | No
     return out
 
 
+def test_addresses_that_records_declare_are_found_in_other_partitions(tmp_path: Path, spark: Any) -> None:
+    page, amp, copy = "https://a.example/fair", "https://b.example/amp/fair", "https://c.example/fair"
+    records: list[Raw] = [
+        {"title": "Fair", "webUrl": page, "ampWebUrl": amp, "topics": ["AI"]},
+        {"title": "Fair", "webUrl": amp, "provider": {"domain": "b.example"}},
+        {"title": "Fair", "webUrl": copy, "originalUrl": page, "related": [{"title": "Fair", "webUrl": amp}]},
+        {"title": "Other", "webUrl": "https://a.example/other", "related": [{"title": "Fair", "webUrl": amp}]},
+    ]
+    folder = tmp_path / "records"
+    folder.mkdir()
+    write_records(folder, records)
+    for partitions in (1, 7):
+        check_like_local([folder], tmp_path / str(partitions), partitions=partitions)
+
+
 def test_the_seeds_are_what_one_machine_makes_of_them(tmp_path: Path, spark: Any) -> None:
     described: dict[str, Any] = {
         "title": "Cameras",

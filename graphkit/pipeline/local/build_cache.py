@@ -118,6 +118,7 @@ KEYED_MODULES = (
     "graphkit.identity.provider_refs",
     "graphkit.merge.articles",
     "graphkit.merge.census",
+    "graphkit.merge.declared_addresses",
     "graphkit.merge.extraction",
     "graphkit.merge.mentions",
     "graphkit.merge.packing",

@@ -65,7 +65,7 @@ def partitioned_build(
 
     read = read_changes(build, changes, len(files))
     counted = count_partitions(build, read)
-    resolution = resolve(counted.census, counted.without_url, read.topics, options.rules)
+    resolution = resolve(counted.census, counted.without_url, read.topics, options.rules, counted.moves)
     ends = cached.splitters if cached else splitters(read.samples, min(_MAX_SEGMENTS, size // _SEGMENT_BYTES))
     wants_articles = options.wants_articles(_node_count(build, counted, resolution))
     reduction = reduce_partitions(build, counted, resolution, read.dirty, ends, wants_articles=wants_articles)
@@ -188,6 +188,7 @@ def _state(
         provider_ids=resolution.provider_ids,
         provider_names=reduction.provider_names,
         final_keys=resolution.final_keys,
+        moves=counted.moves,
         base=build.options.base,
         prefixes=reduction.prefixes,
         splitters=reduction.splitters,

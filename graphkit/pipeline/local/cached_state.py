@@ -81,10 +81,11 @@ class CachedPartition(msgspec.Struct, frozen=True, array_like=True):
     """A partition: its packed mentions, its census, the hashes of its titles, and what reducing it gave.
 
     `arrived` is the hash of the entries without URL that were resolved to its articles, `listed_title_keys` are those
-    that its articles list.
+    that its articles list. `moved` holds its articles instead of the chunks where some of them move here or away.
     """
 
     chunks: list[Extent] = []
+    moved: Extent | None = None
     census: Extent | None = None
     title_hashes: Extent | None = None
     arrived: bytes = b""
@@ -118,6 +119,7 @@ class CachedState(msgspec.Struct, frozen=True, array_like=True):
     provider_ids: dict[str, str]
     provider_names: dict[str, str]
     final_keys: dict[str, str]
+    moves: dict[str, str]
     base: str
     prefixes: dict[str, str]
     splitters: list[str]
@@ -133,7 +135,7 @@ class CachedState(msgspec.Struct, frozen=True, array_like=True):
         """Yield where every cached blob is."""
         for partition in self.partitions:
             yield from partition.chunks
-            yield from filter(None, (partition.census, partition.title_hashes))
+            yield from filter(None, (partition.moved, partition.census, partition.title_hashes))
         yield from (text.extent for text in all_texts(self.partitions, self.descriptions) if text.extent is not None)
 
 
@@ -152,6 +154,7 @@ def relocated(state: CachedState, move: Callable[[Extent], Extent]) -> CachedSta
         replace(
             partition,
             chunks=list(map(move, partition.chunks)),
+            moved=partition.moved and move(partition.moved),
             census=partition.census and move(partition.census),
             title_hashes=partition.title_hashes and move(partition.title_hashes),
             text=text(partition.text),

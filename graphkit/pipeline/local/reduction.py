@@ -74,7 +74,8 @@ def reduce_one(context: WorkerContext, task: ReduceTask) -> tuple[CachedPartitio
         tables = context.shared(task.tables, _TABLES)
         # All entries without URL, which the last partition holds, have arrived where they belong.
         is_last = task.number == context.settings.partitions
-        chunks = [] if is_last else [context.store.read(extent) for extent in task.partition.chunks]
+        own = task.partition.chunks if task.partition.moved is None else [task.partition.moved]
+        chunks = [] if is_last else [context.store.read(extent) for extent in own]
         partition = unpack([*chunks, task.arrived] if task.arrived else chunks)
         reduced = reduce_partition(
             partition, Resolution(tables.provider_ids, tables.final_keys, (), (), {}, context.settings.rules)
@@ -169,7 +170,7 @@ def _stale(
 ) -> set[int]:
     """Return the partitions whose articles, or what is written about them, may not be as they are cached."""
     cached, last = build.cached, build.partitions
-    if cached is None:
+    if cached is None or cached.moves != counted.moves:  # any article may list one that moved
         return set(range(last + 1))
     moved = _differing(cached.provider_ids, resolution.provider_ids)
     names = _differing(cached.provider_names, provider_names)

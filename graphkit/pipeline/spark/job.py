@@ -30,6 +30,7 @@ from graphkit.pipeline.spark.entries_without_url import (
     resolved_entries,
     title_hashes,
 )
+from graphkit.pipeline.spark.moved_articles import moves_of, with_moves
 from graphkit.pipeline.spark.output import OutputFolder
 from graphkit.pipeline.spark.packed_sums import summed
 from graphkit.pipeline.spark.partition_counts import added, counting
@@ -134,6 +135,10 @@ def _merged(
         diagnostics=account.diagnostics,
     )
     chunks = keep(chunks_by_partition(packed).groupByKey(tasks).mapValues(list))
+    moves = moves_of(context, chunks, rules)
+    moved = context.broadcast(moves)
+    if moves:
+        chunks = keep(with_moves(chunks, moved, stages.partitions, tasks))
     entries = keep(entries_of(values_of(packed, WITHOUT_URL), tasks))
 
     hashes = title_hashes(entries)
@@ -155,7 +160,7 @@ def _merged(
     # An entry without URL may itself be listed by one.
     listed = values_of(counted, "listed").union(arrived.flatMap(listed_keys))
     whole = gathered(chunks, arrived.groupByKey(tasks).mapValues(list), final_keys(listed, resolved, tasks), tasks)
-    output = keep(whole.mapPartitions(reduction(provider_ids, names, base, rules)))
+    output = keep(whole.mapPartitions(reduction(provider_ids, names, moved, base, rules)))
     outcomes.update(rule_counts(total.signatures, decided, rules))
     outcomes["topic_records"] = len(account.topics)
     outcomes["topics_own"] = count_own(account.topics, decided.ids, rules)

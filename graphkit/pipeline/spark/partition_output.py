@@ -47,15 +47,15 @@ def totals_added(one: PartitionTotals, other: PartitionTotals) -> PartitionTotal
 
 
 def reduction(
-    provider_ids: Any, provider_names: Any, base: str, rules: IdentityRules | None
+    provider_ids: Any, provider_names: Any, moves: Any, base: str, rules: IdentityRules | None
 ) -> Callable[[Iterable[Any]], Iterator[Output]]:
-    """Return the function that reduces partitions; final ids of bare names and names of providers are broadcast."""
+    """Return the function that reduces partitions; final ids of bare names, names and moves are broadcast."""
 
     def reduce(partitions: Iterable[Any]) -> Iterator[Output]:
         totals = PartitionTotals()
         for _, parts in partitions:
             chunks: list[bytes] = []
-            final_keys: dict[str, str] = {}
+            final_keys: dict[str, str] = dict(moves.value)
             for some_chunks, some_keys in parts:
                 chunks += some_chunks
                 final_keys |= some_keys
