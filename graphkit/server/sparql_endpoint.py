@@ -104,19 +104,27 @@ class SparqlEndpoint:
         await self.send(send, reply, bare=bare)
 
     async def ask(self, request: QueryRequest, receive: Receive | None = None) -> QueryReply:
-        """Return the scheduler's answer. If the client disconnects while a long query runs, the query is killed."""
-        watcher: asyncio.Task[None] | None = None
+        """Return the scheduler's answer. If the client disconnects, its query is dropped, queued or running."""
+        task = asyncio.current_task()
+        if receive is None or task is None:
+            return await self.scheduler.answer(request)
+        gone = False
 
-        def watch(kill: Callable[[], None]) -> None:
-            nonlocal watcher
-            if receive is not None:
-                watcher = asyncio.get_running_loop().create_task(_on_disconnect(receive, kill))
+        def drop() -> None:
+            nonlocal gone
+            gone = True
+            task.cancel()
 
+        watcher = asyncio.get_running_loop().create_task(_on_disconnect(receive, drop))
         try:
-            return await self.scheduler.answer(request, on_long=watch)
+            return await self.scheduler.answer(request)
+        except asyncio.CancelledError:
+            if gone:
+                task.uncancel()
+                raise ServiceUnavailable("The client has gone.") from None
+            raise
         finally:
-            if watcher is not None:
-                watcher.cancel()
+            watcher.cancel()
 
     def etag(self, format: str, *, packed: bool) -> str:
         """Return the entity tag of a result. It is weak: the engine may order rows differently."""
