@@ -70,6 +70,23 @@ def quoted_words(value: object) -> str:
     return quoted(without_long_words(value) if isinstance(value, str) else value)
 
 
+def quoted_field(value: object) -> str:
+    """Quote the value of a field, as `quoted` does, without long words that are no address, host or date.
+
+    >>> quoted_field("https:/example.org/a/long/path"), quoted_field("c2VjcmV0IHdvcmRz")
+    ("'https:/example.org/a/long/path'", "'…'")
+    """
+    return quoted(_LONG_WORD.sub(_shown_word, value) if isinstance(value, str) else value)
+
+
+_LONG_WORD = re.compile(r"\S{16,}")
+_TELLING = re.compile(r"[a-z+]{1,12}:|www\.|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+(?:[:/?#]|\Z)|[0-9:.,/+TZ-]+\Z")
+
+
+def _shown_word(match: re.Match[str]) -> str:
+    return match[0] if _TELLING.match(match[0]) else "…"
+
+
 def reason_of(error: Exception) -> str:
     """Return why a call to the operating system failed, in lower case."""
     return str(getattr(error, "strerror", None) or error).lower()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphkit.diagnostics.quoting import quoted, quoted_words
+from graphkit.diagnostics.quoting import quoted, quoted_field, quoted_words
 from graphkit.records.attributes import ARTICLE
 from graphkit.records.entry import Entry, Image, ProviderEntry, RecordEntry, TopicEntry
 from graphkit.records.faults import FieldFault, FieldPath
@@ -46,7 +46,7 @@ def decode_entry(raw: RawRecord, path: FieldPath, faults: list[FieldFault]) -> E
             faults.append(FieldFault("GK314", path, "a web address or a title", "neither", rejects=True))
             return None
         if not isinstance(get("title"), dict | list):  # which has its fault already
-            faults.append(FieldFault("GK315", (*path, "title"), "a title", quoted(get("title") or None)))
+            faults.append(FieldFault("GK315", (*path, "title"), "a title", quoted_field(get("title") or None)))
     heat = field.integer("heat")
     if heat is not None and heat < 0:
         notes.append("unknown heat")
@@ -89,7 +89,7 @@ def _decode_topic(raw: RawRecord, faults: list[FieldFault]) -> TopicEntry | None
     field = FieldReader(raw, (), faults)
     name = field.line("name")
     if not name:
-        faults.append(FieldFault("GK317", ("name",), "a topic's name", quoted(raw.get("name")), rejects=True))
+        faults.append(FieldFault("GK317", ("name",), "a topic's name", quoted_field(raw.get("name")), rejects=True))
         return None
     notes: list[str] = []
     report_unknown(raw, TOPIC, (), faults, notes)
@@ -122,7 +122,7 @@ def _name_and_domain(
         faults.append(FieldFault("GK312", here, "a provider's domain", "nothing"))
     elif not domain_of(domain):
         expected = "a domain that can be registered"
-        faults.append(FieldFault("GK312", (*here, "domain"), expected, quoted(domain), rejects and not name))
+        faults.append(FieldFault("GK312", (*here, "domain"), expected, quoted_field(domain), rejects and not name))
     return name, domain
 
 
@@ -171,7 +171,9 @@ def _images(value: object, path: FieldPath, faults: list[FieldFault], notes: lis
         elif item is None:
             notes.append("null in images")
         else:
-            faults.append(FieldFault("GK308", (*here, index), "a mapping with url, width and height", quoted(item)))
+            faults.append(
+                FieldFault("GK308", (*here, index), "a mapping with url, width and height", quoted_field(item))
+            )
     return tuple(images)
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from graphkit.diagnostics.quoting import quoted, quoted_words
+from graphkit.diagnostics.quoting import quoted_field, quoted_words
 from graphkit.records.dates import FULL_DATE, full_date, parse_date
 from graphkit.records.faults import FieldFault, FieldPath
 from graphkit.records.text_values import SECURED_LINE, Spelled, plain_text, usual_text
@@ -41,7 +41,7 @@ class FieldReader:
 
     def fault(self, code: str, name: str | int, expected: str, value: object) -> None:
         """Report that a field holds `value` where something else was expected."""
-        self.faults.append(FieldFault(code, (*self.path, name), expected, quoted(value)))
+        self.faults.append(FieldFault(code, (*self.path, name), expected, quoted_field(value)))
 
     def text(self, name: str) -> str:
         """Return a text without white space around it."""
@@ -160,12 +160,12 @@ def _date(value: object, path: FieldPath, faults: list[FieldFault]) -> datetime 
     try:
         parsed = parse_date(text)
     except (ValueError, OverflowError):
-        faults.append(FieldFault("GK306", path, "a date that exists", quoted(value)))
+        faults.append(FieldFault("GK306", path, "a date that exists", quoted_field(value)))
         return None
     if parsed is None:
-        faults.append(FieldFault("GK304", path, "an ISO 8601 date", quoted(value)))
+        faults.append(FieldFault("GK304", path, "an ISO 8601 date", quoted_field(value)))
         return None
     moment, has_zone = parsed
     if not has_zone:
-        faults.append(FieldFault("GK305", path, "a date with a time zone", quoted(value)))
+        faults.append(FieldFault("GK305", path, "a date with a time zone", quoted_field(value)))
     return moment

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphkit.diagnostics.quoting import quoted, quoted_words, visible
+from graphkit.diagnostics.quoting import quoted, quoted_field, quoted_words, visible
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,23 @@ def test_a_value_is_quoted_short_and_without_ciphertext(value: object, shown: st
 )
 def test_a_value_that_may_be_anything_is_quoted_without_long_words(value: object, shown: str) -> None:
     assert quoted_words(value) == shown
+
+
+@pytest.mark.parametrize(
+    "word, is_shown",
+    [
+        ("https:/example.org/a-long-path", True),
+        ("javascript:alert(1234567890)", True),
+        ("www.example.org/a-long-path/", True),
+        ("harbour-gazette.example/news", True),
+        ("2021-08-23T10:00:00.000+02:00", True),
+        ("12345678901234567890", True),
+        ("f5bf459254b44647843e2c4f", False),
+        ("c2VjcmV0IHdvcmRzc2VjcmV0", False),
+        ("eyJhbGci.eyJzdWIi.Sw3Kt9aX", False),
+        ("/2VjcmV0IHdvcmRzc2VjcmV0", False),
+    ],
+)
+def test_a_field_is_quoted_without_long_words_that_may_be_a_ciphertext(word: str, is_shown: bool) -> None:
+    assert quoted_field(word) == repr(word if is_shown else "…")
+    assert quoted_field(f"a {word} b") == repr(f"a {word if is_shown else '…'} b")
