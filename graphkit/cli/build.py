@@ -51,6 +51,7 @@ def build(
         str, typer.Option("--engine", help="local, or spark: on a cluster, see the README.", metavar="local|spark")
     ] = "local",
     master: Annotated[str, typer.Option("--master", help="The Spark master, such as spark://host:7077.")] = "",
+    force: options.ForceOption = False,
     strict: options.StrictOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -103,6 +104,7 @@ def build(
             creators=creators or (),
             progress=progress,
             identity=identity,
+            force=force,
         )
     print_diagnostics(published.diagnostics, published.report, published.listing, quiet=quiet)
     if not quiet:
@@ -135,6 +137,8 @@ def _print_summary(published: Published) -> None:
     _print_counts(published.report)
     for path in published.written:
         say(f"wrote     {path}")
+    for path in published.removed:
+        say(f"removed   {path}, of an earlier build")
     if published.page_left_out:
         say("no page   the graph has more than 100,000 nodes; --page writes it all the same")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from graphkit.cli.options import QuietOption, comma_separated
+from graphkit.cli.options import ForceOption, QuietOption, comma_separated
 from graphkit.cli.terminal import say
 from graphkit.errors import UsageError
 from graphkit.exporters.registry import OF_ANY_GRAPH, checked_format, missing_package
@@ -23,6 +23,7 @@ def export(
         Path | None, typer.Option("--out", "-o", help="The folder to write to; that of the export by default.")
     ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for old spreadsheets.")] = False,
+    force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write an export in the forms of graph tools, databases and catalogues."""
@@ -50,7 +51,7 @@ def export(
     say(f"reading   {found}", quiet=quiet)
     with collector_paused():
         graph, base = read_export(found)
-        written = write_formats(graph, folder, wanted, base=base, bom=bom)
+        written = write_formats(graph, folder, wanted, base=base, bom=bom, force=force)
     if not quiet:
         for path in written.files:
             say(f"wrote     {path}")

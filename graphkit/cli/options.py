@@ -27,6 +27,8 @@ ExplicitIdentityOption = Annotated[
     Path | None, typer.Option("--identity", help="Corrections of identity, such as identity.toml.")
 ]
 
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that graphkit did not write, too.")]
+
 # Of build and watch.
 ExportFolderOption = Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")]
 SyntaxesOption = Annotated[

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.options import QuietOption
+from graphkit.cli.options import ForceOption, QuietOption
 from graphkit.cli.terminal import say, width
 from graphkit.diagnostics.quoting import quoted, reason_of
 from graphkit.errors import UsageError
@@ -49,6 +49,7 @@ def query(
     ] = None,
     service: Annotated[bool, typer.Option("--service", help="Let SERVICE call other machines.")] = False,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep large data loaded, in .store beside it.")] = True,
+    force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Ask a bundled question, or any SPARQL query, and print the answer."""
@@ -65,7 +66,7 @@ def query(
         opened = open_data(data, keep=keep, notify=None if quiet else say, progress=progress)
         bound = bind(asked, values, base=opened.base or DEFAULT_BASE)
         results = opened.query(bound.text, bound.substitutions, name=bound.name, service=service)
-    written = _write(opened, results, bound.name, format, out)
+    written = _write(opened, results, bound.name, format, out, force=force)
     if quiet:
         return
     if written.empty:
@@ -117,8 +118,9 @@ def _checked_format(format: str, out: Path | None) -> str:
     return format
 
 
-def _write(opened: Data, results: Results, name: str, format: str, out: Path | None) -> Written:
+def _write(opened: Data, results: Results, name: str, format: str, out: Path | None, *, force: bool) -> Written:
     from graphkit.files.atomic import replacing
+    from graphkit.files.written_beginnings import check_alike
     from graphkit.query.results import default_format
     from graphkit.query.results import write as write_results
     from graphkit.query.sinks import TerminalSink
@@ -145,6 +147,8 @@ def _write(opened: Data, results: Results, name: str, format: str, out: Path | N
             whole.seek(0)
             with replacing(out) as stream:
                 shutil.copyfileobj(whole, stream, 1 << 20)
+                stream.flush()
+                check_alike(out, Path(stream.name), force=force)
         return written
     sys.stdout.flush()
     shown = TerminalSink(sys.stdout.buffer) if terminal else None

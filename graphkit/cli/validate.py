@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphkit.cli.options import QuietOption
+from graphkit.cli.options import ForceOption, QuietOption
 from graphkit.cli.terminal import counted, exit_if_strict, say, width
 from graphkit.diagnostics.quoting import for_terminal, quoted
 from graphkit.errors import UsageError
@@ -34,6 +34,7 @@ def validate(
     ] = "table",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write, not standard output.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are findings.")] = False,
+    force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Hold RDF against the shapes of an export and tell where each finding came from."""
@@ -43,9 +44,13 @@ def validate(
         raise UsageError(f"format: expected one of {', '.join(FORMATS)}, got {quoted(format)}")
     found = validation.validate(data, records=records or ())
     if out is not None:
-        from graphkit.files.atomic import write_text
+        from graphkit.files.atomic import replacing
+        from graphkit.files.written_beginnings import check_alike
 
-        write_text(out, _report(found, format, 120))
+        with replacing(out) as stream:
+            stream.write(_report(found, format, 120).encode("utf-8", "replace"))
+            stream.flush()
+            check_alike(out, Path(stream.name), force=force)
     elif format != "table" or found.findings:
         sys.stdout.write(_report(found, format, width()))
     if not quiet:

@@ -39,6 +39,7 @@ def watch(
         int, typer.Option("--debounce", min=1, help="How many milliseconds of quiet end a burst of changes.")
     ] = 300,
     jobs: options.JobsOption = 0,
+    force: options.ForceOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
     """Build, and build again whenever the sources change, until it is interrupted."""
@@ -71,6 +72,7 @@ def watch(
                 licence=licence,
                 creators=creators or (),
                 identity=identity,
+                force=force,
             )
         except (GraphkitError, OSError) as error:
             if isinstance(error, UsageError) and not isinstance(error, OutputError | IdentityFileError):

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from graphkit.errors import MissingExtra, UsageError
 from graphkit.exporters.registry import FORMATS, ExportOptions, checked_format, missing_package
 from graphkit.files.atomic import remove_left, replacing
+from graphkit.files.manifest import exclusive
+from graphkit.files.written_beginnings import check_alike
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 
 if TYPE_CHECKING:
@@ -31,11 +33,13 @@ def write_formats(
     *,
     base: str = DEFAULT_BASE,
     bom: bool = False,
+    force: bool = False,
 ) -> WrittenFiles:
     """Write the graph in some of `registry.FORMATS`. All files are replaced together, when everything is written.
 
     `base` is that of the IRIs in JSON-LD and quads. With `bom`, CSV begins with a byte order mark. Raises `UsageError`
-    for an unknown format or a graph that a format cannot hold, `OutputError` if a file cannot be written and
+    for an unknown format or a graph that a format cannot hold, `OutputError` if a file cannot be written, if another
+    command writes to the folder or, unless `force`, if a file there begins otherwise than the new one, and
     `MissingExtra` if a format needs a package that is not installed.
     """
     wanted = [checked_format(name) for name in dict.fromkeys(formats)]
@@ -45,7 +49,8 @@ def write_formats(
     written: list[Path] = []
     notes = []
     remove_left(Path(folder))
-    with ExitStack() as stack:
+    with exclusive(Path(folder)), ExitStack() as stack:
+        streams: dict[Path, IO[bytes]] = {}
         for name in wanted:
             module, names, _ = FORMATS[name]
             paths = [Path(folder) / file for file in names]
@@ -57,5 +62,9 @@ def write_formats(
                     f"{name}: expected whole numbers of at most 64 bits in the graph, got {error}"
                 ) from error
             written += paths
+            streams.update(zip(paths, files.values(), strict=True))
             notes += [f"{paths[0]}: {note}"] if note else []
+        for path, stream in streams.items():
+            stream.flush()
+            check_alike(path, Path(stream.name), force=force)
     return WrittenFiles(tuple(written), tuple(notes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -12,11 +11,12 @@ import msgspec
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import UsageError
-from graphkit.files.atomic import json_text, remove_left, replacing, write_text
+from graphkit.files.atomic import remove_left
 from graphkit.files.compression import compressing
+from graphkit.files.manifest import REPORT, check_replaceable, exclusive
 from graphkit.garbage_collection import collector_paused
 from graphkit.identity.identity_file import identity_paths, identity_rules
-from graphkit.pipeline.build_files import PAGE, VOID, check_formats, file_name, remove_others
+from graphkit.pipeline.build_files import PAGE, PATCH, VOID, OpenFile, check_formats, file_name, replacing_export
 from graphkit.pipeline.local import in_memory
 from graphkit.pipeline.local.blob_store import Damaged
 from graphkit.pipeline.local.build_options import BuildOptions, StageProgress
@@ -25,7 +25,7 @@ from graphkit.pipeline.local.in_memory import RecordsRead
 from graphkit.pipeline.local.local_build import local_build
 from graphkit.pipeline.report import check_records
 from graphkit.rdf.dataset import about
-from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes, write_rdf
+from graphkit.rdf.serialization import check_base, convert, description, rdf_bytes
 from graphkit.rdf.syntaxes import QUADS
 from graphkit.rdf.vocabulary import DEFAULT_BASE
 from graphkit.sources import contents, finding
@@ -64,7 +64,8 @@ class Published(msgspec.Struct, frozen=True):
     """What was built and written: the report, the first diagnostics of each file, sorted, and the files.
 
     `read` is the number of files that were decoded, `reused` the number of the others. With `page_left_out` the graph
-    was too large for a page. `listing` are the files read from. The graph is None unless it was made.
+    was too large for a page. `listing` are the files read from. The graph is None unless it was made. `removed` are
+    files of an earlier build.
     """
 
     report: dict[str, Any]
@@ -75,6 +76,7 @@ class Published(msgspec.Struct, frozen=True):
     page_left_out: bool
     listing: finding.SourceListing
     graph: nx.MultiDiGraph[str] | None = None
+    removed: tuple[Path, ...] = ()
 
 
 def build(
@@ -177,33 +179,37 @@ def export(
     title: str = "",
     licence: str = "",
     creators: Iterable[str] = (),
+    force: bool = False,
 ) -> list[Path]:
     """Write ``coverage.ttl``, ``coverage.html``, ``report.json`` and the other formats; return what was written.
 
     Of the RDF syntaxes only Turtle is written unless `formats` names more; ``void`` is the dataset's description by
     itself. It has the `title`, `licence` (an IRI or an SPDX identifier) and `creators` (names or IRIs).
-    With `gzip` the RDF files are compressed and end in ``.gz``. Each file is replaced as a whole; what an earlier
-    export has left under a name that is not written this time is removed, so that a folder holds one build. Raises
-    `OutputError` where a file cannot be written.
+    With `gzip` the RDF files are compressed and end in ``.gz``. All files are replaced together, and files of an
+    earlier export that are not written this time are removed, so that a folder holds one build. Raises `OutputError`
+    where a file cannot be written, where another command writes to the folder and, unless `force`, where a file of
+    such a name is not as graphkit wrote it.
     """
     from graphkit.page.explorer import explore
 
     target, wanted = _target(folder, formats, base)
     dataset = about(title=title, licence=licence, creators=creators)
-    written: list[Path] = []
-    for format in wanted:
-        path = target / file_name(format, gzip=gzip)
-        if format == VOID:
-            with replacing(path) as stream, compressing(stream, gzip=gzip) as text:
-                text.write(description(written[0], base, gzip=gzip))
-        else:
-            write_rdf(built.graph, path, format=format, base=base, gzip=gzip, about=dataset)
-        written.append(path)
-    if page:
-        written.append(write_text(target / PAGE, explore(built.graph)))
-    written.append(write_text(target / finding.REPORT, json_text(built.report)))
-    remove_others(target, written)
-    return written
+    names = [*(file_name(format, gzip=gzip) for format in wanted), *([PAGE] if page else [])]
+    with exclusive(target):
+        check_replaceable(target, [*names, REPORT], force=force)
+        with replacing_export(target, built.report, []) as open_file:
+            streams = {name: open_file(name) for name in names}
+            for format in wanted:
+                stream = streams[file_name(format, gzip=gzip)]
+                with compressing(stream, gzip=gzip) as text:
+                    if format == VOID:
+                        text.write(description(Path(streams[names[0]].name), base, gzip=gzip))
+                    else:
+                        text.write(rdf_bytes(built.graph, format=format, base=base, about=dataset))
+                stream.flush()
+            if page:
+                streams[PAGE].write(explore(built.graph).encode("utf-8", "replace"))
+    return [target / name for name in (*names, REPORT)]
 
 
 def publish(
@@ -225,15 +231,16 @@ def publish(
     creators: Iterable[str] = (),
     progress: StageProgress | None = None,
     identity: Source | None = None,
+    force: bool = False,
 ) -> Published:
     """Build from the sources and write what `export` writes, the same bytes, without holding the graph if possible.
 
-    `title`, `licence` and `creators` are those of `export`. With `cache`, a file ``.cache`` in the folder keeps what
-    was read, so that the next build reads only what changed. `page` None writes the page unless the graph has more than
-    PAGE_NODES nodes. The graph is made if something needs it, always with `graph`, and never if that is False: then
-    memory stays bounded. For `follow_links`, `jobs` and `identity` see `build`. With `patch`, the difference to the
-    last build is written too, see `write_patch`. Raises `NothingReadable` if no record could be read and `OutputError`
-    if a file cannot be written.
+    `title`, `licence`, `creators` and `force` are those of `export`, `follow_links`, `jobs` and `identity` those of
+    `build`. With `cache`, a file ``.cache`` in the folder keeps what was read, so that the next build reads only what
+    changed. `page` None writes the page unless the graph has more than PAGE_NODES nodes. The graph is made if something
+    needs it, always with `graph`, and never if that is False: then memory stays bounded. With `patch`, the difference
+    to the last build is written too, see `write_patch`. Raises `NothingReadable` if no record could be read, and
+    `OutputError` as `export` does.
     """
     target, wanted = _target(folder, formats, base)
     sources = _listed(names)
@@ -248,7 +255,7 @@ def publish(
         wants_articles=lambda nodes: (
             (bool(page or wants_quads) or (page is not False and nodes <= PAGE_NODES)) if graph is None else graph
         ),
-        leave_out=(str(target), str(target / finding.REPORT), *identity_paths(sources, identity)),
+        leave_out=(str(target), str(target / REPORT), *identity_paths(sources, identity)),
         rules=identity_rules(sources, identity),
         follow_links=follow_links,
         read_stdin=lru_cache(maxsize=1)(contents.read_bytes),
@@ -260,22 +267,22 @@ def publish(
             local_build(
                 sources, options, cache=target if cache else None, ignore_cached=ignore_cached, progress=progress
             ) as built,
-            ExitStack() as files,
         ):
-            return _written(built, files, target, wanted, options, gzip=gzip, page=page, graph=graph, patch=patch)
+            return _written(built, target, wanted, options, gzip=gzip, page=page, graph=graph, patch=patch)
 
-    remove_left(target)
-    try:
-        made = attempt(ignore_cached=False)
-    except Damaged:  # the cache: without it everything is read again
-        made = attempt(ignore_cached=True)
-    remove_others(target, made.written)
-    return made
+    replaced = [REPORT, *(file_name(format, gzip=gzip) for format in wanted)]
+    replaced += [*([PAGE] if page is not False and graph is not False else []), *(PATCH if patch else [])]
+    with exclusive(target):
+        check_replaceable(target, replaced, force=force)
+        remove_left(target)
+        try:
+            return attempt(ignore_cached=False)
+        except Damaged:  # the cache: without it everything is read again
+            return attempt(ignore_cached=True)
 
 
 def _written(
     built: BuildResult,
-    files: ExitStack,
     target: Path,
     wanted: list[str],
     options: BuildOptions,
@@ -285,46 +292,68 @@ def _written(
     graph: bool | None,
     patch: bool,
 ) -> Published:
-    """Write the result; the files take their places when `files` is closed, after all of them are written."""
+    """Write the result; the files take their places after all of them are written."""
     _check_reported(built)
     made = None
     if built.merged is not None:
         from graphkit.graph.construction import to_graph
 
         made = to_graph(built.merged)
-    turtle = target / file_name("ttl", gzip=gzip)
-    written = [turtle]
-    stream = files.enter_context(replacing(turtle))
+    removed: list[Path] = []
+    with replacing_export(target, built.report, removed) as open_file:
+        names = _write_files(built, made, open_file, target, wanted, options, gzip=gzip, page=page, patch=patch)
+    left_out = page is None and graph is not False and PAGE not in names
+    written = tuple(target / name for name in (*names, REPORT))
+    return Published(
+        built.report,
+        built.diagnostics,
+        written,
+        built.read,
+        built.reused,
+        left_out,
+        built.listing,
+        made,
+        tuple(removed),
+    )
+
+
+def _write_files(
+    built: BuildResult,
+    graph: nx.MultiDiGraph[str] | None,
+    open_file: OpenFile,
+    target: Path,
+    wanted: list[str],
+    options: BuildOptions,
+    *,
+    gzip: bool,
+    page: bool | None,
+    patch: bool,
+) -> list[str]:
+    """Write all files but the report, save the cache, and return the files' names."""
+    names = [file_name("ttl", gzip=gzip)]
+    stream = open_file(names[0])
     with compressing(stream, gzip=gzip) as text:
-        exported = built.write(text, None if gzip else turtle)
+        exported = built.write(text, None if gzip else target / names[0])
     stream.flush()
     if patch:
-        from graphkit.rdf.patch import write_patch
+        from graphkit.rdf.patch import write_patch_to
 
-        # Before the new export takes the place of the old one: a patch leads from what is there.
-        names = (file_name("ttl", gzip=one) for one in (gzip, not gzip))
-        old = next((target / name for name in names if (target / name).is_file()), None)
-        written += write_patch(old, Path(stream.name), target, gzip=gzip).written
+        # A patch leads from the export that is there still.
+        ends = (file_name("ttl", gzip=one) for one in (gzip, not gzip))
+        old = next((target / name for name in ends if (target / name).is_file()), None)
+        write_patch_to([open_file(name) for name in PATCH], old, Path(stream.name), gzip=gzip)
+        names += PATCH
     for format in wanted:
         if format != "ttl":
-            path = target / file_name(format, gzip=gzip)
-            _write_other(stream, files.enter_context(replacing(path)), format, made, options, gzip=gzip)
-            written.append(path)
-    with_page = page is not False and made is not None and bool(page or made.number_of_nodes() <= PAGE_NODES)
-    if with_page and made is not None:
+            names.append(file_name(format, gzip=gzip))
+            _write_other(stream, open_file(names[-1]), format, graph, options, gzip=gzip)
+    if page is not False and graph is not None and (page or graph.number_of_nodes() <= PAGE_NODES):
         from graphkit.page.explorer import explore
 
-        path = target / PAGE
-        files.enter_context(replacing(path)).write(explore(made).encode("utf-8", "replace"))
-        written.append(path)
-    path = target / finding.REPORT
-    files.enter_context(replacing(path)).write(json_text(built.report).encode("utf-8", "replace"))
-    written.append(path)
+        names.append(PAGE)
+        open_file(PAGE).write(explore(graph).encode("utf-8", "replace"))
     built.save_cache(exported, None if gzip else stream.fileno())
-    left_out = page is None and graph is not False and not with_page
-    return Published(
-        built.report, built.diagnostics, tuple(written), built.read, built.reused, left_out, built.listing, made
-    )
+    return names
 
 
 def _write_other(

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from graphkit.errors import UsageError
 from graphkit.files.folders import FolderOutside, entries_of, walk
+from graphkit.files.manifest import REPORT
 from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.pipeline.build_files import BUILD_FILES
-from graphkit.sources.finding import REPORT
 from graphkit.sources.source_file import STDIN
 from graphkit.sources.trees import source_trees
 

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from graphkit.errors import UsageError
 from graphkit.files.compression import GZ, ending_of, is_gzip_name, open_decompressed
+from graphkit.files.manifest import check_whole, listed_files
 from graphkit.rdf import vocabulary
 from graphkit.rdf.properties import PROPERTIES, Form, uses_of
 from graphkit.rdf.rdf_nesting import MAX_NESTING, text_nests_too_deeply
@@ -40,9 +41,16 @@ _EDGES = {one.iri: use.attribute for one in PROPERTIES for use in one.uses if us
 
 
 def find_export(folder: Path, endings: Iterable[str] = FASTEST) -> Path | None:
-    """Return the RDF file of an export in `folder` with the first of `endings` that exists, or None."""
-    names = (f"coverage.{ending}{gz}" for ending in endings for gz in ("", GZ))
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    """Return the RDF file of an export in `folder` with the first of `endings` that exists, or None.
+
+    Where a manifest lists one of them, only those that it lists are of the export. Raises `UsageError` for a folder
+    with files of two builds.
+    """
+    check_whole(folder)
+    names = [f"coverage.{ending}{gz}" for ending in endings for gz in ("", GZ)]
+    names = [name for name in names if (folder / name).is_file()]
+    listed = listed_files(folder) or frozenset()
+    return next((folder / name for name in (*filter(listed.__contains__, names), *names)), None)
 
 
 def read_graph(path: str | Path) -> nx.MultiDiGraph[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pyoxigraph as ox
 
@@ -38,21 +38,31 @@ def write_patch(old: Path | None, new: Path, target: Path, *, graph: str = "", g
     `graph`, or its default graph; ``coverage.removed.nq`` and ``coverage.added.nq`` hold the same triples as N-Quads.
     Raises `UsageError` for a graph that is not an IRI, and as `difference` does.
     """
-    place = _place(graph)
     paths = (target / "coverage.patch.rq", target / "coverage.removed.nq", target / "coverage.added.nq")
-    counts = {_DELETE: 0, _INSERT: 0}
+    _place(graph)
     with replacing(paths[0]) as update, replacing(paths[1]) as removed, replacing(paths[2]) as added:
-        lists = {_DELETE: removed, _INSERT: added}
-        for verb, triples in _operations(difference(old, new, gzip=gzip)):
-            update.write(b" ;\n" if any(counts.values()) else b"")
-            update.write(_operation(verb, triples, place).encode())
-            lists[verb].write("".join(f"{triple}{place} .\n" for triple in triples).encode())
-            counts[verb] += len(triples)
-        if not any(counts.values()):
-            # By the grammar an empty text or a comment is an update, but rdflib rejects both.
-            update.write(_operation(_INSERT, [], place).encode())
-        update.write(b"\n")
-    return PatchFiles(counts[_DELETE], counts[_INSERT], paths)
+        counts = write_patch_to((update, removed, added), old, new, graph=graph, gzip=gzip)
+    return PatchFiles(*counts, paths)
+
+
+def write_patch_to(
+    streams: Sequence[IO[bytes]], old: Path | None, new: Path, *, graph: str = "", gzip: bool = False
+) -> tuple[int, int]:
+    """Write the files that `write_patch` writes into open ones; return how many triples are removed and added."""
+    place = _place(graph)
+    update, removed, added = streams
+    counts = {_DELETE: 0, _INSERT: 0}
+    lists = {_DELETE: removed, _INSERT: added}
+    for verb, triples in _operations(difference(old, new, gzip=gzip)):
+        update.write(b" ;\n" if any(counts.values()) else b"")
+        update.write(_operation(verb, triples, place).encode())
+        lists[verb].write("".join(f"{triple}{place} .\n" for triple in triples).encode())
+        counts[verb] += len(triples)
+    if not any(counts.values()):
+        # By the grammar an empty text or a comment is an update, but rdflib rejects both.
+        update.write(_operation(_INSERT, [], place).encode())
+    update.write(b"\n")
+    return counts[_DELETE], counts[_INSERT]
 
 
 def _place(graph: str) -> str:

@@ -88,7 +88,11 @@ def portions(file: SourceFile, size: int = 16 << 20) -> Iterator[Portion]:
 def _streamed(file: SourceFile, size: int) -> Iterator[bytes]:
     """Yield the content of a regular file, decompressed, within the limits. Raises `SourceError`."""
     try:
-        with open(file.path, "rb") as stream:
+        # As in `_read_file`: a pipe may have taken the file's place since it was found.
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _fault(file, "GK105", "a regular file", "a pipe, socket or device")
             if is_gzip(stream.peek(2)):
                 yield from _decompressed(file, stream, os.fstat(stream.fileno()).st_size, size)
             else:

@@ -20,14 +20,13 @@ from msgspec.structs import replace
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.diagnostics.found_diagnostics import first_of_each_source
 from graphkit.files.folders import FolderLoop, FolderOutside, walk
+from graphkit.files.manifest import REPORT
 from graphkit.files.patterns import matches, split_pattern
 from graphkit.formats.recognition import ANY, format_of
 from graphkit.sources.contents import read_bytes
 from graphkit.sources.source_file import STDIN, SourceError, SourceFile, printable, reason_of
 from graphkit.sources.trees import SourceTrees, source_trees, without_quotes
 
-REPORT = "report.json"
-"""The report that a build writes next to its ``coverage.ttl``; it contains no records."""
 NO_RECORDS = frozenset({REPORT, "coverage.d3.json", "coverage.node-link.json"})
 """Files of an export that contain no records, though their ending is that of a record file."""
 

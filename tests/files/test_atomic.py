@@ -167,7 +167,7 @@ def test_an_export_without_room_leaves_the_old_export_as_it_was(options: str, se
 
     build_options.POOL_BYTES = -1
     if __name__ == "__main__":
-        sys.argv = ["graphkit", "build", "in", "--out", "out", "--quiet", "--no-page", *{options.split()}]
+        sys.argv = ["graphkit", "build", "in", "--out", "out", "--quiet", "--no-page", "--force", *{options.split()}]
         main()
     """
     (tmp_path / "out").mkdir()

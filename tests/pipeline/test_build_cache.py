@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +31,7 @@ from samples.examples import examples
 from samples.generated_records import BROKEN_RECORDS, CIPHERTEXT, ENTRIES_WITHOUT_URL, RECORDS, TOPIC_RECORDS, Raw
 
 import graphkit
+from graphkit.errors import OutputError
 from graphkit.files import stamps
 from graphkit.pipeline.local import (
     build_cache,
@@ -787,51 +787,50 @@ def test_a_folder_that_may_not_be_written_to_has_no_cache(
 
 
 @pytest.mark.usefixtures("many_parts")
-def test_a_build_goes_without_the_cache_that_another_uses(small: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cache", [True, False])
+def test_a_build_into_a_folder_that_another_writes_to_is_refused(cache: bool, small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    both(small, out)
-    before = (out / CACHE).read_bytes()
+    expected = both(small, out)
     put(small / "1.json", text(article(11)))
     left = out / ".graphkit-build-1.tmp"
     left.write_bytes(b"of a build that is still at work")
-    with left.open() as other:
-        descriptor = os.open(out, os.O_RDONLY)
-        try:
-            fcntl.flock(other, fcntl.LOCK_EX)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            both(small, out)
-            assert counts(small, out) == (4, 0)
-            assert (out / CACHE).read_bytes() == before
-            assert left.exists()
-        finally:
-            os.close(descriptor)
-    assert counts(small, out) == (1, 3)
-    assert not left.exists(), "of a build that was killed"
+    descriptor = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with pytest.raises(OutputError, match="expected no other command that writes there, got one; wait until it"):
+            counts(small, out, cache=cache)
+        with pytest.raises(OutputError, match="expected no other command"):
+            graphkit.export(graphkit.build(small), out)
+    finally:
+        os.close(descriptor)
+    assert left.exists()
+    left.unlink()
+    assert files_in(out) == expected
     both(small, out)
 
 
 @pytest.mark.usefixtures("many_parts")
+@pytest.mark.parametrize("cache", [True, False])
 @pytest.mark.parametrize("stage", ["Reading", "Merging", "Writing"])
-def test_of_two_builds_at_once_each_gives_its_bytes(stage: str, small: Path, folder: Path, tmp_path: Path) -> None:
+def test_of_two_builds_at_once_the_second_is_refused(
+    stage: str, cache: bool, small: Path, folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     both(small, out)
-    put(tmp_path / "other/1.json", text(article(50)))
-    seen: list[dict[str, bytes]] = []
+    refused: list[str] = []
 
     def build_another(now: str, done: int, total: int) -> None:
-        if now == stage and not seen:
-            seen.append({})
-            thread = threading.Thread(target=lambda: seen.append(published(tmp_path / "other", out)))
-            thread.start()
-            thread.join()
+        if now == stage and not refused:
+            with pytest.raises(OutputError) as caught:
+                published(folder, out, cache=cache)
+            refused.append(str(caught.value))
 
     put(small / "1.json", text(article(12)))
     found = published(small, out, progress=build_another)
+    assert len(refused) == 1
     with tempfile.TemporaryDirectory() as apart:
         assert found == published(small, Path(apart) / "one", cache=False)
-        assert seen[1] == published(tmp_path / "other", Path(apart) / "other", cache=False)
-    assert both(small, out) == found
-    both(tmp_path / "other", out)
+    both(folder, out)
 
 
 BUILD = """

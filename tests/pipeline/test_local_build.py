@@ -377,7 +377,7 @@ def test_a_killed_worker_is_one_error_and_leaves_the_old_export(stage: str, seed
         cut_finely(partition=1_000, segment=1_000, batch=1_000),
         pytest.raises(graphkit.GraphkitError, match=r"^expected all processes to finish, got one that was ended"),
     ):
-        graphkit.publish(seeds, tmp_path, jobs=2, progress=at)
+        graphkit.publish(seeds, tmp_path, jobs=2, progress=at, force=True)
     assert (tmp_path / "coverage.ttl").read_text() == "old"
     assert names_in(tmp_path) == ["coverage.ttl"]
     assert children() == before
@@ -397,7 +397,7 @@ def progress(stage, done, total):
 
 if __name__ == "__main__":
     try:
-        graphkit.publish(sys.argv[1], sys.argv[2], jobs=2, progress=progress)
+        graphkit.publish(sys.argv[1], sys.argv[2], jobs=2, progress=progress, force=True)
     except KeyboardInterrupt:
         print("interrupted")
 """

@@ -12,6 +12,7 @@ import errno
 import os
 import stat
 import struct
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -47,6 +48,12 @@ def _check_regular(descriptor: int) -> None:
 def checksum(data: bytes) -> int:
     """Return the checksum of a blob, which nobody can compute without the machine key."""
     return int.from_bytes(authentication_code(data, size=_CHECKSUM), "little")
+
+
+def no_room(folder: Path, reason: str) -> OutputError:
+    """Return the error to raise where a build's own file cannot be written to a folder."""
+    hint = "; TMPDIR names another folder" if str(folder) == tempfile.gettempdir() else ""
+    return OutputError(f"{folder}: expected room for a build's own file, got: {reason}{hint}")
 
 
 class BlobStore:
@@ -102,7 +109,7 @@ class BlobStore:
         return Extent(os.lseek(self._end, 0, os.SEEK_CUR) - written, written, checksum(data))
 
     def _no_room(self, reason: str) -> OutputError:
-        return OutputError(f"{Path(self.path).parent}: expected room for a build's own file, got: {reason}")
+        return no_room(Path(self.path).parent, reason)
 
     def read(self, extent: Extent) -> bytes:
         """Return a blob, or a part of it whose checksum is known. Raises `Damaged`."""

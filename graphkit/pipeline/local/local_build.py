@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from graphkit.pipeline.local import build_options, in_memory
@@ -23,13 +23,13 @@ def local_build(
 ) -> Iterator[BuildResult]:
     """Build from the sources `names`; the result can be written until the block ends.
 
-    With a folder `cache`, the build uses what the last one cached there, unless told to ignore it, and can save its
-    own. Raises `OutputError` where the disk is full, and `Damaged` where the cache is damaged, also while the result is
-    written.
+    With a folder `cache`, which the caller has locked, the build uses what the last one cached there, unless told to
+    ignore it, and can save its own. Raises `OutputError` where the disk is full, and `Damaged` where the cache is
+    damaged, also while the result is written.
     """
     progress = progress or _no_progress
     with ExitStack() as stack:
-        workspace = stack.enter_context(_locked(cache)) if cache is not None else None
+        workspace = _cache_folder(cache) if cache is not None else None
         listing = finding.find(names, leave_out=options.leave_out, follow_links=options.follow_links)
         largest = in_memory.LARGEST if options.jobs == 1 else build_options.POOL_BYTES
         if workspace is None and in_memory.fits(listing.files, largest):
@@ -41,10 +41,10 @@ def local_build(
             yield partitioned_build(stack, workspace, listing, options, progress, ignore_cached=ignore_cached)
 
 
-def _locked(folder: Path) -> AbstractContextManager[Path | None]:
-    from graphkit.pipeline.local.workspace import locked
+def _cache_folder(folder: Path) -> Path | None:
+    from graphkit.pipeline.local.workspace import cache_folder
 
-    return locked(folder)
+    return cache_folder(folder)
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
+from multiprocessing import resource_tracker
 
 from graphkit.errors import GraphkitError
 from graphkit.pipeline.local.worker_context import Result, Task, TaskSettings, Work, WorkerContext
@@ -45,11 +46,16 @@ class ProcessPool:
                 for future in wait(pending, return_when=FIRST_COMPLETED).done:
                     yield pending.pop(future), future.result()
         except BrokenProcessPool:
-            raise GraphkitError("expected all processes to finish, got one that was ended, maybe for memory") from None
+            raise GraphkitError(
+                "expected all processes to finish, got one that was ended, maybe for want of memory or room in TMPDIR"
+            ) from None
 
     def stop(self) -> None:
         """End the processes and cancel the tasks that none of them has started."""
         self.executor.shutdown(wait=True, cancel_futures=True)
+        # The interpreter's own process, which would outlive this command for a moment; it starts again if needed.
+        with suppress(AttributeError, OSError):
+            resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @contextmanager

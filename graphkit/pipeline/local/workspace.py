@@ -1,19 +1,18 @@
-"""The workspace: the folder that holds the build cache, locked, and the temporary blob stores of a build."""
+"""The workspace: the folder that holds the build cache, and the temporary blob stores of a build."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from graphkit.diagnostics.quoting import reason_of
 from graphkit.errors import OutputError
 from graphkit.files.atomic import remove_left, temporary
 from graphkit.files.machine_key import machine_key
-from graphkit.pipeline.local.blob_store import BlobStore
+from graphkit.pipeline.local.blob_store import BlobStore, no_room
 
 CACHE = ".cache"
 """The name of the build cache, beside the exports."""
@@ -21,31 +20,13 @@ CACHE = ".cache"
 _SPILL = ".graphkit-build-"
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[Path | None]:
-    """Lock the folder; yield it, or None if another build uses its cache or none can be kept there.
+def cache_folder(folder: Path) -> Path | None:
+    """Return a folder that the caller has locked, or None if no cache can be kept there.
 
     None can be kept without a machine key, as nothing would tell it from one that somebody else has made.
-
-    The folder is created if necessary, and removed again if nothing was put there.
     """
-    descriptor = -1
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = os.access(folder, os.W_OK) and machine_key() is not None and _is_replaceable(folder / CACHE)
-        except OSError:
-            free = False
-        yield folder if free else None
-    finally:
-        if descriptor >= 0:
-            os.close(descriptor)
-        with suppress(OSError):
-            for path in made:
-                path.rmdir()
+    can_be_written = folder.is_dir() and os.access(folder, os.W_OK)
+    return folder if can_be_written and machine_key() is not None and _is_replaceable(folder / CACHE) else None
 
 
 def _is_replaceable(cache: Path) -> bool:
@@ -59,14 +40,17 @@ def spill(folder: Path | None) -> Iterator[str]:
 
     Without a folder it is one of the system's temporary files, and those that killed builds left there are removed.
     """
-    place = folder if folder is not None else Path(tempfile.gettempdir())
+    try:
+        place = folder if folder is not None else Path(tempfile.gettempdir())
+    except OSError as error:  # none of the usual folders can be written to, or has room for a byte
+        raise OutputError(f"TMPDIR: expected a folder for temporary files, got none: {reason_of(error)}") from error
     if folder is None:
         remove_left(place, f"{_SPILL}*.tmp")
     with ExitStack() as stack:
         try:
             path = stack.enter_context(temporary(place, _SPILL, lambda path: BlobStore(path, create=True).close()))
         except OSError as error:
-            raise OutputError(f"{place}: expected room for a build's own file, got: {reason_of(error)}") from error
+            raise no_room(place, reason_of(error)) from error
         yield path
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from graphkit.diagnostics.diagnostic import Diagnostic
 from graphkit.errors import UsageError
+from graphkit.files.manifest import REPORT
 from graphkit.files.patterns import is_pattern, split_pattern
 from graphkit.formats.recognition import format_of
 from graphkit.pipeline.spark.file_contents import FileContent, broken_content, contents_of, local_contents, unread_file
@@ -28,7 +29,7 @@ from graphkit.pipeline.spark.hadoop_paths import (
 from graphkit.pipeline.spark.reading_plan import ReadingPlan
 from graphkit.pipeline.spark.spark_readers import folder_frame
 from graphkit.sources import finding
-from graphkit.sources.finding import NO_RECORDS, REPORT
+from graphkit.sources.finding import NO_RECORDS
 from graphkit.sources.source_file import STDIN, SourceFile, printable
 
 
