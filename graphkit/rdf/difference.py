@@ -136,7 +136,7 @@ def _open(path: Path | None, *, gzip: bool) -> Iterator[_Export]:
         return
     try:
         stream = open_decompressed(path, gzip=gzip or is_gzip_name(path.name))
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _unexpected(path, reason_of(error)) from error
     with stream:
         yield _export(stream, path)

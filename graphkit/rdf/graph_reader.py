@@ -69,7 +69,7 @@ def read_export(path: str | Path) -> tuple[nx.MultiDiGraph[str], str]:
     try:
         with open_decompressed(path, gzip=is_gzip_name(path.name)) as stream:
             data = stream.read()
-        if text_nests_too_deeply(io.BytesIO(data), json=False):
+        if text_nests_too_deeply(io.BytesIO(data), json=ending == "jsonld"):
             raise UsageError(f"{path}: expected at most {MAX_NESTING} levels of nesting, got more")
         default = ox.DefaultGraph()
         for quad in ox.parse(data, EXPORT_SYNTAXES[ending]):

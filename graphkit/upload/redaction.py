@@ -21,7 +21,7 @@ def redaction(credentials: Credentials | None) -> Callable[[str], str]:
     """Return a function that hides a password in a text.
 
     >>> redaction(Credentials("bob", "hunter2!"))("no user bob:hunter2%21 (Basic Ym9iOmh1bnRlcjIh)")
-    'no user … (Basic …)'
+    'no user bob:… (Basic …)'
     """
     if credentials is None or not credentials.password:
         return lambda text: text

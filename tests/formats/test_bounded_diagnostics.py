@@ -17,6 +17,8 @@ from graphkit.formats import json_text
 from graphkit.formats.parsing import Reading, read
 from graphkit.pipeline import api
 
+pytestmark = pytest.mark.engine
+
 MANY = 20_000
 
 

@@ -10,6 +10,7 @@ import pytest
 from graphkit.errors import UsageError
 from graphkit.query.opening import open_data
 from graphkit.query.rdf_loading import quads_of
+from graphkit.rdf.graph_reader import read_graph
 
 DEEP = {
     "a.nt": lambda n: f"<x:a> <x:b> {'<<( <x:a> <x:b> ' * n}<x:c>{' )>>' * n} .\n",
@@ -29,6 +30,8 @@ def test_rdf_that_nests_too_deeply_is_refused(tmp_path: Path, name: str, packed:
         open_data(path)
     with pytest.raises(UsageError, match="levels of nesting"):
         list(quads_of(path))
+    with pytest.raises(UsageError, match="levels of nesting"):
+        read_graph(path)
 
 
 @pytest.mark.parametrize("name", DEEP)
