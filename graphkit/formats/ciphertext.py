@@ -55,6 +55,8 @@ def check_swallowed(root: Any, text: str) -> Iterator[yaml.ScalarNode]:
     The line is part of the text for the parser, not for the person who wrote it: an indent is wrong, or a quote is
     missing. Raises `MarkedYAMLError` where the text is no block, as nobody knows what else it swallowed.
     """
+    if SECURED_AT_START.search(text) is None:  # as nearly always
+        return
     secured: set[int] = set()
     for node in _nodes([root]):
         if isinstance(node, yaml.MappingNode):
