@@ -23,10 +23,16 @@ from graphkit.server.worker_connection import Requeued, ServiceUnavailable, Work
 from graphkit.server.worker_messages import QueryReply, QueryRequest, packed_request
 
 SHORT = 0.25
-"""Seconds of processor time that a short query takes at most; four times as many by the clock."""
+"""Seconds of processor time that a short query takes at most, unless many wait; four times as many by the clock."""
 
 CHECK_INTERVAL = SHORT / 5
 """Seconds between two checks of running queries; what is queued behind one that takes longer is moved."""
+
+CROWDED = 1 / 4
+"""The share of the queue for short queries from which on a query is long after a single check interval.
+
+A burst of new long queries would otherwise keep short ones waiting for `SHORT` seconds each.
+"""
 
 PIPELINE_DEPTH = 8
 """Queries sent to a worker at a time: sleeping between two costs it more than a short query does."""
@@ -187,10 +193,12 @@ class QueryScheduler:
 
     def _is_long(self, worker: WorkerConnection, now: float) -> bool:
         """Judge a query by processor time, so that a busy machine does not make every query a long one."""
-        if now - worker.started < SHORT:
+        crowded = len(self._short_queue.waiting) >= CROWDED * self.limits.queue_length
+        most = CHECK_INTERVAL if crowded else SHORT
+        if now - worker.started < most:
             return False
         used = worker.processor_time()
-        return used is None or used >= SHORT or now - worker.started >= 4 * SHORT
+        return used is None or used >= most or now - worker.started >= 4 * most
 
     def _fill(self) -> None:
         """Start as many workers for short queries as are missing."""
