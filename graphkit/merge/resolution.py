@@ -93,8 +93,8 @@ def _final_keys(
         articles[candidate_title_key(candidate, final_ids)].add(candidate.key)
     final_keys = {}
     for key, group in without_url.groups.items():
-        full = full_title_key(group[0].facts, final_ids)
-        outcome, final = resolved_key(full, articles.get(full, set())) if is_complete(full) else ("alone", key)
+        full = full_title_key(key, group[0].facts, final_ids)
+        outcome, final = resolved_key(full, articles.get(full, set()))
         counts[f"without_url_{outcome}"] += len(group)
         if final != key:
             final_keys[key] = final
@@ -106,8 +106,10 @@ def candidate_title_key(candidate: Candidate, final_ids: Mapping[str, str]) -> s
     return title_key(candidate.title, provider_id(candidate.publisher, final_ids), candidate.published_at)
 
 
-def full_title_key(facts: Facts, final_ids: Mapping[str, str]) -> str:
-    """Return the title key of an entry with the provider that a bare name stands for."""
+def full_title_key(key: str, facts: Facts, final_ids: Mapping[str, str]) -> str:
+    """Return the title key of an entry with the provider that a bare name stands for; with a gap, it is its own."""
+    if not is_complete(key):
+        return key
     provider = provider_id(facts.publisher, final_ids) if facts.publisher else ""
     return title_key(facts.title, provider, facts.published_at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from urllib.parse import quote, quote_plus
@@ -13,6 +14,7 @@ from graphkit.diagnostics.quoting import visible
 from graphkit.upload.authentication import Credentials
 
 _HIDDEN = "…"
+_REPEATED = re.compile(f"{_HIDDEN}{{2,}}")
 _SHORTEST_PIECE = 6
 """Messages are cut, so the beginning or the end of a password is hidden too, from this many characters on."""
 
@@ -30,7 +32,7 @@ def redaction(credentials: Credentials | None) -> Callable[[str], str]:
     def redacted(text: str) -> str:
         for form in forms:
             text = _without(text, form)
-        return text
+        return _REPEATED.sub(_HIDDEN, text)
 
     return redacted
 
@@ -41,9 +43,12 @@ def _forms(credentials: Credentials) -> Iterator[str]:
         data = secret.encode("utf-8", "surrogatepass")
         plain = (secret, data.decode("latin-1"))
         packed = (base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode(), data.hex())
-        for text in (*plain, *packed, *(one.rstrip("=") for one in packed)):
+        # In plain text the password alone is enough; the beginning of both would be the name of the user.
+        for text in (*(plain if secret == credentials.password else ()), *packed, *(one.rstrip("=") for one in packed)):
             yield from (text, " ".join(text.split()), visible(text), repr(text)[1:-1], html.escape(text))
             yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+        if secret != credentials.password:
+            continue
         for safe in ("", "/", "/:@!$&'()*+,;=~"):
             percent = quote(data, safe=safe)
             yield from (percent, percent.lower(), _lower_escapes(percent))

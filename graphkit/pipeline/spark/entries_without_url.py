@@ -85,7 +85,7 @@ def resolved_entries(candidates: Any, entries: Any, provider_ids: Any, tasks: in
         return candidate_title_key(candidate, provider_ids.value), candidate
 
     def keyed_entry(entry: EntryWithoutUrl) -> tuple[str, EntryWithoutUrl]:
-        return full_title_key(entry.group()[0].facts, provider_ids.value), entry
+        return full_title_key(entry.key, entry.group()[0].facts, provider_ids.value), entry
 
     def matched(pair: tuple[str, tuple[Iterable[EntryWithoutUrl], Iterable[Candidate]]]) -> Iterator[ResolvedEntry]:
         full, (some, found) = pair
