@@ -109,6 +109,7 @@ def test_python_loads_what_it_uses(code: str, expected: set[str]) -> None:
     assert loaded(code) == expected
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     "command, expected",
     [

@@ -508,6 +508,7 @@ def test_related_entries_of_a_rejected_record_are_counted_as_rejected(tmp_path: 
 MOON = """{"title": "Tide", "webUrl": "https://msn.com/tide", "provider": {"name": "The Moon on MSN", "domain": "msn.com"}}"""
 
 
+@pytest.mark.engine
 def test_identity_toml_corrects_a_build_and_unused_rules_are_printed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.json").write_text(MOON)
@@ -529,6 +530,7 @@ def test_identity_toml_corrects_a_build_and_unused_rules_are_printed(tmp_path: P
     assert "expected records to build from" in refused.stderr
 
 
+@pytest.mark.engine
 def test_a_fault_of_identity_toml_ends_every_command_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.json").write_text(MOON)
@@ -566,6 +568,7 @@ def test_explain_names_the_rule_that_keeps_two_pages_apart(tmp_path: Path) -> No
     assert found["reason"].startswith("identity.toml says that they are never the same (different: ")
 
 
+@pytest.mark.engine
 def test_diagnostics_and_skipped_files_are_shown_with_paths_that_can_be_opened(records: Path, tmp_path: Path) -> None:
     for name in ("notes.doc", "deep/a.csv", "deep/b.png", "deep/c.zip"):
         (records / name).parent.mkdir(exist_ok=True)
