@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -45,8 +45,6 @@ REMEMBERED = 1000
 
 RESTART_DELAY = 2.0
 """Seconds before the next attempt to start a worker or the fork server."""
-
-OnLong = Callable[[Callable[[], None]], None]
 
 
 def _least_busy(free: deque[WorkerConnection]) -> WorkerConnection | None:
@@ -91,10 +89,10 @@ class QueryScheduler:
         self._fill()
         await asyncio.gather(*self._tasks)
 
-    async def answer(self, request: QueryRequest, *, on_long: OnLong | None = None) -> QueryReply:
+    async def answer(self, request: QueryRequest) -> QueryReply:
         """Return a worker's answer. Raises `ServiceUnavailable` if there is none.
 
-        `on_long` is called when the query takes a slot for long queries, with a function that kills it.
+        A query whose caller is cancelled is killed if it runs.
         """
         packed = packed_request(request)
         key = hash(packed)
@@ -103,7 +101,7 @@ class QueryScheduler:
             if not worker.alive:
                 continue  # it died while it was handed over
             try:
-                return await _RunningQuery(self, worker, key, on_long).answer(packed)
+                return await _RunningQuery(self, worker, key).answer(packed)
             except Requeued:
                 continue
             except _LongSlotsBusy:
@@ -118,7 +116,7 @@ class QueryScheduler:
         except BaseException:
             self._long_queue.release(True)
             raise
-        return await _RunningQuery(self, worker, key, on_long, is_long=True).answer(packed)
+        return await _RunningQuery(self, worker, key, is_long=True).answer(packed)
 
     async def stop(self) -> None:
         """End all workers and the fork server."""
@@ -264,14 +262,12 @@ class _RunningQuery:
         scheduler: QueryScheduler,
         worker: WorkerConnection,
         key: int,
-        on_long: OnLong | None,
         *,
         is_long: bool = False,
     ) -> None:
         self.scheduler = scheduler
         self.worker = worker
         self.key = key
-        self.on_long = on_long
         self.is_long = is_long
         self.loop = asyncio.get_running_loop()
         self.reply: asyncio.Future[QueryReply] = self.loop.create_future()
@@ -305,8 +301,6 @@ class _RunningQuery:
             f"The query was ended after {timeout:g} seconds, the longest that one may take here."
         )
         self.deadline = self.loop.call_at(self.worker.started + timeout, self.kill, reason)
-        if self.on_long is not None:
-            self.on_long(lambda: self.kill(ServiceUnavailable("The client has gone.")))
 
     def kill(self, reason: ServiceUnavailable) -> None:
         """Kill the query, and its worker with it."""
